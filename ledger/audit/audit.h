@@ -1,0 +1,86 @@
+/* audit: the auditor's room. Verifies what others claim; trusts no node.
+ *
+ * Tour
+ *   1. One file: a receipt, a trail, a proof of presence or absence, against a policy.
+ *   2. Everything: a ledger directory or a folder of tiles, recomputed from its
+ *      bytes: signatures, sequences, outcomes by re-execution, hash chain,
+ *      tree, map, side hashes, checkpoints, payloads.
+ *
+ * No threads of its own: the caller gives a `parallel` callback that runs pieces of work.
+ */
+#ifndef LEDGER_AUDIT_AUDIT_H
+#define LEDGER_AUDIT_AUDIT_H
+
+#include "ledger/base/base.h"
+#include "ledger/chain/chain.h"
+#include "ledger/payload/payload.h"
+
+/* ---- 1. One file -------------------------------------------------------- */
+
+enum audit_file { AUDIT_RECEIPT, AUDIT_TRAIL, AUDIT_PRESENCE, AUDIT_ABSENCE, AUDIT_CHECKPOINT };
+struct audit_verdict {
+	enum audit_file what;
+	struct proof_checkpoint checkpoint;
+	struct proof_verdict signatures;
+	bool solo; /* order and time rest on one operator */
+	/* receipt */
+	uint64_t index;
+	struct chain_entry entry;
+	struct events_event event;
+	struct state_outcome outcome;
+	/* trail, presence, absence */
+	uint64_t entry_count;
+	struct base_slice study, reference;
+	enum state_table table;
+	struct base_slice value;
+	struct chain_block_entry block;
+	struct base_buf storage; /* what the slices borrow from */
+};
+/* file: any evidence file; its kind is recognised by its first line. */
+BASE_MUST_USE enum base_code audit_verify(struct audit_verdict *out, struct base_slice file, const struct proof_policy *policy,
+					  struct base_error *err);
+void audit_verdict_free(struct audit_verdict *verdict);
+/* Each entry of a trail, after audit_verify. */
+BASE_MUST_USE enum base_code audit_trail_walk(const struct audit_verdict *verdict,
+					      bool (*visit)(void *arg, uint64_t index, const struct chain_entry *entry), void *arg,
+					      struct base_error *err);
+
+/* ---- 2. Everything ------------------------------------------------------ */
+
+enum audit_check {
+	AUDIT_ENTRY, AUDIT_SIGNATURE, AUDIT_SEQUENCE, AUDIT_OUTCOME, AUDIT_CHAIN, AUDIT_TREE, AUDIT_MAP, AUDIT_SIDE, AUDIT_NODES,
+	AUDIT_CHECKPOINTS, AUDIT_STORED, AUDIT_PAYLOAD, AUDIT_SINCE, AUDIT_TIME,
+};
+struct audit_deviation {
+	enum audit_check check;
+	bool has_index;
+	uint64_t index;  /* leaf index of the entry */
+	char what[512];  /* one sentence */
+};
+struct audit_work { /* runs fn(arg, i) for i in [0, count), on any threads, and returns when all are done */
+	void (*parallel)(void *context, void (*fn)(void *arg, size_t i), void *arg, size_t count);
+	void *context;
+};
+struct audit_options {
+	struct audit_work work;        /* parallel NULL: in this thread */
+	bool signatures;               /* false: rebuild only */
+	struct payload_store *payloads; /* NULL: not checked */
+	struct base_slice since;       /* a checkpoint note kept from earlier; empty: none */
+	const struct proof_policy *policy; /* NULL: from the genesis node set, and the report says so */
+	void (*deviation)(void *arg, const struct audit_deviation *deviation);
+	void (*progress)(void *arg, uint64_t done, uint64_t total);
+	void *arg;
+};
+struct audit_report {
+	uint64_t entries, events, blocks, signatures, payloads, payloads_missing, deviations;
+	struct base_hash root, state;
+	uint64_t size, height;
+	bool complete; /* false: stopped early because nothing after a deviation could be judged */
+};
+/* BASE_OK: no deviation. BASE_MISMATCH: some, each reported. Other codes: could not be read. */
+BASE_MUST_USE enum base_code audit_ledger(const char *folder, const struct audit_options *options, struct audit_report *report,
+					  struct base_error *err);
+BASE_MUST_USE enum base_code audit_tiles(const char *folder, const struct audit_options *options, struct audit_report *report,
+					 struct base_error *err);
+
+#endif

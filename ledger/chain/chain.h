@@ -1,0 +1,173 @@
+/* chain: the ledger itself: entries, blocks, one durable commit a block.
+ *
+ * Tour
+ *   1. Entries. Leaves of the tree: genesis, events with their outcome, block
+ *      entries. docs/formats/entry.md
+ *   2. The ledger: make, open, close.
+ *   3. Recording: admit events, execute and commit a block, get a checkpoint.
+ *   4. Reading: entries, look-ups, proofs, state.
+ *   5. Leaving: tiles, backup, restore.
+ *
+ * A ledger directory holds `ledger.mdb`, `lock.mdb`, `genesis.sig` (the
+ * founders' detached signatures) and `payload/`. Private keys, the register
+ * and the record of what the node signed lie elsewhere (docs/architecture.md).
+ * One writer: the thread that calls chain_block. Readers: any thread, any process.
+ */
+#ifndef LEDGER_CHAIN_CHAIN_H
+#define LEDGER_CHAIN_CHAIN_H
+
+#include "ledger/base/base.h"
+#include "ledger/events/events.h"
+#include "ledger/keys/keys.h"
+#include "ledger/proof/proof.h"
+#include "ledger/state/state.h"
+#include "ledger/store/store.h"
+
+/* ---- 1. Entries --------------------------------------------------------- */
+
+#define CHAIN_FORMAT 1
+#define CHAIN_ENTRY_BYTES_MAX 48000
+#define CHAIN_OUTCOME_BYTES_MAX 7900
+#define CHAIN_ORIGIN_BYTES_MAX 255
+#define CHAIN_BLOCK_EVENTS_MAX 10000
+
+enum chain_entry_type { CHAIN_GENESIS = 0, CHAIN_EVENT = 1, CHAIN_BLOCK = 2 };
+struct chain_block_entry {
+	uint64_t height;
+	struct base_time time;
+	struct base_hash prev;  /* SHA-256(00 || previous block entry); 32 zero bytes at genesis */
+	uint64_t first, count;  /* leaf indices of the block's events, the block entry excluded */
+	struct base_hash tree;  /* root over all lower indices */
+	struct base_hash state; /* map root after execution */
+	struct base_hash side;  /* state writes outside the map */
+	struct base_hash nodes; /* node set in force after this block */
+	bool has_engine;        /* null in solo */
+	uint64_t engine_height;
+	struct base_hash engine_hash;
+};
+struct chain_entry {
+	enum chain_entry_type type;
+	uint64_t height;
+	struct base_time time;
+	struct base_slice event;   /* CHAIN_EVENT: the tagged COSE_Sign1 */
+	struct base_slice outcome; /* CHAIN_EVENT: CBOR */
+	struct base_slice genesis; /* CHAIN_GENESIS: CBOR map */
+	struct chain_block_entry block;
+};
+BASE_MUST_USE enum base_code chain_entry_decode(struct chain_entry *out, struct base_slice bytes, struct base_error *err);
+void chain_entry_encode_event(struct base_buf *out, uint64_t height, struct base_time time, struct base_slice event,
+			      struct base_slice outcome);
+void chain_entry_encode_block(struct base_buf *out, const struct chain_block_entry *block);
+
+/* What genesis says (docs/formats/genesis.md). */
+struct chain_founder {
+	const char *organisation; /* token */
+	const char *title;        /* public name of the institution */
+	const char *country;      /* "FR" */
+	struct keys_public recovery;
+	struct base_slice enrolment; /* founder's COSE_Sign1 over the origin; its actor is the administrator */
+};
+struct chain_node {
+	const char *name;         /* "organisation/node" */
+	struct keys_public log, cosign, sign;
+};
+struct chain_genesis {
+	const char *origin;
+	struct base_time time;
+	const struct chain_founder *founders;
+	size_t founder_count;
+	const struct chain_node *nodes;
+	size_t node_count;
+};
+/* The leaf 0 entry. Ledger id = SHA-256 of it. */
+BASE_MUST_USE enum base_code chain_genesis_encode(struct base_buf *out, const struct chain_genesis *genesis, struct base_error *err);
+
+/* ---- 2. The ledger ------------------------------------------------------ */
+
+struct chain;
+/* The node's signing side, for solo: keys borrowed while the ledger is open. */
+struct chain_signer {
+	const struct keys_private *log, *cosign;
+	const char *cosign_name;
+	const char *signed_path; /* file outside the directory: what was signed, synced before a signature leaves; never rolled back */
+};
+/* signatures: CBOR sequence of the founders' detached COSE_Sign1 over the genesis entry. */
+BASE_MUST_USE enum base_code chain_create(const char *folder, struct base_slice genesis_entry, struct base_slice signatures,
+					  struct base_error *err);
+#define CHAIN_READ_ONLY 1u
+/* signer NULL: no checkpoints can be made. BASE_VERSION for a newer format. */
+BASE_MUST_USE enum base_code chain_open(struct chain **out, const char *folder, unsigned flags, const struct chain_signer *signer,
+					struct base_error *err);
+void chain_close(struct chain *chain);
+const struct base_hash *chain_id(const struct chain *chain);
+const char *chain_origin(const struct chain *chain);
+
+/* ---- 3. Recording ------------------------------------------------------- */
+
+/* The signer's key as state has it now: for verifying on other threads before chain_block. */
+BASE_MUST_USE enum base_code chain_key(struct chain *chain, const struct base_hash *kid, struct keys_public *out, struct base_error *err);
+
+struct chain_submission {
+	struct base_slice bytes;  /* in: COSE_Sign1 */
+	bool verified;            /* in: the caller verified these bytes against chain_key(kid); a kid belongs to one key for ever */
+	/* out */
+	enum base_code code;      /* BASE_OK: entered; BASE_EXISTS: was entered before; else refused, see err */
+	uint64_t index;           /* leaf index of its entry when BASE_OK or BASE_EXISTS */
+	struct state_outcome outcome; /* when BASE_OK; freed by the caller */
+	struct base_error err;
+};
+/* Orders (design.md §2), executes, enters and commits one block, durably;
+ * then signs its checkpoint if there is a signer. now: the proposer's clock; not after
+ * the last block's time becomes last + 1 ms (solo). Refused events are left out;
+ * if none is entered there is no block and *height is the last one's. */
+BASE_MUST_USE enum base_code chain_block(struct chain *chain, struct base_time now, struct chain_submission *events, size_t count,
+					 uint64_t *height, struct base_error *err);
+
+/* ---- 4. Reading --------------------------------------------------------- */
+
+struct chain_read; /* a snapshot; many calls, one thread */
+BASE_MUST_USE enum base_code chain_read_begin(struct chain_read **out, struct chain *chain, struct base_error *err);
+void chain_read_end(struct chain_read **read);
+uint64_t chain_read_size(const struct chain_read *read);   /* leaves */
+uint64_t chain_read_height(const struct chain_read *read); /* of the last block */
+/* Borrowed until the snapshot ends. */
+BASE_MUST_USE enum base_code chain_read_entry(struct chain_read *read, uint64_t index, struct base_slice *bytes, struct base_error *err);
+BASE_MUST_USE enum base_code chain_read_block(struct chain_read *read, uint64_t height, struct chain_block_entry *out, uint64_t *index,
+					      struct base_error *err);
+/* Height of the block that leaf index belongs to. */
+BASE_MUST_USE enum base_code chain_read_find(struct chain_read *read, const struct base_hash *event_id, uint64_t *index,
+					     struct base_error *err);
+/* Leaf indices with a term (state_term_*), unconfirmed. *indices: malloc'ed. */
+BASE_MUST_USE enum base_code chain_read_postings(struct chain_read *read, uint64_t term, uint64_t **indices, size_t *count,
+						 struct base_error *err);
+/* Signed checkpoint at the boundary of a height (size = index of its block entry + 1); BASE_NOT_FOUND when this node never signed it. */
+BASE_MUST_USE enum base_code chain_read_checkpoint(struct chain_read *read, uint64_t height, struct base_buf *note, struct base_error *err);
+BASE_MUST_USE enum base_code chain_read_stored_hash(void *read, uint64_t stored_index, struct base_hash *out, struct base_error *err);
+/* A C2SP tlog-proof of one leaf at the newest checkpoint; extra = CBOR sequence (entry, signer's public key). */
+BASE_MUST_USE enum base_code chain_read_receipt(struct chain_read *read, uint64_t index, struct base_buf *out, struct base_error *err);
+/* Policy of the node set in force; single: one log line only. */
+BASE_MUST_USE enum base_code chain_read_policy(struct chain_read *read, bool single, struct base_buf *out, struct base_error *err);
+void chain_read_view(struct chain_read *read, struct state_view *view);
+BASE_MUST_USE enum base_code chain_read_map_prove(struct chain_read *read, uint64_t height, const struct base_hash *key,
+						  struct base_buf *proof, struct base_slice *value, struct base_error *err);
+/* A (study, reference)'s trail as evidence: map proof of its head, block entry and checkpoint, every
+ * entry that concerns it with its inclusion proof (docs/formats/trail.md). */
+BASE_MUST_USE enum base_code chain_read_trail(struct chain_read *read, const char *study, const struct base_hash *reference,
+					      struct base_buf *out, struct base_error *err);
+/* Evidence that a map key has a value or is absent at the head. */
+BASE_MUST_USE enum base_code chain_read_evidence(struct chain_read *read, enum state_table table, struct base_slice study,
+						 struct base_slice reference_cbor, uint64_t chunk, struct base_buf *out,
+						 struct base_error *err);
+
+/* ---- 5. Leaving --------------------------------------------------------- */
+
+/* Writes C2SP tiles; entries: with bundles. Incremental: full tiles that are there are left alone. */
+BASE_MUST_USE enum base_code chain_tiles(struct chain_read *read, const char *folder, bool entries, struct base_error *err);
+/* A consistent copy of the database and genesis.sig of a ledger in use; payloads are copied by the caller's choice. */
+BASE_MUST_USE enum base_code chain_backup(struct chain *chain, const char *folder, struct base_error *err);
+/* Rebuilds a ledger from entries (in leaf order, through next): every root is recomputed and compared. */
+typedef enum base_code (*chain_next_fn)(void *arg, struct base_slice *entry, struct base_error *err); /* BASE_NOT_FOUND: end */
+BASE_MUST_USE enum base_code chain_rebuild(const char *folder, chain_next_fn next, void *arg, struct base_slice signatures,
+					   struct base_error *err);
+
+#endif

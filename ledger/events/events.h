@@ -1,0 +1,239 @@
+/* events: what is recorded, declared once.
+ *
+ * Tour
+ *   1. The table. Each kind declares its fields (number, name, type, limits,
+ *      help, example), who may record it, and its words. Codec, CDDL, JSON, templates,
+ *      documents and the command line derive from it: kinds_*.c holds
+ *      declarations and nothing else. docs/records.md, docs/formats/regesta.cddl
+ *   2. Events. The envelope, decoding (structure and schema, strictly) and making.
+ *   3. Reading a body. Accessors for bytes that were decoded before.
+ *   4. JSON, CDDL, templates, words.
+ *
+ * What an event does to state is in state/apply_*.c, one function a kind.
+ * Pure: no clock, no I/O. Any thread.
+ */
+#ifndef LEDGER_EVENTS_EVENTS_H
+#define LEDGER_EVENTS_EVENTS_H
+
+#include "ledger/base/base.h"
+#include "ledger/keys/keys.h"
+#include "ledger/wire/wire.h"
+
+/* ---- 1. The table ------------------------------------------------------- */
+
+enum events_type {
+	EVENTS_UINT,      /* min..max */
+	EVENTS_BOOL,
+	EVENTS_CODE,      /* one of a registered list; CBOR uint, JSON its name */
+	EVENTS_TOKEN,     /* text [a-z0-9._-]{1,64}, first a letter or digit: codes of organisations, sites, categories */
+	EVENTS_STUDY,     /* token naming a study */
+	EVENTS_ORGANISATION, /* token naming an organisation */
+	EVENTS_ACTOR,     /* "organisation/code" */
+	EVENTS_COUNTRY,   /* two capital letters */
+	EVENTS_LABEL,     /* public text of 1..max bytes UTF-8 without control characters: organisation and study titles only */
+	EVENTS_URL,       /* 1..255 bytes printable ASCII */
+	EVENTS_ID,        /* 32 bytes, hex in JSON: an event's id */
+	EVENTS_HASH,      /* 32 bytes, hex in JSON */
+	EVENTS_REFERENCE, /* 32 bytes, hex in JSON: a participant of a study */
+	EVENTS_CID,       /* 36 bytes, CID text in JSON */
+	EVENTS_ITEM,      /* [event id, index]; "hex#n" in JSON: an item of an event */
+	EVENTS_WHEN,      /* [precision, utc ms, offset min | null]: time of a fact */
+	EVENTS_PUBLIC,    /* [purpose, alg, bytes]; {"purpose","alg","hex"} in JSON */
+	EVENTS_PROOF,     /* bstr holding a COSE_Sign1 of possession, base64 in JSON, at most max bytes */
+	EVENTS_STRUCT,    /* nested: of */
+	EVENTS_LIST,      /* min..max elements of type element (of / codes for it) */
+};
+
+struct events_code { /* a registered code: numbers are never used again */
+	uint16_t number;
+	const char *name;
+	const char *words; /* for people */
+};
+struct events_codes {
+	const char *name;
+	const struct events_code *codes;
+	size_t count;
+};
+struct events_struct;
+struct events_field {
+	uint8_t key;       /* CBOR map key; ascending in the table */
+	const char *name;  /* JSON member */
+	enum events_type type;
+	enum events_type element; /* of a list */
+	bool optional;
+	uint64_t min, max;
+	const struct events_codes *codes;
+	const struct events_struct *of;
+	const char *help;    /* one line for people */
+	const char *example; /* JSON text, for templates and tests */
+};
+struct events_struct {
+	const char *name;
+	const struct events_field *fields;
+	size_t count;
+};
+
+/* Kinds of this version. Number: stable, for tables; the wire carries the name. */
+enum events_kind_id {
+	EVENTS_GOVERNANCE_PROPOSE = 1,
+	EVENTS_GOVERNANCE_VOTE = 2,
+	EVENTS_GOVERNANCE_RECOVER = 3,
+	EVENTS_ORGANISATION_ADMIT = 10,
+	EVENTS_ACTOR_ENROL = 20,
+	EVENTS_ACTOR_ASSIGN = 21,
+	EVENTS_ACTOR_ROTATE = 22,
+	EVENTS_ACTOR_REVOKE = 23,
+	EVENTS_STUDY_REGISTER = 30,
+	EVENTS_STUDY_AMEND = 31,
+	EVENTS_STUDY_CLOSE = 32,
+	EVENTS_PARTICIPANT_ENROL = 40,
+	EVENTS_DATA_SUBMIT = 60,
+	EVENTS_DATA_DERIVE = 61,
+	EVENTS_DATA_CORRECT = 62,
+	EVENTS_DATA_RETRACT = 63,
+	EVENTS_DATASET_FREEZE = 70,
+	EVENTS_ATTEST = 80,
+};
+#define EVENTS_ROLE(number) (UINT64_C(1) << (number))
+struct events_kind {
+	enum events_kind_id id;
+	const char *name; /* "data.submit" */
+	const char *words;  /* "submission of data" */
+	bool needs_study;   /* subject is a study; else the ledger */
+	uint64_t roles;     /* EVENTS_ROLE bits of who may record it; 0: state function decides */
+	struct events_struct body;
+};
+const struct events_kind *events_kinds(size_t *count);
+const struct events_kind *events_kind_by_name(struct base_slice name); /* NULL: unknown */
+const struct events_kind *events_kind_by_id(enum events_kind_id id);
+
+/* Registered code lists (events/codes.c): roles, capacities, meanings, reasons,
+ * reference types, data categories, verdicts, flags, denials. */
+enum events_list {
+	EVENTS_ROLES, EVENTS_CAPACITIES, EVENTS_MEANINGS, EVENTS_REASONS, EVENTS_REF_TYPES, EVENTS_CATEGORIES,
+	EVENTS_VERDICTS, EVENTS_FLAGS, EVENTS_DENIALS, EVENTS_PRECISIONS, EVENTS_ACTIONS, EVENTS_STUDY_STATUS,
+};
+const struct events_codes *events_codes_of(enum events_list list);
+const struct events_code *events_code_by_number(const struct events_codes *codes, uint64_t number); /* NULL: unknown */
+const struct events_code *events_code_by_name(const struct events_codes *codes, struct base_slice name);
+
+/* ---- 2. Events ---------------------------------------------------------- */
+
+#define EVENTS_CONTENT_TYPE "application/vnd.regesta.event+cbor"
+#define EVENTS_ENROLMENT_TYPE "application/vnd.regesta.enrolment+cbor"
+#define EVENTS_ITEMS_MAX 256
+#define EVENTS_SEQUENCE_WINDOW 1024
+#define EVENTS_REFS_MAX 64
+#define EVENTS_SEALED_MAX 64
+
+enum events_precision { EVENTS_POINT = 0, EVENTS_DAY = 1, EVENTS_MONTH = 2 };
+struct events_when {
+	enum events_precision precision;
+	uint64_t utc_ms; /* start of the point, day or month, computed by the author */
+	bool has_offset;
+	int16_t offset_min;
+};
+struct events_capacity {
+	uint64_t code;                     /* own, delegated, transcribed, imported, automatic */
+	struct base_slice on_behalf_of;    /* actor or organisation, empty if none */
+	bool has_source, has_original;
+	struct wire_cid source;            /* sealed source record */
+	struct events_when original;       /* time in the source system */
+};
+struct events_envelope {
+	struct base_hash ledger;
+	const struct events_kind *kind;
+	uint64_t sequence;
+	struct base_time claimed;
+	struct events_when when;
+	struct events_capacity capacity;
+	uint64_t meaning;
+	bool has_reason, has_reason_text;
+	uint64_t reason;
+	struct wire_cid reason_text;    /* sealed */
+	struct base_slice refs;         /* CBOR array of [type, event id]; empty slice if none */
+	struct base_slice sealed;       /* CBOR array of [CID, kc]; empty slice if none */
+	struct base_slice body;         /* CBOR map */
+};
+struct events_event {
+	struct base_slice bytes; /* the whole COSE_Sign1, borrowed */
+	struct wire_sign1 cose;
+	struct events_envelope envelope;
+	struct base_hash id;      /* SHA-256 of the Sig_structure; also what is signed */
+};
+/* Everything that can be checked without state: COSE profile, envelope, kind,
+ * body against its declaration, limits, study in the subject where the kind needs one. */
+BASE_MUST_USE enum base_code events_decode(struct events_event *out, struct base_slice bytes, struct base_error *err);
+BASE_MUST_USE enum base_code events_verify(const struct events_event *event, const struct keys_public *signer, struct base_error *err);
+/* Payload bytes from an envelope whose slices are CBOR already. */
+void events_envelope_encode(struct base_buf *out, const struct events_envelope *envelope);
+/* Signs: subject is the study code or the origin. out is appended to. Checks the result by events_decode. */
+BASE_MUST_USE enum base_code events_sign(struct base_buf *out, const struct events_envelope *envelope, const char *issuer,
+					 const char *subject, const struct keys_private *key, struct base_error *err);
+/* Proof of possession for enrolment and rotation: COSE_Sign1 by the new key over
+ * CBOR {1: ledger id or origin (text, founders), 2: actor, 3: [roles], 4: signing key, 5: sealing key}. */
+struct events_enrolment {
+	struct base_slice ledger; /* 32 bytes, or the origin's text for a founder */
+	bool founder;
+	struct base_slice actor;
+	uint64_t roles; /* EVENTS_ROLE bits asked for */
+	struct keys_public sign, seal;
+};
+BASE_MUST_USE enum base_code events_enrolment_sign(struct base_buf *out, const struct events_enrolment *enrolment,
+						   const struct keys_private *key, struct base_error *err);
+/* Decodes and verifies the signature with the key inside. */
+BASE_MUST_USE enum base_code events_enrolment_open(struct events_enrolment *out, struct base_slice bytes, struct base_error *err);
+
+/* ---- 3. Reading a body (bytes that events_decode accepted) -------------- */
+
+/* Positions r on the value of key in a CBOR map with uint keys; false if absent. */
+bool events_find(struct base_slice map, uint64_t key, struct wire_reader *r);
+/* Asserting short forms: the field must be there. */
+uint64_t events_uint(struct base_slice map, uint64_t key);
+struct base_slice events_text(struct base_slice map, uint64_t key);
+struct base_slice events_bytes(struct base_slice map, uint64_t key);
+struct base_slice events_raw(struct base_slice map, uint64_t key);
+bool events_has(struct base_slice map, uint64_t key);
+struct events_when events_when_read(struct wire_reader *r);
+void events_when_put(struct base_buf *out, const struct events_when *when);
+/* "2026-03-01T09:30+02:00", "2026-03-01 (day, offset unknown)", JSON form without remarks. */
+void events_when_format(char out[64], const struct events_when *when);
+BASE_MUST_USE enum base_code events_when_parse(struct events_when *out, struct base_slice text, struct base_error *err);
+
+/* Data items of submit and derive, in order. Fields that an item lacks are zero. */
+struct events_item {
+	struct wire_cid cid;
+	struct base_hash commitment;
+	uint64_t len;      /* of the ciphertext */
+	uint64_t category; /* EVENTS_CATEGORIES */
+	struct base_slice participant; /* 32 bytes or empty */
+	bool has_collected;
+	struct events_when collected;
+	struct base_slice raw;
+};
+size_t events_item_count(const struct events_event *event);
+/* visit returns false to stop. */
+void events_items(const struct events_event *event, bool (*visit)(void *arg, size_t index, const struct events_item *item), void *arg);
+
+/* ---- 4. Faces ----------------------------------------------------------- */
+
+/* JSON text of a document for `record`: {"kind", "study", "when", "capacity", "meaning",
+ * "reason", "refs", "sealed", "body"} to envelope pieces. Errors name the member
+ * ("body.items[3].category: unknown code \"genom\"; did you mean \"genomic\"?"). */
+struct events_document {
+	struct events_envelope envelope; /* ledger, sequence, claimed: left zero */
+	char *subject_study;             /* or NULL; owned */
+	struct base_buf storage;         /* what the slices borrow from; freed by events_document_free */
+};
+BASE_MUST_USE enum base_code events_document_parse(struct events_document *out, struct base_slice json, struct base_error *err);
+void events_document_free(struct events_document *doc);
+/* An event as JSON (stable shape, docs/json.md), without trailing newline. */
+void events_to_json(struct base_buf *out, const struct events_event *event);
+/* A commented example of a kind, as text whose comment lines start with "//"; events_document_parse skips them. */
+void events_template(struct base_buf *out, const struct events_kind *kind);
+/* The schema of everything, derived from the table. */
+void events_cddl(struct base_buf *out);
+/* docs/records.md's table of kinds and codes, derived from the table. */
+void events_markdown(struct base_buf *out);
+
+#endif

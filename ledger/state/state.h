@@ -1,0 +1,171 @@
+/* state: what the events add up to.
+ *
+ * Tour
+ *   1. The authenticated map: a compact sparse Merkle tree; proofs of presence
+ *      and absence; its verifier. docs/formats/map.md
+ *   2. Two homes of it: packed rows in LMDB (every height stays readable;
+ *      state_map_*), and memory (audit, rebuild; state_memory_*). Same roots.
+ *   3. The executor: (state, event) -> outcome and writes. Pure: it sees state
+ *      through struct state_view alone. apply_*.c: one function a kind.
+ *   4. Records: the facts in a value of the map, as values for callers.
+ *
+ * Nothing here reads a clock, draws a random number or depends on memory
+ * order: the same (state, block) gives the same bytes on every machine.
+ */
+#ifndef LEDGER_STATE_STATE_H
+#define LEDGER_STATE_STATE_H
+
+#include "ledger/base/base.h"
+#include "ledger/events/events.h"
+#include "ledger/keys/keys.h"
+#include "ledger/store/store.h"
+
+/* ---- 1. The map --------------------------------------------------------- */
+
+/* Tables of the map. Numbers are in hashes: never reused. Later issues add
+ * approvals, agreements, contracts, consents, holds, representatives, grants. */
+enum state_table {
+	STATE_ORGANISATION = 1, /* reference: code */
+	STATE_ACTOR = 2,        /* reference: "organisation/code" */
+	STATE_KEY = 3,          /* reference: kid */
+	STATE_STUDY = 4,        /* study; reference null */
+	STATE_ITEM = 5,         /* study; reference: [event id, index]; only in any but the normal state */
+	STATE_PARTICIPANT = 6,  /* study; reference */
+	STATE_HEAD = 7,         /* study; reference */
+	STATE_PROPOSAL = 8,     /* reference: event id */
+	STATE_DATASET = 9,      /* study; reference: event id */
+	STATE_NODES = 10,
+	STATE_GOVERNANCE = 11,
+};
+/* SHA-256(CBOR [table, study or null, reference, chunk]). reference: its CBOR encoding; empty = null. */
+struct base_hash state_map_key(enum state_table table, struct base_slice study, struct base_slice reference_cbor, uint64_t chunk);
+
+struct state_write { /* one changed value */
+	struct base_hash key;
+	struct base_slice value;
+};
+
+/* Rows in the integer table `rows` of the store: key height, value root || nodes (with values).
+ * writes: sorted by key, unique. Heights ascend; a block without writes needs no row. */
+BASE_MUST_USE enum base_code state_map_update(struct store_txn *txn, store_table rows, uint64_t height,
+					      const struct state_write *writes, size_t count, struct base_hash *root,
+					      struct base_error *err);
+/* As of height (the last row at or below it); BASE_NOT_FOUND if absent. value: valid for the transaction. */
+BASE_MUST_USE enum base_code state_map_get(struct store_txn *txn, store_table rows, uint64_t height, const struct base_hash *key,
+					   struct base_slice *value, struct base_error *err);
+BASE_MUST_USE enum base_code state_map_root(struct store_txn *txn, store_table rows, uint64_t height, struct base_hash *root,
+					    struct base_error *err);
+/* Proof of presence or absence as of height: depth, bitmap, siblings, end (docs/formats/map.md). */
+BASE_MUST_USE enum base_code state_map_prove(struct store_txn *txn, store_table rows, uint64_t height, const struct base_hash *key,
+					     struct base_buf *proof, struct base_error *err);
+/* value data NULL: proves absence. BASE_MISMATCH if the proof does not show it. */
+BASE_MUST_USE enum base_code state_proof_verify(struct base_slice proof, const struct base_hash *root, const struct base_hash *key,
+						struct base_slice value, struct base_error *err);
+
+/* ---- 2. In memory ------------------------------------------------------- */
+
+struct state_view;
+struct state_memory; /* map, side state and postings of the newest height alone */
+struct state_memory *state_memory_open(void);
+void state_memory_close(struct state_memory *memory);
+struct base_hash state_memory_update(struct state_memory *memory, const struct state_write *writes, size_t count);
+void state_memory_view(struct state_memory *memory, struct state_view *view);
+
+/* ---- 3. The executor ---------------------------------------------------- */
+
+/* What the executor reads: state as of the end of the previous block. */
+struct state_view {
+	void *arg;
+	enum base_code (*map_get)(void *arg, const struct base_hash *key, struct base_slice *value, struct base_error *err);
+	enum base_code (*side_get)(void *arg, struct base_slice key, struct base_slice *value, struct base_error *err);
+	/* Leaf index of the entry of an event id; BASE_NOT_FOUND. */
+	enum base_code (*find_event)(void *arg, const struct base_hash *id, uint64_t *index, struct base_error *err);
+	/* Has this CID been recorded in this study by this organisation or, first, by another? BASE_NOT_FOUND if never. */
+	enum base_code (*find_cid)(void *arg, struct base_slice study, const struct wire_cid *cid, uint64_t *index,
+				   struct base_error *err);
+	/* Entry bytes of a leaf; valid until the next call. */
+	enum base_code (*entry)(void *arg, uint64_t index, struct base_slice *bytes, struct base_error *err);
+};
+
+/* The outcome of an event (docs/formats/entry.md): CBOR map. */
+struct state_outcome {
+	enum { STATE_RECORDED = 0, STATE_PERMIT = 1, STATE_DENY = 2, STATE_REFER = 3 } verdict;
+	uint64_t flags;  /* bit n: EVENTS_FLAGS code n */
+	uint64_t denial; /* EVENTS_DENIALS code; 0 = none */
+	struct base_buf detail; /* owned; CBOR of milestones, obligations: empty = none */
+};
+void state_outcome_encode(struct base_buf *out, const struct state_outcome *outcome);
+BASE_MUST_USE enum base_code state_outcome_decode(struct state_outcome *out, struct base_slice cbor, struct base_error *err);
+void state_outcome_free(struct state_outcome *outcome);
+
+/* A block being executed. */
+struct state_exec;
+struct state_exec *state_exec_begin(const struct state_view *view, const struct base_hash *ledger, struct base_slice origin,
+				    uint64_t height, struct base_time time);
+void state_exec_close(struct state_exec *exec);
+/* The signer of an event in state as it is now (enrolled, this block's changes included). BASE_REFUSED: unknown or revoked. */
+BASE_MUST_USE enum base_code state_exec_signer(struct state_exec *exec, const struct events_event *event, struct keys_public *out,
+					       struct base_error *err);
+/* Judges one event whose signature has been verified; stages its writes.
+ *   BASE_OK       an entry: outcome says which
+ *   BASE_REFUSED  a technical refusal (wrong ledger, slot, replay, CID used, unknown or revoked key …): nothing staged
+ *   BASE_EXISTS   the same event is entered already: *index says where
+ * index: in: the leaf index that it would get. */
+BASE_MUST_USE enum base_code state_exec_judge(struct state_exec *exec, const struct events_event *event, uint64_t *index,
+					      struct state_outcome *outcome, struct base_error *err);
+/* After BASE_OK: the entry's leaf hash, which values and heads end in. */
+void state_exec_entered(struct state_exec *exec, const struct base_hash *leaf);
+/* Applies genesis (founders, nodes, governance) as the writes of height 0. */
+BASE_MUST_USE enum base_code state_exec_genesis(struct state_exec *exec, struct base_slice genesis, const struct base_hash *leaf,
+						struct base_error *err);
+struct state_side_write {
+	struct base_slice key, value;
+};
+struct state_changes { /* borrowed from exec until it closes */
+	const struct state_write *map;
+	size_t map_count;
+	const struct state_side_write *side; /* sorted */
+	size_t side_count;
+	struct base_hash side_hash;
+	struct base_hash nodes_hash;
+	struct store_posting *postings;
+	size_t posting_count;
+};
+void state_exec_finish(struct state_exec *exec, struct state_changes *out);
+
+/* Terms of the postings (8 bytes of SHA-256 of tag || key). */
+uint64_t state_term_event(const struct base_hash *id);
+uint64_t state_term_cid(struct base_slice study, const struct wire_cid *cid);
+uint64_t state_term_participant(struct base_slice study, struct base_slice reference);
+uint64_t state_term_actor(struct base_slice actor);
+uint64_t state_term_study(struct base_slice study);
+uint64_t state_term_item(const struct base_hash *event, uint64_t index); /* events that name an item */
+
+/* ---- 4. Records --------------------------------------------------------- */
+
+#define STATE_FACTS_MAX 64
+/* A value of the map: CBOR [[fact ...], leaf hash of its last entry];
+ * fact = [leaf index, entry time, when, kind number, content map]. */
+struct state_fact {
+	uint64_t index;
+	struct base_time time;
+	struct events_when when;
+	uint64_t kind;
+	struct base_slice content;
+};
+BASE_MUST_USE enum base_code state_record_decode(struct state_fact facts[STATE_FACTS_MAX], size_t *count, struct base_hash *leaf,
+						 struct base_slice value, struct base_error *err);
+struct state_head { /* CBOR [count, chain, leaf hash]; chain = SHA-256(04 || previous chain || leaf hash) */
+	uint64_t count;
+	struct base_hash chain, leaf;
+};
+BASE_MUST_USE enum base_code state_head_decode(struct state_head *out, struct base_slice value, struct base_error *err);
+struct base_hash state_head_step(const struct base_hash *chain, const struct base_hash *leaf);
+/* Which (study, reference) an event concerns: sorted, unique. The trail's completeness rests on it. */
+struct state_concern {
+	struct base_slice reference; /* 32 bytes */
+};
+BASE_MUST_USE enum base_code state_concerns(const struct state_view *view, const struct events_event *event,
+					    struct state_concern **out, size_t *count, struct base_error *err);
+
+#endif
