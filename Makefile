@@ -11,6 +11,13 @@ SAN     ?=
 OPT     ?= -O2
 WERROR  ?=
 PREFIX  ?= /usr/local
+SECONDS ?= 60
+VECTORS ?= ../shared/data
+CLANG   := clang-14
+Q       := $(if $(V),,@)
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
 
 ROOMS := base store wire keys events payload proof state register chain audit
 DEPS_base     :=
@@ -25,28 +32,32 @@ DEPS_register := keys wire store base
 DEPS_chain    := state events proof keys wire store base
 DEPS_audit    := chain payload state events proof keys wire store base
 
+# pkg-config is asked once, and only where it is there (a fresh machine installs it first).
+ifneq ($(shell command -v pkg-config),)
 PKGS := libsecp256k1 libcrypto lmdb libcbor jansson
-ifneq ($(MAKECMDGOALS),help)
-PKG_CFLAGS  = $(shell pkg-config --cflags $(PKGS))
-PKG_LIBS    = $(shell pkg-config --libs $(PKGS))
-GVC_CFLAGS  = $(shell pkg-config --cflags libgvc)
-GVC_LIBS    = $(shell pkg-config --libs libgvc)
-CHECK_CFLAGS = $(shell pkg-config --cflags check)
-CHECK_LIBS   = $(shell pkg-config --libs check)
+PKG_CFLAGS   := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS     := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+GVC_CFLAGS   := $(shell pkg-config --cflags libgvc 2>/dev/null)
+GVC_LIBS     := $(shell pkg-config --libs libgvc 2>/dev/null)
+CHECK_CFLAGS := $(shell pkg-config --cflags check 2>/dev/null)
+CHECK_LIBS   := $(shell pkg-config --libs check 2>/dev/null)
 endif
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wswitch-enum -Wmissing-prototypes \
         -Wstrict-prototypes -Wvla -Wformat=2
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
-CFLAGS_ALL = -std=c11 -D_GNU_SOURCE -g $(OPT) $(WARN) $(if $(WERROR),-Werror) $(SANFLAGS) -I. \
-             -fstack-protector-strong -D_FORTIFY_SOURCE=$(if $(filter -O0,$(OPT)),0,2) $(PKG_CFLAGS) $(CFLAGS)
+HARDEN   := -fstack-protector-strong $(if $(SAN)$(filter -O0,$(OPT)),,-D_FORTIFY_SOURCE=2)
+CFLAGS_ALL  = -std=c11 -D_GNU_SOURCE -g $(OPT) $(WARN) $(if $(WERROR),-Werror) $(SANFLAGS) $(HARDEN) -I. $(PKG_CFLAGS) $(CFLAGS)
 LDFLAGS_ALL = $(SANFLAGS) -Wl,-z,relro,-z,now $(LDFLAGS)
 
 CLI_SRC := $(wildcard cli/*.c)
 CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/%.o)
 LIBS    := $(foreach r,$(ROOMS),$(BUILD)/lib/$(r).a)
+BIN     := $(BUILD)/bin/regesta
+LINK_ALL = -Wl,--start-group $(LIBS) -Wl,--end-group $(PKG_LIBS) -lpthread
 
-all: $(LIBS) $(if $(CLI_SRC),$(BUILD)/bin/regesta)
+all: $(BIN)
+.DEFAULT_GOAL := all
 
 define room
 OBJ_$(1) := $$(patsubst %.c,$$(BUILD)/%.o,$$(wildcard ledger/$(1)/*.c))
@@ -55,28 +66,113 @@ $$(BUILD)/lib/$(1).a: $$(OBJ_$(1))
 	@rm -f $$@
 	$$(Q)ar rcs $$@ $$^
 LINK_$(1) := $$(foreach r,$(1) $$(DEPS_$(1)),$$(BUILD)/lib/$$(r).a)
+SUPPORT_$(1) := $$(patsubst %.c,$$(BUILD)/%.o,$$(filter-out tests/$(1)/test_%,$$(wildcard tests/$(1)/*.c)))
 TESTS_$(1) := $$(patsubst tests/$(1)/%.c,$$(BUILD)/tests/$(1)/%,$$(wildcard tests/$(1)/test_*.c))
-$$(TESTS_$(1)): $$(BUILD)/tests/$(1)/%: $$(BUILD)/tests/$(1)/%.o $$(LINK_$(1))
-	$$(Q)$$(CC) $$(LDFLAGS_ALL) -o $$@ $$< -Wl,--start-group $$(LINK_$(1)) -Wl,--end-group $$(CHECK_LIBS) $$(PKG_LIBS)
+$$(TESTS_$(1)): $$(BUILD)/tests/$(1)/%: $$(BUILD)/tests/$(1)/%.o $$(SUPPORT_$(1)) $$(LINK_$(1))
+	$$(Q)$$(CC) $$(LDFLAGS_ALL) -o $$@ $$< $$(SUPPORT_$(1)) -Wl,--start-group $$(LINK_$(1)) -Wl,--end-group $$(CHECK_LIBS) $$(PKG_LIBS) -lpthread
 check-$(1): $$(TESTS_$(1))
-	$$(Q)set -e; for t in $$^; do ./$$$$t; done
+	$$(Q)tests/run $$(TESTS_$(1))
 .PHONY: check-$(1)
 endef
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
+TESTS := $(foreach r,$(ROOMS),$(TESTS_$(r)))
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC  $<")
 	$(Q)$(CC) $(CFLAGS_ALL) $(if $(filter tests/%,$<),$(CHECK_CFLAGS)) $(if $(filter cli/%,$<),$(GVC_CFLAGS)) -MMD -MP -c -o $@ $<
 
-$(BUILD)/bin/regesta: $(CLI_OBJ) $(LIBS)
+$(BIN): $(CLI_OBJ) $(LIBS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(CLI_OBJ) -Wl,--start-group $(LIBS) -Wl,--end-group $(PKG_LIBS) $(GVC_LIBS) -lpthread
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(CLI_OBJ) $(LINK_ALL) $(GVC_LIBS)
 
-check: $(foreach r,$(ROOMS),check-$(r))
+# Programs of tests/ that are no unit tests: benchmarks, the conformance runner, samples for judges.
+PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c tests/judges/*.c))
+$(PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(LINK_ALL)
+CONFORMANCE := $(BUILD)/tests/conformance/conformance
+$(CONFORMANCE): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/conformance/*.c)) $(LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(LINK_ALL)
+# Programs that the shell tests of tests/cli use.
+HELPERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/cli/*.c))
+$(HELPERS): $(BUILD)/%: $(BUILD)/%.o $(LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(LINK_ALL) $(CHECK_LIBS)
 
-clean:
+# ---- What a person types -------------------------------------------------
+
+MAKE_AGAIN = $(MAKE) --no-print-directory -j$(shell nproc)
+
+demo: ## install what is missing, build, and run the main job on real input, step by step
+	@scripts/deps build
+	@$(MAKE_AGAIN) all
+	@REGESTA="$(abspath $(BIN))" tests/demo/run
+
+test: ## install what is missing, build, and run every test (SAN=address,undefined: with sanitizers)
+	@scripts/deps build test
+	@$(MAKE_AGAIN) test-build
+	@REGESTA_BUILD="$(abspath $(BUILD))" SAN="$(SAN)" QUICK="$(QUICK)" tests/run-all $(TESTS)
+
+test-build: all $(TESTS) $(CONFORMANCE) $(HELPERS) $(if $(QUICK),,fuzz-build)
+
+check: $(foreach r,$(ROOMS),check-$(r)) ## unit tests of every room (check-ROOM: of one)
+
+lint: ## order of includes, sizes, warnings as errors on gcc and clang, clang-tidy, shellcheck
+	@scripts/deps build lint
+	@scripts/lint
+
+# clang, whatever CC is: libFuzzer is its library.
+FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/bin/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SUPPORT := $(filter-out tests/fuzz/fuzz_%,$(wildcard tests/fuzz/*.c))
+fuzz-build:
+	@$(MAKE_AGAIN) BUILD=$(BUILD)/fuzz CC=$(CLANG) SAN=fuzzer-no-link,address,undefined OPT=-O1 QUICK=1 fuzz-programs
+fuzz-programs: $(patsubst tests/fuzz/%.c,$(BUILD)/bin/%,$(wildcard tests/fuzz/fuzz_*.c))
+$(BUILD)/bin/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_SUPPORT:%.c=$(BUILD)/%.o) $(LIBS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.o,$^) $(LINK_ALL)
+
+fuzz: ## fuzz every decoder, SECONDS=60 each (ONLY=cbor: one of them)
+	@scripts/deps build test
+	@$(MAKE_AGAIN) fuzz-build
+	@REGESTA_BUILD="$(abspath $(BUILD))" tests/fuzz/run "$(SECONDS)" $(ONLY)
+
+torture: ## kill -9 a recording process 1,000 times, fault every write; long
+	@scripts/deps build test
+	@$(MAKE_AGAIN) test-build QUICK=1
+	@REGESTA_BUILD="$(abspath $(BUILD))" TORTURE=1 tests/cli/crash.sh
+
+bench: ## measure, as ratios to a bare loop in the same run
+	@scripts/deps build
+	@$(MAKE_AGAIN) all $(filter $(BUILD)/tests/bench/%,$(PROGRAMS))
+	@REGESTA_BUILD="$(abspath $(BUILD))" tests/bench/run
+
+judges: ## have tools that nobody here wrote open what we write
+	@scripts/deps build judges
+	@$(MAKE_AGAIN) all $(filter $(BUILD)/tests/judges/%,$(PROGRAMS))
+	@REGESTA_BUILD="$(abspath $(BUILD))" tests/judges/run
+
+conformance: ## run foreign test vectors: VECTORS=DIR
+	@scripts/deps build
+	@$(MAKE_AGAIN) all $(CONFORMANCE)
+	@$(CONFORMANCE) "$(VECTORS)"
+
+coverage: ## line coverage of the unit tests, as a table and in build/coverage/
+	@scripts/deps build coverage
+	@scripts/coverage
+
+install: all ## install the command, man pages and completions under PREFIX=/usr/local (DESTDIR= too)
+	@scripts/install "$(BIN)" "$(DESTDIR)$(PREFIX)"
+
+uninstall: ## remove what install put there
+	@scripts/install --remove "$(DESTDIR)$(PREFIX)"
+
+lint-objects: $(LIBS) $(CLI_OBJ) $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/*/*.c))
+
+clean: ## remove what was built
 	rm -rf $(BUILD)
 
-.PHONY: all check clean
+help: ## this list
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
+
+.PHONY: lint-objects all demo test test-build check lint fuzz fuzz-build fuzz-programs torture bench judges conformance coverage install uninstall clean help
 .SECONDARY:
--include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d')
+-include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d' 2>/dev/null)
