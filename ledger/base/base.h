@@ -165,7 +165,13 @@ struct base_time {
  * offset_min (may be NULL): the offset as written; INT16_MIN for "-00:00". */
 BASE_MUST_USE enum base_code base_time_parse(struct base_time *out, int16_t *offset_min, struct base_slice text,
 					     struct base_error *err);
-/* "2026-03-01T09:30:00.125+02:00"; the fraction only when not zero; offset 0 is "Z". */
+/* The form that RFC 3339 and ISO 8601 share, years 0000 to 9999: what other
+ * programs may send. Wider than base_time_parse before 1970, narrower for
+ * "-00:00", which ISO 8601 does not have. Conformance tests use it. */
+bool base_time_syntax_valid(struct base_slice text);
+/* "2026-03-01T09:30:00.125+02:00"; the fraction only when not zero; offset 0
+ * is "Z", unknown (INT16_MIN) "-00:00". A time after the year 9999 is "@" and
+ * the milliseconds; one that only the offset takes there is written in UTC. */
 void base_time_format(char out[BASE_TIME_TEXT_BYTES], struct base_time time, int16_t offset_min);
 /* "2026-03-01" is days since 1970-01-01; refuses 31 February. */
 BASE_MUST_USE enum base_code base_day_parse(uint32_t *days, struct base_slice text, struct base_error *err);
