@@ -1,0 +1,242 @@
+/* cli: regesta, what a person types.
+ *
+ * Tour
+ *   main.c        finds the command, parses its options, runs it, turns the error code into the exit code
+ *   commands.c    the table of all commands: help, man pages and completion derive from it
+ *   options.c     GNU-style long options from a command's table
+ *   help.c        --help, man pages (`regesta help --man`), shell completion
+ *   output.c      JSON, tables, colours, progress bars
+ *   session.c     an open ledger with the caller's identity, register and payload store
+ *   passphrase.c  passphrases from the terminal, a file or the environment
+ *   compose.c     envelope, signature, block, receipt: every recording command ends here
+ *   words.c       ids, times, actors and flags in words
+ *   cmd_*.c       one file a group of commands
+ *
+ * A command's function returns an enum base_code, which is the exit code, and
+ * leaves one sentence in err when it is not BASE_OK. It prints results to stdout (JSON with
+ * --json, else text for people) and everything else to stderr.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <jansson.h>
+
+#include "ledger/audit/audit.h"
+#include "ledger/base/base.h"
+#include "ledger/chain/chain.h"
+#include "ledger/events/events.h"
+#include "ledger/keys/keys.h"
+#include "ledger/payload/payload.h"
+#include "ledger/register/register.h"
+
+#define CLI_VERSION "0.1.0"
+
+/* ---- Commands and options ------------------------------------------------ */
+
+struct cli;
+struct cli_option {
+	const char *name;  /* "receipt" for --receipt */
+	const char *value; /* "FILE"; NULL: a flag */
+	const char *help;
+	bool repeat; /* may be given more than once */
+};
+struct cli_command {
+	const char *name;     /* "submit", "actor enrol" */
+	const char *group;    /* heading in `regesta help` */
+	const char *args;     /* "FILE..." */
+	const char *summary;  /* one line, no full stop */
+	const char *text;     /* paragraphs for --help and the man page, or NULL */
+	const char *examples; /* lines "command  # what it does", or NULL */
+	const struct cli_option *options; /* ends with a NULL name; may be NULL */
+	int args_min, args_max; /* -1: any number */
+	enum base_code (*run)(struct cli *cli, struct base_error *err);
+};
+/* Every cmd_*.c has a table that ends with a NULL name. */
+extern const struct cli_command cli_cmd_init[], cli_cmd_key[], cli_cmd_actor[], cli_cmd_study[], cli_cmd_submit[], cli_cmd_record[],
+	cli_cmd_open[], cli_cmd_show[], cli_cmd_list[], cli_cmd_lineage[], cli_cmd_receipt[], cli_cmd_verify[], cli_cmd_audit[],
+	cli_cmd_copies[], cli_cmd_payload[], cli_cmd_register[], cli_cmd_help[];
+/* All of them in order of the help page; ends with NULL. */
+const struct cli_command *const *cli_commands(void);
+extern const struct cli_option cli_global_options[];
+
+#define CLI_VALUES_MAX 512
+struct cli {
+	const struct cli_command *command;
+	int argc; /* what is left after the options */
+	char **argv;
+	struct {
+		const struct cli_option *option;
+		const char *value;
+	} values[CLI_VALUES_MAX];
+	size_t value_count;
+	bool json, quiet, color_out, color_err, progress;
+};
+/* Parses everything after the command's name; BASE_USAGE names what is wrong and the nearest option. */
+BASE_MUST_USE enum base_code cli_parse(struct cli *cli, int argc, char **argv, struct base_error *err);
+bool cli_has(const struct cli *cli, const char *option);
+const char *cli_get(const struct cli *cli, const char *option); /* last value or NULL */
+/* i-th value of a repeated option or NULL. */
+const char *cli_get_nth(const struct cli *cli, const char *option, size_t i);
+/* The value, or BASE_USAGE "--study is missing; …". */
+BASE_MUST_USE enum base_code cli_need(const struct cli *cli, const char *option, const char **value, struct base_error *err);
+/* The candidate nearest to word (edit distance at most 3), or NULL. */
+const char *cli_nearest(const char *word, const char *const *candidates, size_t count);
+void cli_help_command(const struct cli_command *command, FILE *out, bool color);
+
+/* ---- Output -------------------------------------------------------------- */
+
+/* Prints json and consumes it (stdout, one document, sorted keys, newline). */
+void cli_print_json(json_t *json);
+/* To stderr unless --quiet. */
+void cli_note(const struct cli *cli, const char *format, ...) BASE_PRINTF(2, 3);
+void cli_warn(const struct cli *cli, const char *format, ...) BASE_PRINTF(2, 3);
+/* "\033[1m" … or "" when stdout is no terminal. */
+enum cli_style { CLI_PLAIN, CLI_BOLD, CLI_DIM, CLI_GOOD, CLI_BAD, CLI_WARN };
+const char *cli_style(const struct cli *cli, enum cli_style style);
+
+/* Tables: cells are copied and made fit for a terminal; the last column is cut to the terminal's width. */
+struct cli_table;
+struct cli_table *cli_table_open(const char *const *headings, size_t columns);
+void cli_table_row(struct cli_table *table, const char *const *cells);
+void cli_table_print(const struct cli *cli, struct cli_table *table); /* and frees it */
+
+/* Progress bar on stderr when it is a terminal and the work is long (0.5 s). */
+struct cli_progress {
+	const struct cli *cli;
+	const char *what;
+	uint64_t done, total; /* total 0: unknown */
+	uint64_t began_ms, drawn_ms;
+	bool bytes; /* units are bytes */
+};
+void cli_progress_begin(struct cli_progress *p, const struct cli *cli, const char *what, uint64_t total, bool bytes);
+void cli_progress_set(struct cli_progress *p, uint64_t done);
+void cli_progress_end(struct cli_progress *p);
+
+json_t *cli_json_hex(struct base_slice bytes);
+json_t *cli_json_slice(struct base_slice text); /* invalid UTF-8 made printable */
+json_t *cli_json_time(struct base_time time);   /* RFC 3339, UTC, milliseconds */
+json_t *cli_json_when(const struct events_when *when);
+
+/* ---- Passphrases --------------------------------------------------------- */
+
+/* keys_passphrase_fn: --passphrase-file, then REGESTA_PASSPHRASE, then the terminal (arg: struct cli). */
+enum base_code cli_passphrase(void *cli, struct base_buf *out, struct base_error *err);
+/* For a new key: asked twice on a terminal; empty when --no-passphrase; BASE_KEY when there is no way to ask. */
+BASE_MUST_USE enum base_code cli_passphrase_new(struct cli *cli, const char *what, struct base_buf *out, struct base_error *err);
+
+/* ---- Session ------------------------------------------------------------- */
+
+/* Where things lie (docs/architecture.md):
+ *   HOME/keys/NAME.pem               identities of actors ("org~code.pem")
+ *   HOME/ledgers/ID16/node.pem       the node's keys (solo operator)
+ *   HOME/ledgers/ID16/recovery-ORG.pem
+ *   HOME/ledgers/ID16/signed         what the node signed; never copied, never restored
+ *   HOME/ledgers/ID16/register/      who the references stand for
+ *   HOME/ledgers/ID16/journal/       unfinished submissions
+ *   HOME/ledgers/ID16/actor          the name used when --as is not given
+ * HOME is --home, $REGESTA_HOME or ~/.regesta; mode 0700. ID16 = first 16 hex digits of the ledger id. */
+struct cli_session {
+	struct cli *cli;
+	const char *ledger_dir; /* --ledger, $REGESTA_LEDGER or "." */
+	struct chain *chain;
+	struct chain_read *read;          /* refreshed by cli_session_refresh */
+	char *state_dir;                  /* HOME/ledgers/ID16 */
+	struct keys_identity identity;    /* of actor; count 0 if not opened */
+	char actor[160];                  /* "org/code" */
+	char organisation[65];
+	struct keys_identity node;
+	struct reg *reg;                  /* NULL until cli_session_register */
+	struct payload_store *payloads;   /* NULL until cli_session_payloads */
+};
+#define CLI_READ 0u     /* look only */
+#define CLI_IDENTITY 1u /* the caller's keys are needed */
+#define CLI_RECORD 3u   /* identity and the node's keys: this process records */
+/* How often a command starts: opens what the flags say. Close always. */
+BASE_MUST_USE enum base_code cli_session_open(struct cli_session *s, struct cli *cli, unsigned flags, struct base_error *err);
+void cli_session_close(struct cli_session *s);
+BASE_MUST_USE enum base_code cli_session_refresh(struct cli_session *s, struct base_error *err);
+BASE_MUST_USE enum base_code cli_session_register(struct cli_session *s, struct base_error *err);
+BASE_MUST_USE enum base_code cli_session_payloads(struct cli_session *s, bool create, struct base_error *err);
+char *cli_home(const struct cli *cli);                              /* malloc'ed */
+char *cli_key_path(const struct cli *cli, const char *actor);       /* malloc'ed HOME/keys/org~code.pem */
+/* The recovery identity of the session's organisation, if it rests here. */
+BASE_MUST_USE enum base_code cli_session_recovery(struct cli_session *s, struct keys_identity *out, struct base_error *err);
+
+/* A participant named by the site's own number (needs the register) or as 64 hex digits.
+ * The reference; BASE_NOT_FOUND says what to do. */
+BASE_MUST_USE enum base_code cli_participant(struct cli_session *s, const char *study, const char *text, struct base_hash *reference,
+					     struct base_error *err);
+/* "P-001" for who has the register open and knows it, else the reference's first 12 hex digits. */
+void cli_participant_words(struct cli_session *s, struct base_slice reference, char *out, size_t cap);
+
+/* An id in any form that a person has: a full or abbreviated (>= 8) hex event id, a leaf index "#12", an item "ID#3" or
+ * the CID of an item. index: leaf index of the entry; item: -1 when the event as a whole is named.
+ * Ambiguous abbreviations are refused with the candidates. */
+BASE_MUST_USE enum base_code cli_resolve(struct cli_session *s, const char *text, uint64_t *index, int64_t *item, struct base_error *err);
+/* The event of leaf index decoded; entry and event borrow from the snapshot. BASE_NOT_FOUND for block entries. */
+BASE_MUST_USE enum base_code cli_event_at(struct cli_session *s, uint64_t index, struct chain_entry *entry, struct events_event *event,
+					  struct base_error *err);
+
+/* ---- Composing and recording --------------------------------------------- */
+
+/* Options that every recording command has; append CLI_RECORDING_OPTIONS to its table. */
+#define CLI_RECORDING_OPTIONS                                                                                                  \
+	{"when", "TIME", "when the fact happened: 2026-03-01T09:30+01:00, 2026-03-01, 2026-03 (default: now)", false},         \
+	{"capacity", "CODE", "own, delegated, transcribed, imported or automatic (default: own)", false},                       \
+	{"on-behalf-of", "WHO", "the actor or organisation acted for", false},                                                  \
+	{"meaning", "CODE", "of the signature: authored, reviewed, approved, … (default: authored)", false},                    \
+	{"reason", "CODE", "why: see `regesta template KIND`", false},                                                          \
+	{"reason-text", "FILE", "explanation in free text; it is sealed, never in clear ('-': standard input)", false},         \
+	{"receipt", "FILE", "write a receipt of what was recorded", false},                                                     \
+	{"dry-run", NULL, "show what would be signed; record nothing", false}
+
+/* One event to be recorded. */
+struct cli_draft {
+	const char *kind;
+	const char *study;           /* NULL: the ledger */
+	struct base_buf body;        /* CBOR map, made by the caller */
+	struct base_buf refs;        /* CBOR array or empty */
+	struct base_buf sealed;      /* CBOR array or empty */
+	struct base_buf bytes;       /* the signed event, after cli_sign */
+	struct base_hash id;
+};
+void cli_draft_free(struct cli_draft *draft);
+/* Fills the envelope from the recording options (when, capacity, reason …), seals the reason text, takes the
+ * next sequence number (plus ahead, for several events in one block) and signs. */
+BASE_MUST_USE enum base_code cli_sign(struct cli_session *s, struct cli_draft *draft, uint64_t ahead, struct base_error *err);
+/* Records signed drafts in one block (or prints them with --dry-run), reports each, writes the receipt. BASE_DENIED when one was
+ * entered as refused. indices (may be NULL): leaf index of each. */
+BASE_MUST_USE enum base_code cli_record(struct cli_session *s, struct cli_draft *drafts, size_t count, uint64_t *indices,
+					struct base_error *err);
+/* Records already signed events in one block without printing: for submit's batches. */
+BASE_MUST_USE enum base_code cli_record_quietly(struct cli_session *s, struct chain_submission *events, size_t count,
+						struct base_error *err);
+/* sign + record of one draft: what most commands end with. */
+BASE_MUST_USE enum base_code cli_sign_and_record(struct cli_session *s, struct cli_draft *draft, struct base_error *err);
+/* Seals bytes as a payload of the study for the author and the recovery key; appends [CID, kc] to draft->sealed's elements
+ * through a struct cli_sealed_list kept by the caller. participant: 32 bytes or empty. */
+struct cli_sealed {
+	struct wire_cid cid;
+	struct base_hash commitment;
+	uint64_t len;
+};
+BASE_MUST_USE enum base_code cli_seal(struct cli_session *s, const char *study, struct base_slice participant, uint64_t len,
+				      payload_read_fn read, void *read_arg, struct cli_sealed *out, struct base_error *err);
+BASE_MUST_USE enum base_code cli_seal_bytes(struct cli_session *s, const char *study, struct base_slice participant,
+					    struct base_slice bytes, struct cli_sealed *out, struct base_error *err);
+/* Unwraps a payload's key with the caller's key or the recovery key and checks the commitment. participant as recorded. */
+BASE_MUST_USE enum base_code cli_unwrap(struct cli_session *s, const char *study, const struct events_event *event,
+					struct base_slice participant, const struct wire_cid *cid, const struct base_hash *commitment,
+					uint8_t key[32], struct base_error *err);
+
+/* ---- Words --------------------------------------------------------------- */
+
+/* An entry as JSON (docs/json.md) and as paragraphs for people. */
+json_t *cli_entry_json(struct cli_session *s, uint64_t index, const struct chain_entry *entry, const struct events_event *event);
+void cli_entry_print(struct cli_session *s, uint64_t index, const struct chain_entry *entry, const struct events_event *event);
+/* One line of `log` and `history`: cells time, kind, who, what. */
+void cli_entry_line(struct cli_session *s, const struct chain_entry *entry, const struct events_event *event, char *out, size_t cap);
+/* "recorded, with flags: late" */
+void cli_outcome_words(const struct state_outcome *outcome, char *out, size_t cap);
+
+#endif

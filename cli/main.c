@@ -1,0 +1,150 @@
+/* regesta: finds the command, runs it, and turns its error code into the exit code. */
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+/* Keys are in memory: no core dump may hold them, and nobody may attach. */
+static void harden(void)
+{
+	const struct rlimit none = {0, 0};
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+/* The command whose name is the longest match of the first words. */
+static const struct cli_command *find_command(int argc, char **argv, int *used)
+{
+	const struct cli_command *best = NULL;
+
+	for (const struct cli_command *const *c = cli_commands(); *c != NULL; c++) {
+		const char *rest = (*c)->name;
+		int words = 0;
+
+		while (words < argc && *rest != '\0') {
+			size_t len = strlen(argv[words]);
+
+			if (strncmp(rest, argv[words], len) != 0 || (rest[len] != ' ' && rest[len] != '\0'))
+				break;
+			words++;
+			rest += len;
+			if (*rest == ' ')
+				rest++;
+		}
+		if (*rest == '\0' && words > 0 && (best == NULL || words > *used)) {
+			best = *c;
+			*used = words;
+		}
+	}
+	return best;
+}
+
+static void print_error(bool json, const char *command, enum base_code code, const struct base_error *err)
+{
+	if (json) {
+		json_t *error = json_pack("{s:{s:s, s:i, s:s, s:s}}", "error", "code", base_code_name(code), "exit", (int)code,
+					  "command", command, "message", err->text);
+
+		json_dumpf(error, stderr, JSON_SORT_KEYS);
+		fputc('\n', stderr);
+		json_decref(error);
+		return;
+	}
+	fprintf(stderr, "regesta %s: %s\n", command, err->text[0] != '\0' ? err->text : base_code_text(code));
+}
+
+static int unknown_command(int argc, char **argv)
+{
+	const char *names[256];
+	const char *near;
+	char two[128];
+	size_t count = 0;
+	size_t prefix = strlen(argv[0]);
+	bool group = false;
+
+	for (const struct cli_command *const *c = cli_commands(); *c != NULL && count < 256; c++) {
+		names[count++] = (*c)->name;
+		if (strncmp((*c)->name, argv[0], prefix) == 0 && (*c)->name[prefix] == ' ')
+			group = true;
+	}
+	snprintf(two, sizeof(two), "%s%s%s", argv[0], argc > 1 && group ? " " : "", argc > 1 && group ? argv[1] : "");
+	if (group && argc == 1) {
+		fprintf(stderr, "regesta: \"%s\" wants one more word:\n", argv[0]);
+		for (size_t i = 0; i < count; i++)
+			if (strncmp(names[i], argv[0], prefix) == 0 && names[i][prefix] == ' ')
+				fprintf(stderr, "    regesta %s\n", names[i]);
+		return BASE_USAGE;
+	}
+	near = cli_nearest(two, names, count);
+	if (near != NULL)
+		fprintf(stderr, "regesta: there is no command \"%s\"; did you mean \"%s\"?\n", two, near);
+	else
+		fprintf(stderr, "regesta: there is no command \"%s\"; see `regesta help`\n", two);
+	return BASE_USAGE;
+}
+
+static enum base_code set_up(struct cli *cli, struct base_error *err)
+{
+	const char *color = cli_get(cli, "color");
+	const char *term = getenv("TERM");
+	bool dumb = term == NULL || strcmp(term, "dumb") == 0 || getenv("NO_COLOR") != NULL;
+
+	cli->json = cli_has(cli, "json");
+	cli->quiet = cli_has(cli, "quiet");
+	cli->color_out = !dumb && isatty(STDOUT_FILENO);
+	cli->color_err = !dumb && isatty(STDERR_FILENO);
+	cli->progress = isatty(STDERR_FILENO) && !cli->quiet;
+	if (color != NULL) {
+		if (strcmp(color, "always") == 0)
+			cli->color_out = cli->color_err = true;
+		else if (strcmp(color, "never") == 0)
+			cli->color_out = cli->color_err = false;
+		else if (strcmp(color, "auto") != 0)
+			return base_fail(err, BASE_USAGE, "--color is auto, always or never, not \"%s\"", color);
+	}
+	return BASE_OK;
+}
+
+int main(int argc, char **argv)
+{
+	static struct cli cli;
+	static struct base_error err;
+	static char name[] = "regesta";
+	static char help_word[] = "help";
+	static char *help_argv[] = {name, help_word, NULL};
+	enum base_code code;
+	int used = 0;
+
+	harden();
+	/* Only how text is shown follows the locale; numbers and order never do. */
+	setlocale(LC_CTYPE, "");
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		argc = 2;
+		argv = help_argv;
+	} else if (strcmp(argv[1], "--version") == 0) {
+		printf("regesta %s\n", CLI_VERSION);
+		return 0;
+	}
+	cli.command = find_command(argc - 1, argv + 1, &used);
+	if (cli.command == NULL)
+		return unknown_command(argc - 1, argv + 1);
+	code = cli_parse(&cli, argc - 1 - used, argv + 1 + used, &err);
+	if (code == BASE_OK)
+		code = set_up(&cli, &err);
+	if (code == BASE_OK && cli_has(&cli, "help"))
+		cli_help_command(cli.command, stdout, cli.color_out);
+	else if (code == BASE_OK)
+		code = cli.command->run(&cli, &err);
+	if (fflush(stdout) != 0 && code == BASE_OK)
+		code = base_fail_errno(&err, "standard output");
+	if (code != BASE_OK)
+		print_error(cli_has(&cli, "json"), cli.command->name, code, &err);
+	return (int)code;
+}
