@@ -31,23 +31,28 @@ enum events_type {
 	EVENTS_ACTOR,     /* "organisation/code" */
 	EVENTS_COUNTRY,   /* two capital letters */
 	EVENTS_LABEL,     /* public text of 1..max bytes UTF-8 without control characters: organisation and study titles only */
-	EVENTS_URL,       /* 1..255 bytes printable ASCII */
+	EVENTS_URL,       /* 1..255 bytes printable ASCII without spaces */
+	EVENTS_PARTY,     /* an actor or an organisation */
+	EVENTS_KIND,      /* text: the name of a kind */
 	EVENTS_ID,        /* 32 bytes, hex in JSON: an event's id */
 	EVENTS_HASH,      /* 32 bytes, hex in JSON */
 	EVENTS_REFERENCE, /* 32 bytes, hex in JSON: a participant of a study */
 	EVENTS_CID,       /* 36 bytes, CID text in JSON */
 	EVENTS_ITEM,      /* [event id, index]; "hex#n" in JSON: an item of an event */
 	EVENTS_WHEN,      /* [precision, utc ms, offset min | null]: time of a fact */
-	EVENTS_PUBLIC,    /* [purpose, alg, bytes]; {"purpose","alg","hex"} in JSON */
-	EVENTS_PROOF,     /* bstr holding a COSE_Sign1 of possession, base64 in JSON, at most max bytes */
+	EVENTS_TIME,      /* milliseconds since 1970 UTC; RFC 3339 in JSON: a clock */
+	EVENTS_PUBLIC,    /* [purpose, alg, bytes]; {"purpose","alg","hex"} in JSON; min: the purpose */
+	EVENTS_PROOF,     /* bstr holding a COSE_Sign1, base64 in JSON, min..max bytes */
 	EVENTS_STRUCT,    /* nested: of */
-	EVENTS_LIST,      /* min..max elements of type element (of / codes for it) */
+	EVENTS_LIST,      /* min..max elements of type element (of / codes for it); codes ascend, each once */
+	EVENTS_BODY,      /* the body of the kind that the envelope names */
 };
 
 struct events_code { /* a registered code: numbers are never used again */
 	uint16_t number;
 	const char *name;
 	const char *words; /* for people */
+	bool reserved;     /* kept for a later version: refused in this one */
 };
 struct events_codes {
 	const char *name;
@@ -71,6 +76,9 @@ struct events_struct {
 	const char *name;
 	const struct events_field *fields;
 	size_t count;
+	bool positional;  /* an array in order of the keys, null for what is absent, instead of a map */
+	uint8_t at_least; /* how many of the members must be there, whichever they are; 0: no such rule */
+	uint8_t at_most;  /* and how many may; 0: no such rule */
 };
 
 /* Kinds of this version. Number: stable, for tables; the wire carries the name. */
@@ -100,10 +108,14 @@ struct events_kind {
 	const char *name; /* "data.submit" */
 	const char *words;  /* "submission of data" */
 	bool needs_study;   /* subject is a study; else the ledger */
+	bool needs_reason;  /* the envelope must say why */
 	uint64_t roles;     /* EVENTS_ROLE bits of who may record it; 0: state function decides */
+	const char *who;    /* one line for people: who may record it, beyond the roles */
+	const char *effect; /* one line for people: what it does to state */
 	struct events_struct body;
 };
-const struct events_kind *events_kinds(size_t *count);
+/* Every kind of this version in order of its number: (*list)[0 … *count). */
+const struct events_kind *const *events_kinds(size_t *count);
 const struct events_kind *events_kind_by_name(struct base_slice name); /* NULL: unknown */
 const struct events_kind *events_kind_by_id(enum events_kind_id id);
 
@@ -112,15 +124,22 @@ const struct events_kind *events_kind_by_id(enum events_kind_id id);
 enum events_list {
 	EVENTS_ROLES, EVENTS_CAPACITIES, EVENTS_MEANINGS, EVENTS_REASONS, EVENTS_REF_TYPES, EVENTS_CATEGORIES,
 	EVENTS_VERDICTS, EVENTS_FLAGS, EVENTS_DENIALS, EVENTS_PRECISIONS, EVENTS_ACTIONS, EVENTS_STUDY_STATUS,
+	EVENTS_ORGANISATION_ROLES,
 };
+#define EVENTS_LISTS (EVENTS_ORGANISATION_ROLES + 1)
 const struct events_codes *events_codes_of(enum events_list list);
-const struct events_code *events_code_by_number(const struct events_codes *codes, uint64_t number); /* NULL: unknown */
+/* NULL: unknown or reserved. */
+const struct events_code *events_code_by_number(const struct events_codes *codes, uint64_t number);
 const struct events_code *events_code_by_name(const struct events_codes *codes, struct base_slice name);
+/* Whether text is a TOKEN, STUDY, ORGANISATION, ACTOR, PARTY, COUNTRY, URL, KIND or a LABEL of any length; false for other types. */
+bool events_text_valid(enum events_type type, struct base_slice text);
 
 /* ---- 2. Events ---------------------------------------------------------- */
 
 #define EVENTS_CONTENT_TYPE "application/vnd.regesta.event+cbor"
 #define EVENTS_ENROLMENT_TYPE "application/vnd.regesta.enrolment+cbor"
+#define EVENTS_COUNTERSIGNATURE_TYPE "application/vnd.regesta.enrolment-countersignature"
+#define EVENTS_PROOF_BYTES_MAX 2048
 #define EVENTS_ITEMS_MAX 256
 #define EVENTS_SEQUENCE_WINDOW 1024
 #define EVENTS_REFS_MAX 64
@@ -171,7 +190,8 @@ void events_envelope_encode(struct base_buf *out, const struct events_envelope *
 BASE_MUST_USE enum base_code events_sign(struct base_buf *out, const struct events_envelope *envelope, const char *issuer,
 					 const char *subject, const struct keys_private *key, struct base_error *err);
 /* Proof of possession for enrolment and rotation: COSE_Sign1 by the new key over
- * CBOR {1: ledger id or origin (text, founders), 2: actor, 3: [roles], 4: signing key, 5: sealing key}. */
+ * CBOR {1: ledger id or origin (text, founders), 2: actor, 3: [roles], 4: signing key, 5: sealing key};
+ * issuer: the actor; subject: the origin, or the ledger id in hex. docs/formats/enrolment.md */
 struct events_enrolment {
 	struct base_slice ledger; /* 32 bytes, or the origin's text for a founder */
 	bool founder;
@@ -183,6 +203,15 @@ BASE_MUST_USE enum base_code events_enrolment_sign(struct base_buf *out, const s
 						   const struct keys_private *key, struct base_error *err);
 /* Decodes and verifies the signature with the key inside. */
 BASE_MUST_USE enum base_code events_enrolment_open(struct events_enrolment *out, struct base_slice bytes, struct base_error *err);
+/* An administrator's countersignature of a proof (actor.rotate, member 3): COSE_Sign1 whose detached
+ * payload is the proof's bytes; issuer: the administrator; subject: the ledger id in hex. */
+BASE_MUST_USE enum base_code events_countersign(struct base_buf *out, struct base_slice proof, const struct base_hash *ledger,
+						const char *issuer, const struct keys_private *key, struct base_error *err);
+/* Decodes. The caller looks up cose->kid, compares cose->issuer with that key's actor, and verifies:
+ * keys_es256k_verify(key, digest, cose->signature). */
+BASE_MUST_USE enum base_code events_countersignature_decode(struct wire_sign1 *cose, struct base_hash *digest, struct base_slice bytes,
+							    struct base_slice proof, const struct base_hash *ledger,
+							    struct base_error *err);
 
 /* ---- 3. Reading a body (bytes that events_decode accepted) -------------- */
 
@@ -196,11 +225,34 @@ struct base_slice events_raw(struct base_slice map, uint64_t key);
 bool events_has(struct base_slice map, uint64_t key);
 struct events_when events_when_read(struct wire_reader *r);
 void events_when_put(struct base_buf *out, const struct events_when *when);
-/* "2026-03-01T09:30+02:00", "2026-03-01 (day, offset unknown)", JSON form without remarks. */
+/* The JSON form: "2026-03-01T09:30:00+02:00", "2026-03-01" (a day, offset unknown), "2026-03-01+02:00", "2026-03", …; parse reads it
+ * back, and a point without seconds too. A point with unknown offset ends in "-00:00" (RFC 3339 §4.3). */
 void events_when_format(char out[64], const struct events_when *when);
+/* For people: "2026-03-01 09:30:00 +02:00", "2026-03-01 (day, offset unknown)", "2026-03 (month, +02:00)". */
+void events_when_words(char out[64], const struct events_when *when);
 BASE_MUST_USE enum base_code events_when_parse(struct events_when *out, struct base_slice text, struct base_error *err);
 
-/* Data items of submit and derive, in order. Fields that an item lacks are zero. */
+/* An item of an event, as bodies name it. */
+struct events_item_id {
+	struct base_hash event;
+	uint64_t index;
+};
+struct events_item_id events_item_id_read(struct wire_reader *r);
+void events_item_id_put(struct base_buf *out, const struct events_item_id *item);
+#define EVENTS_ITEM_ID_TEXT_BYTES 72
+void events_item_id_format(char out[EVENTS_ITEM_ID_TEXT_BYTES], const struct events_item_id *item); /* "hex#n" */
+BASE_MUST_USE enum base_code events_item_id_parse(struct events_item_id *out, struct base_slice text, struct base_error *err);
+
+/* Every value of a body that is not a struct or list itself, in order of the bytes: field declares it, raw is its
+ * CBOR, path is "items[0].cid" (valid during the call). type: field->type, or field->element inside a list.
+ * What names items, CIDs or participants is found so for any kind. visit returns false to stop. */
+typedef bool (*events_value_fn)(void *arg, const char *path, const struct events_field *field, enum events_type type,
+				struct base_slice raw);
+void events_values(const struct events_kind *kind, struct base_slice body, events_value_fn visit, void *arg);
+/* Text of such a value for people: codes by name, times with zone, bytes as hex or CID. Appended to out. */
+void events_value_words(struct base_buf *out, const struct events_field *field, enum events_type type, struct base_slice raw);
+
+/* Data items that an event brings (submit, derive, the replacement of correct), in order. Fields that an item lacks are zero. */
 struct events_item {
 	struct wire_cid cid;
 	struct base_hash commitment;
