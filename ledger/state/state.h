@@ -65,11 +65,24 @@ BASE_MUST_USE enum base_code state_proof_verify(struct base_slice proof, const s
 /* ---- 2. In memory ------------------------------------------------------- */
 
 struct state_view;
+struct state_changes;
+struct state_side_write { /* state outside the map; never removed */
+	struct base_slice key, value;
+};
 struct state_memory; /* map, side state and postings of the newest height alone */
 struct state_memory *state_memory_open(void);
 void state_memory_close(struct state_memory *memory);
+/* writes: sorted by key, unique; copied. Returns the new root; without writes, the root as it is. */
 struct base_hash state_memory_update(struct state_memory *memory, const struct state_write *writes, size_t count);
-void state_memory_view(struct state_memory *memory, struct state_view *view);
+void state_memory_side(struct state_memory *memory, const struct state_side_write *writes, size_t count);
+void state_memory_postings(struct state_memory *memory, const struct store_posting *postings, size_t count);
+/* All three of a block that was executed. */
+struct base_hash state_memory_apply(struct state_memory *memory, const struct state_changes *changes);
+struct base_hash state_memory_root(const struct state_memory *memory);
+/* view borrows memory; what it gives out is valid until the next change of memory. Entry bytes come from the
+ * caller's function: the executor confirms in them what it finds by a term. */
+typedef enum base_code (*state_entry_fn)(void *arg, uint64_t index, struct base_slice *bytes, struct base_error *err);
+void state_memory_view(struct state_memory *memory, struct state_view *view, state_entry_fn entry, void *arg);
 
 /* ---- 3. The executor ---------------------------------------------------- */
 
@@ -78,11 +91,9 @@ struct state_view {
 	void *arg;
 	enum base_code (*map_get)(void *arg, const struct base_hash *key, struct base_slice *value, struct base_error *err);
 	enum base_code (*side_get)(void *arg, struct base_slice key, struct base_slice *value, struct base_error *err);
-	/* Leaf index of the entry of an event id; BASE_NOT_FOUND. */
-	enum base_code (*find_event)(void *arg, const struct base_hash *id, uint64_t *index, struct base_error *err);
-	/* Has this CID been recorded in this study by this organisation or, first, by another? BASE_NOT_FOUND if never. */
-	enum base_code (*find_cid)(void *arg, struct base_slice study, const struct wire_cid *cid, uint64_t *index,
-				   struct base_error *err);
+	/* Leaf indices under a term (state_term_*), ascending; BASE_OK with *count 0 if there are none. Two things may share
+	 * a term: the executor confirms each in its entry. *values is valid until the next call of postings. */
+	enum base_code (*postings)(void *arg, uint64_t term, const uint64_t **values, size_t *count, struct base_error *err);
 	/* Entry bytes of a leaf; valid until the next call. */
 	enum base_code (*entry)(void *arg, uint64_t index, struct base_slice *bytes, struct base_error *err);
 };
@@ -118,9 +129,6 @@ void state_exec_entered(struct state_exec *exec, const struct base_hash *leaf);
 /* Applies genesis (founders, nodes, governance) as the writes of height 0. */
 BASE_MUST_USE enum base_code state_exec_genesis(struct state_exec *exec, struct base_slice genesis, const struct base_hash *leaf,
 						struct base_error *err);
-struct state_side_write {
-	struct base_slice key, value;
-};
 struct state_changes { /* borrowed from exec until it closes */
 	const struct state_write *map;
 	size_t map_count;

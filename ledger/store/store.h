@@ -51,6 +51,9 @@ BASE_MUST_USE enum base_code store_append_u64(struct store_txn *txn, store_table
 BASE_MUST_USE enum base_code store_delete(struct store_txn *txn, store_table t, struct base_slice key, struct base_error *err);
 /* Largest key of an integer table, or BASE_NOT_FOUND. */
 BASE_MUST_USE enum base_code store_last_u64(struct store_txn *txn, store_table t, uint64_t *key, struct base_slice *value);
+/* Largest key <= at of an integer table, or BASE_NOT_FOUND without text. */
+BASE_MUST_USE enum base_code store_floor_u64(struct store_txn *txn, store_table t, uint64_t at, uint64_t *key,
+					     struct base_slice *value);
 /* Walks keys >= from in order until visit returns false. */
 typedef bool (*store_visit_fn)(void *arg, struct base_slice key, struct base_slice value);
 BASE_MUST_USE enum base_code store_walk(struct store_txn *txn, store_table t, struct base_slice from, store_visit_fn visit, void *arg,
@@ -69,9 +72,9 @@ struct store_posting {
 	uint64_t term;
 	uint64_t value;
 };
-/* runs, tail: two integer tables of the environment that belong to the index alone.
+/* runs: an integer table of the environment that belongs to the index alone.
  * Adds a block's postings within txn and does one bounded step of merging. The
- * postings are sorted by the call. Everything, the metadata too, is in txn. */
+ * postings are sorted by the call; the same (term, value) twice is one. Everything, the metadata too, is in txn. */
 BASE_MUST_USE enum base_code store_postings_add(struct store_txn *txn, store_table runs, struct store_posting *postings, size_t count,
 						struct base_error *err);
 /* All values of a term in ascending order, appended to *values (base_realloc'ed; the caller frees). limit 0 = all. */
