@@ -119,6 +119,67 @@ const struct events_kind *const *events_kinds(size_t *count);
 const struct events_kind *events_kind_by_name(struct base_slice name); /* NULL: unknown */
 const struct events_kind *events_kind_by_id(enum events_kind_id id);
 
+/* The numbers that programs name; every list is in codes.c. */
+enum events_role {
+	EVENTS_ROLE_ADMINISTRATOR = 1,
+	EVENTS_ROLE_SPONSOR = 2,
+	EVENTS_ROLE_CRO = 3,
+	EVENTS_ROLE_INVESTIGATOR = 4,
+	EVENTS_ROLE_DELEGATE = 5,
+	EVENTS_ROLE_DATA_MANAGER = 6,
+	EVENTS_ROLE_MONITOR = 7,
+	EVENTS_ROLE_INSPECTOR = 8,
+	EVENTS_ROLE_DATA_PROTECTION_OFFICER = 9,
+	EVENTS_ROLE_DATA_ACCESS_COMMITTEE = 10,
+	EVENTS_ROLE_ETHICS_COMMITTEE = 11,
+	EVENTS_ROLE_ACCESS_BODY = 12,
+	EVENTS_ROLE_LINKAGE_SERVICE = 13,
+	EVENTS_ROLE_COMPUTE_COORDINATOR = 14,
+	EVENTS_ROLE_CUSTODIAN = 15,
+	EVENTS_ROLE_RESEARCHER = 16,
+	EVENTS_ROLE_UNBLINDED_STAFF = 17,
+	EVENTS_ROLE_REPRESENTATIVE = 18,
+	EVENTS_ROLE_ARCHIVE = 19,
+	EVENTS_ROLE_SYSTEM = 20,
+};
+enum events_capacity_code {
+	EVENTS_CAPACITY_OWN = 1,
+	EVENTS_CAPACITY_DELEGATED = 2,
+	EVENTS_CAPACITY_TRANSCRIBED = 3,
+	EVENTS_CAPACITY_IMPORTED = 4,
+	EVENTS_CAPACITY_AUTOMATIC = 5,
+};
+#define EVENTS_MEANING_AUTHORED 1
+enum events_ref_type {
+	EVENTS_REF_CORRECTS = 1,
+	EVENTS_REF_ANSWERS = 2,
+	EVENTS_REF_SUPERSEDES = 3,
+	EVENTS_REF_ANNULS = 4,
+	EVENTS_REF_FOLLOWS = 5,
+};
+enum events_flag { /* bits of an outcome's flags */
+	EVENTS_FLAG_LATE = 0,
+	EVENTS_FLAG_KEY_SUSPECT = 4,
+	EVENTS_FLAG_PARTICIPANT_NOT_ENROLLED = 6,
+	EVENTS_FLAG_STUDY_CLOSED = 7,
+	EVENTS_FLAG_INPUT_RETRACTED = 8,
+	EVENTS_FLAG_SUPERSEDES_CORRECTED = 10,
+	EVENTS_FLAG_DATASET_INCOMPLETE = 11,
+};
+enum events_denial {
+	EVENTS_DENIAL_NO_AUTHORITY = 1,
+	EVENTS_DENIAL_NO_SUCH_STUDY = 2,
+	EVENTS_DENIAL_EXISTS_ALREADY = 3,
+	EVENTS_DENIAL_NO_SUCH_TARGET = 4,
+	EVENTS_DENIAL_PROPOSAL_NOT_PASSED = 5,
+	EVENTS_DENIAL_ALREADY_VOTED = 6,
+	EVENTS_DENIAL_WRONG_STATE = 7,
+	EVENTS_DENIAL_BAD_PROOF = 9,
+	EVENTS_DENIAL_OTHER_ORGANISATION = 10,
+	EVENTS_DENIAL_TOO_MANY = 11,
+	EVENTS_DENIAL_NOT_ASSIGNED = 13,
+};
+
 /* Registered code lists (events/codes.c): roles, capacities, meanings, reasons,
  * reference types, data categories, verdicts, flags, denials. */
 enum events_list {
@@ -243,14 +304,21 @@ void events_item_id_put(struct base_buf *out, const struct events_item_id *item)
 void events_item_id_format(char out[EVENTS_ITEM_ID_TEXT_BYTES], const struct events_item_id *item); /* "hex#n" */
 BASE_MUST_USE enum base_code events_item_id_parse(struct events_item_id *out, struct base_slice text, struct base_error *err);
 
-/* Every value of a body that is not a struct or list itself, in order of the bytes: field declares it, raw is its
- * CBOR, path is "items[0].cid" (valid during the call). type: field->type, or field->element inside a list.
- * What names items, CIDs or participants is found so for any kind. visit returns false to stop. */
-typedef bool (*events_value_fn)(void *arg, const char *path, const struct events_field *field, enum events_type type,
-				struct base_slice raw);
+/* Every value of a body that is not a struct or list itself, in order of the bytes: so what names items, CIDs or
+ * participants is found for any kind. visit returns false to stop; value is valid during the call. */
+struct events_path;
+struct events_value {
+	const struct events_field *field; /* that declares it, or the list that it stands in */
+	enum events_type type;            /* its own: the element's in a list */
+	struct base_slice raw;            /* CBOR */
+	const struct events_path *path;
+};
+typedef bool (*events_value_fn)(void *arg, const struct events_value *value);
 void events_values(const struct events_kind *kind, struct base_slice body, events_value_fn visit, void *arg);
-/* Text of such a value for people: codes by name, times with zone, bytes as hex or CID. Appended to out. */
-void events_value_words(struct base_buf *out, const struct events_field *field, enum events_type type, struct base_slice raw);
+#define EVENTS_PATH_TEXT_BYTES 128
+void events_value_path(char out[EVENTS_PATH_TEXT_BYTES], const struct events_value *value); /* "items[0].cid" */
+/* Appends text for people: codes by name, times with their zone, bytes as hex or CID. */
+void events_value_words(struct base_buf *out, const struct events_value *value);
 
 /* Data items that an event brings (submit, derive, the replacement of correct), in order. Fields that an item lacks are zero. */
 struct events_item {
