@@ -98,62 +98,80 @@ struct state_view {
 	enum base_code (*entry)(void *arg, uint64_t index, struct base_slice *bytes, struct base_error *err);
 };
 
-/* The outcome of an event (docs/formats/entry.md): CBOR map. */
+/* The outcome of an event (docs/formats/state.md): CBOR map. */
+enum state_verdict { STATE_RECORDED = 0, STATE_PERMIT = 1, STATE_DENY = 2, STATE_REFER = 3 };
+#define STATE_MILESTONES_MAX 32
 struct state_outcome {
-	enum { STATE_RECORDED = 0, STATE_PERMIT = 1, STATE_DENY = 2, STATE_REFER = 3 } verdict;
-	uint64_t flags;  /* bit n: EVENTS_FLAGS code n */
-	uint64_t denial; /* EVENTS_DENIALS code; 0 = none */
-	struct base_buf detail; /* owned; CBOR of milestones, obligations: empty = none */
+	enum state_verdict verdict;
+	uint64_t flags;             /* bit n: EVENTS_FLAGS code n */
+	uint64_t denial;            /* EVENTS_DENIALS code; 0 = none */
+	struct base_buf milestones; /* owned; CBOR array of names ("proposal-passed"); empty = none */
 };
 void state_outcome_encode(struct base_buf *out, const struct state_outcome *outcome);
 BASE_MUST_USE enum base_code state_outcome_decode(struct state_outcome *out, struct base_slice cbor, struct base_error *err);
 void state_outcome_free(struct state_outcome *outcome);
 
-/* A block being executed. */
+/* What executors have read and decoded: keys, actors, studies, participants with their heads. For speed alone: outcomes and
+ * writes are the same without. Used by one executor at a time; it knows after which height of which ledger it holds, and
+ * forgets everything when an executor begins at any other height, or when it has grown beyond bytes. */
+struct state_cache;
+struct state_cache *state_cache_open(size_t bytes);
+void state_cache_close(struct state_cache *cache); /* NULL is fine */
+
+/* A block being executed. view and origin are borrowed until close; cache (may be NULL) is in use until then. */
 struct state_exec;
-struct state_exec *state_exec_begin(const struct state_view *view, const struct base_hash *ledger, struct base_slice origin,
-				    uint64_t height, struct base_time time);
-void state_exec_close(struct state_exec *exec);
-/* The signer of an event in state as it is now (enrolled, this block's changes included). BASE_REFUSED: unknown or revoked. */
+struct state_exec *state_exec_begin(const struct state_view *view, struct state_cache *cache, const struct base_hash *ledger,
+				    struct base_slice origin, uint64_t height, struct base_time time);
+/* The block is durable: the cache may keep what it changed. Without it, close makes the cache forget. After finish. */
+void state_exec_keep(struct state_exec *exec);
+void state_exec_close(struct state_exec *exec); /* NULL is fine */
+/* The signer's key in state as it is now (this block's changes included), for verifying the signature before judging.
+ * Keys that were revoked or rotated out are given too: state_exec_judge decides what they may still do.
+ * BASE_REFUSED: unknown, or not the issuer's. */
 BASE_MUST_USE enum base_code state_exec_signer(struct state_exec *exec, const struct events_event *event, struct keys_public *out,
 					       struct base_error *err);
-/* Judges one event whose signature has been verified; stages its writes.
- *   BASE_OK       an entry: outcome says which
- *   BASE_REFUSED  a technical refusal (wrong ledger, slot, replay, CID used, unknown or revoked key …): nothing staged
+/* Judges one event whose signature has been verified. Changes nothing yet: state_exec_entered does; without it the
+ * judgement is forgotten.
+ *   BASE_OK       an entry: outcome says which; freed by the caller with state_outcome_free
+ *   BASE_REFUSED  a technical refusal (wrong ledger, slot, replay, CID used, unknown or revoked key …)
  *   BASE_EXISTS   the same event is entered already: *index says where
- * index: in: the leaf index that it would get. */
+ *   others        the view failed; the executor can still be used
+ * index: in: the leaf index that it would get. event stays valid until state_exec_entered. */
 BASE_MUST_USE enum base_code state_exec_judge(struct state_exec *exec, const struct events_event *event, uint64_t *index,
 					      struct state_outcome *outcome, struct base_error *err);
-/* After BASE_OK: the entry's leaf hash, which values and heads end in. */
+/* After BASE_OK: the event is entered as this leaf (SHA-256(00 || entry)), which values and heads end in. */
 void state_exec_entered(struct state_exec *exec, const struct base_hash *leaf);
-/* Applies genesis (founders, nodes, governance) as the writes of height 0. */
+/* Applies genesis (the map of the entry: founders, nodes, governance) as the writes of height 0. */
 BASE_MUST_USE enum base_code state_exec_genesis(struct state_exec *exec, struct base_slice genesis, const struct base_hash *leaf,
 						struct base_error *err);
 struct state_changes { /* borrowed from exec until it closes */
-	const struct state_write *map;
+	const struct state_write *map; /* sorted by key, unique: the last value of each */
 	size_t map_count;
-	const struct state_side_write *side; /* sorted */
+	const struct state_side_write *side; /* sorted by key, unique */
 	size_t side_count;
-	struct base_hash side_hash;
-	struct base_hash nodes_hash;
+	struct base_hash side_hash;  /* SHA-256(05 || for each: u32 BE length || key || u32 BE length || value) */
+	struct base_hash nodes_hash; /* SHA-256(06 || CBOR of the node set in force) */
 	struct store_posting *postings;
 	size_t posting_count;
 };
-void state_exec_finish(struct state_exec *exec, struct state_changes *out);
+/* Once, after the last event of the block. Fails only if the view does. */
+BASE_MUST_USE enum base_code state_exec_finish(struct state_exec *exec, struct state_changes *out, struct base_error *err);
 
-/* Terms of the postings (8 bytes of SHA-256 of tag || key). */
+/* Terms of the postings: the first 8 bytes of SHA-256(letter || key). What is posted under which: docs/formats/state.md. */
 uint64_t state_term_event(const struct base_hash *id);
+uint64_t state_term_slot(const struct base_hash *kid, uint64_t sequence);
 uint64_t state_term_cid(struct base_slice study, const struct wire_cid *cid);
 uint64_t state_term_participant(struct base_slice study, struct base_slice reference);
 uint64_t state_term_actor(struct base_slice actor);
 uint64_t state_term_study(struct base_slice study);
 uint64_t state_term_item(const struct base_hash *event, uint64_t index); /* events that name an item */
+uint64_t state_term_named(const struct base_hash *event);                /* events that name an event as a whole */
 
 /* ---- 4. Records --------------------------------------------------------- */
 
 #define STATE_FACTS_MAX 64
 /* A value of the map: CBOR [[fact ...], leaf hash of its last entry];
- * fact = [leaf index, entry time, when, kind number, content map]. */
+ * fact = [leaf index, entry time, when, kind number, content map]. Genesis is kind 0. */
 struct state_fact {
 	uint64_t index;
 	struct base_time time;
@@ -163,17 +181,41 @@ struct state_fact {
 };
 BASE_MUST_USE enum base_code state_record_decode(struct state_fact facts[STATE_FACTS_MAX], size_t *count, struct base_hash *leaf,
 						 struct base_slice value, struct base_error *err);
-struct state_head { /* CBOR [count, chain, leaf hash]; chain = SHA-256(04 || previous chain || leaf hash) */
+/* Every fact of a record, oldest first, chunk after chunk; BASE_NOT_FOUND if there is none. visit returns false to stop. */
+typedef bool (*state_fact_fn)(void *arg, const struct state_fact *fact);
+BASE_MUST_USE enum base_code state_record_walk(const struct state_view *view, enum state_table table, struct base_slice study,
+					       struct base_slice reference_cbor, state_fact_fn visit, void *arg, struct base_error *err);
+struct state_head { /* CBOR [count, chain, leaf hash]; chain = SHA-256(04 || previous chain || leaf hash), first 32 zero bytes */
 	uint64_t count;
 	struct base_hash chain, leaf;
 };
 BASE_MUST_USE enum base_code state_head_decode(struct state_head *out, struct base_slice value, struct base_error *err);
 struct base_hash state_head_step(const struct base_hash *chain, const struct base_hash *leaf);
-/* Which (study, reference) an event concerns: sorted, unique. The trail's completeness rests on it. */
+
+/* A signing key as state has it. BASE_NOT_FOUND: never enrolled. */
+enum state_key_status { STATE_KEY_ACTIVE, STATE_KEY_ROTATED, STATE_KEY_REVOKED };
+#define STATE_ACTOR_BYTES_MAX 129
+struct state_key {
+	struct keys_public sign, seal;
+	char actor[STATE_ACTOR_BYTES_MAX + 1];
+	enum state_key_status status;
+	bool has_predecessor, has_successor, has_compromised;
+	struct base_hash predecessor, successor;
+	struct events_when compromised; /* since when */
+	bool suspect;                   /* descends from a key that was compromised before the rotation */
+};
+BASE_MUST_USE enum base_code state_key_read(const struct state_view *view, const struct base_hash *kid, struct state_key *out,
+					    struct base_error *err);
+
+/* A participant of a study whose head an entry stepped. */
 struct state_concern {
+	struct base_slice study;
 	struct base_slice reference; /* 32 bytes */
 };
-BASE_MUST_USE enum base_code state_concerns(const struct state_view *view, const struct events_event *event,
-					    struct state_concern **out, size_t *count, struct base_error *err);
+#define STATE_CONCERNS_MAX 1024
+/* Those of the entry at a leaf: sorted by study and reference, unique; none for genesis and block entries. The trail's completeness
+ * rests on it: what it says is what the executor did, at any later time. *out: one malloc'ed piece, for free(). */
+BASE_MUST_USE enum base_code state_concerns(const struct state_view *view, uint64_t index, struct state_concern **out, size_t *count,
+					    struct base_error *err);
 
 #endif
