@@ -7,7 +7,7 @@
  *   2. COSE_Sign1 (RFC 9052 §4.2), tag 18, as Regesta's events use it:
  *      structure only; signatures are made and verified in keys. docs/formats/event.md
  *   3. CIDs (CIDv1, sha2-256, raw or dag-pb), their text, unsigned varints.
- *      docs/formats/payload.md
+ *      docs/formats/cid.md
  *
  * A reader latches its first failure: call on, check once, and require that
  * nothing is left over (wire_done). Everything read is borrowed from the input.
@@ -36,8 +36,9 @@ enum wire_type {
 };
 
 /* Writing never fails. The caller writes map keys in ascending order of their
- * encoding (asserted in wire_check by tests; see also wire_sort_map). */
+ * encoding, or has wire_sort_map put them so. */
 void wire_put_uint(struct base_buf *out, uint64_t v);
+void wire_put_nint(struct base_buf *out, uint64_t n); /* the integer -1 - n */
 void wire_put_int(struct base_buf *out, int64_t v);
 void wire_put_bytes(struct base_buf *out, struct base_slice v);
 void wire_put_text(struct base_buf *out, struct base_slice v); /* asserts UTF-8 */
@@ -48,10 +49,13 @@ void wire_put_tag(struct base_buf *out, uint64_t tag);
 void wire_put_bool(struct base_buf *out, bool v);
 void wire_put_null(struct base_buf *out);
 void wire_put_hash(struct base_buf *out, const struct base_hash *v); /* bstr .size 32 */
+/* Sorts the pairs of the map that begins at buf->data[map_at] and ends with
+ * buf; its keys and values are well-formed already. False: a key occurs twice. */
+BASE_MUST_USE bool wire_sort_map(struct base_buf *buf, size_t map_at);
 
 /* Checks one whole item and that nothing follows it: determinism, UTF-8,
- * sorted unique keys, depth <= WIRE_DEPTH_MAX, no floats, no simple values but
- * false, true, null. What passes here reads without failure below as long as
+ * sorted unique keys, at most WIRE_DEPTH_MAX arrays, maps and tags around each
+ * other, no floats, no simple values but false, true, null. What passes here reads without failure below as long as
  * the types are right. err says what is wrong at which byte offset. */
 BASE_MUST_USE enum base_code wire_check(struct base_slice bytes, struct base_error *err);
 /* The same for a CBOR sequence (RFC 8742): the length of the first item. */
@@ -67,6 +71,7 @@ struct wire_reader {
 void wire_read(struct wire_reader *r, struct base_slice bytes);
 enum wire_type wire_peek(const struct wire_reader *r);
 uint64_t wire_get_uint(struct wire_reader *r); /* 0 after a failure, as all of these */
+uint64_t wire_get_nint(struct wire_reader *r); /* n of the negative integer -1 - n */
 int64_t wire_get_int(struct wire_reader *r);   /* uint or nint within int64 */
 struct base_slice wire_get_bytes(struct wire_reader *r);
 struct base_slice wire_get_text(struct wire_reader *r);
@@ -140,8 +145,8 @@ BASE_MUST_USE enum base_code wire_cid_parse_text(struct wire_cid *out, struct ba
 bool wire_cid_equal(const struct wire_cid *a, const struct wire_cid *b);
 
 /* Any CID as the multiformats define it, for reading foreign DAGs and CARs:
- * v0 and v1, any codec and hash function; text in base32, base58btc, base16,
- * base36, base64(url) as far as the multibase table lets them be read cleanly. */
+ * v0 and v1, any codec and hash function; text in any base that
+ * wire_multibase_decode reads. A SHA-256 that is not 32 bytes is refused. */
 struct wire_cid_any {
 	unsigned version;
 	uint64_t codec;
@@ -154,12 +159,19 @@ BASE_MUST_USE enum base_code wire_cid_any_parse(struct wire_cid_any *out, struct
 BASE_MUST_USE enum base_code wire_cid_any_parse_text(struct wire_cid_any *out, struct base_buf *binary, struct base_slice text,
 						     struct base_error *err);
 
-/* Unsigned varint of the multiformats: at most 9 bytes, minimal. */
+/* What may be the text of a CIDv1 by its characters: 8 to 256 digits of the base
+ * that its prefix names. It need not decode. For conformance tests. */
+bool wire_cid_syntax_valid(struct base_slice text);
+
+/* Unsigned varint of the multiformats: at most 9 bytes (so v < 2^63), minimal. */
 void wire_put_varint(struct base_buf *out, uint64_t v);
 BASE_MUST_USE enum base_code wire_get_varint(uint64_t *out, size_t *used, struct base_slice bytes, struct base_error *err);
 void wire_base32(struct base_buf *out, struct base_slice bytes); /* RFC 4648 §6 lower case, unpadded */
 bool wire_unbase32(struct base_buf *out, struct base_slice text);
-/* Multibase text with its prefix (f, F, b, B, v, k, z, m, u …); refuses prefixes it does not know. */
+/* Multibase text with its prefix: base 2, 8, 10, 16, 32 (also hex, padded, z),
+ * 36, 58 (btc, flickr), 64 (also url, padded). Refuses other prefixes, digits
+ * that are not of the base, wrong padding and unused bits that are not zero. */
 BASE_MUST_USE enum base_code wire_multibase_decode(struct base_buf *out, struct base_slice text, struct base_error *err);
+bool wire_multibase_syntax_valid(struct base_slice text); /* prefix known, digits of its base; need not decode */
 
 #endif

@@ -1,0 +1,202 @@
+/* libcbor's streaming decoder reads one head at a time and says how many bytes
+ * it took; a head that took more than its value needs is not the shortest. */
+#include "ledger/wire/wire_internal.h"
+
+#include <cbor.h>
+
+static void set(void *context, enum wire_type type, uint64_t value)
+{
+	struct wire_head *head = context;
+
+	head->type = type;
+	head->value = value;
+}
+
+static void set_string(void *context, enum wire_type type, cbor_data bytes, size_t len)
+{
+	struct wire_head *head = context;
+
+	head->type = type;
+	head->value = len;
+	head->bytes = bytes;
+}
+
+static void refuse(void *context, const char *why)
+{
+	struct wire_head *head = context;
+
+	head->type = WIRE_INVALID;
+	head->why = why;
+}
+
+static void on_uint8(void *context, uint8_t v)
+{
+	set(context, WIRE_UINT, v);
+}
+
+static void on_uint16(void *context, uint16_t v)
+{
+	set(context, WIRE_UINT, v);
+}
+
+static void on_uint32(void *context, uint32_t v)
+{
+	set(context, WIRE_UINT, v);
+}
+
+static void on_uint64(void *context, uint64_t v)
+{
+	set(context, WIRE_UINT, v);
+}
+
+static void on_nint8(void *context, uint8_t v)
+{
+	set(context, WIRE_NINT, v);
+}
+
+static void on_nint16(void *context, uint16_t v)
+{
+	set(context, WIRE_NINT, v);
+}
+
+static void on_nint32(void *context, uint32_t v)
+{
+	set(context, WIRE_NINT, v);
+}
+
+static void on_nint64(void *context, uint64_t v)
+{
+	set(context, WIRE_NINT, v);
+}
+
+static void on_bytes(void *context, cbor_data bytes, size_t len)
+{
+	set_string(context, WIRE_BYTES, bytes, len);
+}
+
+static void on_text(void *context, cbor_data bytes, size_t len)
+{
+	set_string(context, WIRE_TEXT, bytes, len);
+}
+
+static void on_array(void *context, size_t count)
+{
+	set(context, WIRE_ARRAY, count);
+}
+
+static void on_map(void *context, size_t pairs)
+{
+	set(context, WIRE_MAP, pairs);
+}
+
+static void on_tag(void *context, uint64_t tag)
+{
+	set(context, WIRE_TAG, tag);
+}
+
+static void on_bool(void *context, bool v)
+{
+	set(context, WIRE_BOOL, v);
+}
+
+static void on_null(void *context)
+{
+	set(context, WIRE_NULL, 0);
+}
+
+static void on_indefinite(void *context)
+{
+	refuse(context, "a length is indefinite; write it in front");
+}
+
+static void on_break(void *context)
+{
+	refuse(context, "a break where an item should be");
+}
+
+static void on_float(void *context, float v)
+{
+	(void)v;
+	refuse(context, "a floating-point number; use integers");
+}
+
+static void on_double(void *context, double v)
+{
+	(void)v;
+	refuse(context, "a floating-point number; use integers");
+}
+
+static void on_undefined(void *context)
+{
+	refuse(context, "the value undefined; use null");
+}
+
+static const struct cbor_callbacks callbacks = {
+	.uint8 = on_uint8,
+	.uint16 = on_uint16,
+	.uint32 = on_uint32,
+	.uint64 = on_uint64,
+	.negint8 = on_nint8,
+	.negint16 = on_nint16,
+	.negint32 = on_nint32,
+	.negint64 = on_nint64,
+	.byte_string_start = on_indefinite,
+	.byte_string = on_bytes,
+	.string = on_text,
+	.string_start = on_indefinite,
+	.indef_array_start = on_indefinite,
+	.array_start = on_array,
+	.indef_map_start = on_indefinite,
+	.map_start = on_map,
+	.tag = on_tag,
+	.float2 = on_float,
+	.float4 = on_float,
+	.float8 = on_double,
+	.undefined = on_undefined,
+	.null = on_null,
+	.boolean = on_bool,
+	.indef_break = on_break,
+};
+
+static const char *why_not_decoded(enum cbor_decoder_status status, uint8_t first)
+{
+	if (status == CBOR_DECODER_NEDATA)
+		return "the bytes end in the middle of an item";
+	if (first >= 0xe0 && first <= 0xf8)
+		return "a simple value that is not false, true or null";
+	return "a byte that begins no item";
+}
+
+void wire_head_read(struct wire_head *head, struct base_slice bytes, enum wire_rules rules)
+{
+	struct cbor_decoder_result result;
+	size_t shortest;
+
+	*head = (struct wire_head){WIRE_INVALID, 0, NULL, 0, NULL};
+	if (bytes.len == 0) {
+		head->why = "the bytes end where an item should begin";
+		return;
+	}
+	result = cbor_stream_decode(bytes.data, bytes.len, &callbacks, head);
+	if (result.status != CBOR_DECODER_FINISHED) {
+		head->type = WIRE_INVALID;
+		head->why = why_not_decoded(result.status, bytes.data[0]);
+		return;
+	}
+	head->len = result.read;
+	if (head->why != NULL) {
+		/* f7, f9, fa, fb: others may write them, and they have no children. */
+		if (rules == WIRE_LAX && bytes.data[0] >= 0xf7 && bytes.data[0] <= 0xfb)
+			head->why = NULL;
+		return;
+	}
+	if (rules == WIRE_LAX || head->type == WIRE_BOOL || head->type == WIRE_NULL)
+		return;
+	shortest = wire_head_bytes(head->value);
+	if (head->bytes != NULL)
+		shortest += (size_t)head->value;
+	if (result.read != shortest) {
+		head->type = WIRE_INVALID;
+		head->why = "a number is not in its shortest form";
+	}
+}
