@@ -177,6 +177,13 @@ void wire_head_read(struct wire_head *head, struct base_slice bytes, enum wire_r
 		head->why = "the bytes end where an item should begin";
 		return;
 	}
+	/* libcbor before 0.12 refuses tags 6 to 20 in one byte, COSE_Sign1's among them (its issue 307). */
+	if (bytes.data[0] >= 0xc6 && bytes.data[0] <= 0xd4) {
+		head->type = WIRE_TAG;
+		head->value = bytes.data[0] & 0x1f;
+		head->len = 1;
+		return;
+	}
 	result = cbor_stream_decode(bytes.data, bytes.len, &callbacks, head);
 	if (result.status != CBOR_DECODER_FINISHED) {
 		head->type = WIRE_INVALID;
