@@ -162,6 +162,18 @@ char *cli_key_path(const struct cli *cli, const char *actor);       /* malloc'ed
 /* The recovery identity of the session's organisation, if it rests here. */
 BASE_MUST_USE enum base_code cli_session_recovery(struct cli_session *s, struct keys_identity *out, struct base_error *err);
 
+/* What state says of an actor (query.c). */
+struct cli_actor {
+	uint64_t roles;       /* EVENTS_ROLE bits, organisation-wide */
+	struct base_hash kid; /* of the newest key */
+	bool active;
+};
+BASE_MUST_USE enum base_code cli_actor_find(struct cli_session *s, const char *actor, struct cli_actor *out, struct base_error *err);
+BASE_MUST_USE enum base_code cli_recovery_key(struct cli_session *s, const char *organisation, struct keys_public *out,
+					      struct base_error *err);
+/* The next number of a key's sequence: one more than the largest that the ledger has. */
+BASE_MUST_USE enum base_code cli_next_sequence(struct cli_session *s, const struct base_hash *kid, uint64_t *next, struct base_error *err);
+
 /* A participant named by the site's own number (needs the register) or as 64 hex digits.
  * The reference; BASE_NOT_FOUND says what to do. */
 BASE_MUST_USE enum base_code cli_participant(struct cli_session *s, const char *study, const char *text, struct base_hash *reference,
@@ -201,6 +213,10 @@ struct cli_draft {
 	struct base_hash id;
 };
 void cli_draft_free(struct cli_draft *draft);
+/* A draft whose body is given as JSON, through the reader of documents: the schema is checked
+ * and messages name the member. body is consumed. kind: a static string; study: borrowed. */
+BASE_MUST_USE enum base_code cli_draft_json(const struct cli *cli, struct cli_draft *draft, const char *kind, const char *study, json_t *body,
+					    struct base_error *err);
 /* Fills the envelope from the recording options (when, capacity, reason …), seals the reason text, takes the
  * next sequence number (plus ahead, for several events in one block) and signs. */
 BASE_MUST_USE enum base_code cli_sign(struct cli_session *s, struct cli_draft *draft, uint64_t ahead, struct base_error *err);
@@ -228,6 +244,9 @@ BASE_MUST_USE enum base_code cli_seal_bytes(struct cli_session *s, const char *s
 BASE_MUST_USE enum base_code cli_unwrap(struct cli_session *s, const char *study, const struct events_event *event,
 					struct base_slice participant, const struct wire_cid *cid, const struct base_hash *commitment,
 					uint8_t key[32], struct base_error *err);
+
+/* An enrolment request (`key new --request`): cose holds its COSE_Sign1, which out borrows from; the proof is verified. */
+BASE_MUST_USE enum base_code cli_request_read(const char *path, struct base_buf *cose, struct events_enrolment *out, struct base_error *err);
 
 /* ---- Words --------------------------------------------------------------- */
 
