@@ -84,7 +84,7 @@ $(BUILD)/%.o: %.c
 
 $(BIN): $(CLI_OBJ) $(LIBS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(CLI_OBJ) $(LINK_ALL) $(GVC_LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(CLI_OBJ) $(LINK_ALL) $(GVC_LIBS) -lcsv
 
 # Programs of tests/ that are no unit tests: benchmarks, the conformance runner, samples for judges.
 PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c tests/judges/*.c))

@@ -240,6 +240,10 @@ BASE_MUST_USE enum base_code cli_seal(struct cli_session *s, const char *study, 
 				      payload_read_fn read, void *read_arg, struct cli_sealed *out, struct base_error *err);
 BASE_MUST_USE enum base_code cli_seal_bytes(struct cli_session *s, const char *study, struct base_slice participant,
 					    struct base_slice bytes, struct cli_sealed *out, struct base_error *err);
+/* The participant that a sealed entry's commitment names: the one that every item of the event names which names any;
+ * empty if there are none or several (docs/formats/payload.md). */
+struct base_slice cli_sole_participant(const struct cli_draft *draft);
+struct base_slice cli_sole_participant_of(const struct events_event *event);
 /* Unwraps a payload's key with the caller's key or the recovery key and checks the commitment. participant as recorded. */
 BASE_MUST_USE enum base_code cli_unwrap(struct cli_session *s, const char *study, const struct events_event *event,
 					struct base_slice participant, const struct wire_cid *cid, const struct base_hash *commitment,

@@ -69,6 +69,43 @@ enum base_code cli_seal(struct cli_session *s, const char *study, struct base_sl
 	return code;
 }
 
+struct sole {
+	struct base_slice participant;
+	bool several;
+};
+
+static bool look_at_item(void *arg, size_t index, const struct events_item *item)
+{
+	struct sole *sole = arg;
+
+	(void)index;
+	if (item->participant.len == 0)
+		return true;
+	if (sole->participant.len == 0)
+		sole->participant = item->participant;
+	else if (!base_slice_equal(sole->participant, item->participant))
+		sole->several = true;
+	return !sole->several;
+}
+
+struct base_slice cli_sole_participant_of(const struct events_event *event)
+{
+	struct sole sole = {0};
+
+	if (event->envelope.kind->needs_study)
+		events_items(event, look_at_item, &sole);
+	return sole.several ? base_slice(NULL, 0) : sole.participant;
+}
+
+struct base_slice cli_sole_participant(const struct cli_draft *draft)
+{
+	struct events_event event = {0};
+
+	event.envelope.kind = events_kind_by_name(base_slice_text(draft->kind));
+	event.envelope.body = base_buf_slice(&draft->body);
+	return cli_sole_participant_of(&event);
+}
+
 struct memory_source {
 	struct base_slice left;
 };
@@ -185,7 +222,7 @@ static enum base_code reason_text(struct cli_session *s, struct cli_draft *draft
 		return base_fail(err, BASE_USAGE, "--reason-text explains a --reason; give its code too");
 	code = base_file_read(&text, strcmp(path, "-") == 0 ? "/dev/stdin" : path, 65536, err);
 	if (code == BASE_OK)
-		code = cli_seal_bytes(s, draft->study, base_slice(NULL, 0), base_buf_slice(&text), &out, err);
+		code = cli_seal_bytes(s, draft->study, cli_sole_participant(draft), base_buf_slice(&text), &out, err);
 	base_buf_wipe(&text);
 	if (code != BASE_OK)
 		return base_wrap(err, code, "--reason-text");

@@ -1,0 +1,243 @@
+/* The journal of an unfinished submission: a text file, appended and synced, in HOME/ledgers/ID16/journal.
+ *
+ *   regesta-journal@v1
+ *   sealed INDEX LEN MTIME_S MTIME_NS INODE CID COMMITMENT CIPHERTEXT_LEN
+ *   event FIRST COUNT BASE64
+ *   done FIRST
+ *
+ * A line counts only with its newline: what a crash cut off is as if it had not been written. It holds names of
+ * files and therefore lies with the register, mode 0600, and is removed when the submission is complete. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "cli/submit.h"
+
+#define FIRST_LINE "regesta-journal@v1\n"
+#define JOURNAL_BYTES_MAX (1u << 30)
+
+struct submit_journal {
+	int fd;
+	char *path;
+	struct submit_pending *pending;
+	size_t count;
+};
+
+/* Which submission this is: who, where, and everything that the command line named, in order. */
+static char *journal_path(struct cli_session *s, const char *study, const char *site, const struct submit_plan *plan)
+{
+	struct base_sha256 sha;
+	struct base_hash hash;
+	char name[48], hex[33];
+	char *folder = base_path(s->state_dir, "journal");
+	char *path;
+
+	base_sha256_begin(&sha);
+	base_sha256_add(&sha, base_slice(s->actor, strlen(s->actor) + 1));
+	base_sha256_add(&sha, base_slice(study, strlen(study) + 1));
+	base_sha256_add(&sha, base_slice(site, strlen(site) + 1));
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct submit_item *item = &plan->items[i];
+		char *full = item->path != NULL ? realpath(item->path, NULL) : NULL;
+		const char *parts[] = {full != NULL ? full : item->name, item->participant, item->category, item->collected};
+
+		for (size_t j = 0; j < 4; j++)
+			base_sha256_add(&sha, base_slice(parts[j] != NULL ? parts[j] : "", (parts[j] != NULL ? strlen(parts[j]) : 0) + 1));
+		free(full);
+	}
+	hash = base_sha256_end(&sha);
+	base_hex(hex, base_slice(hash.bytes, 16));
+	snprintf(name, sizeof(name), "%s.journal", hex);
+	path = base_path(folder, name);
+	free(folder);
+	return path;
+}
+
+/* ---- Reading what an earlier run left ---- */
+
+static void take_sealed(struct submit_plan *plan, const char *line)
+{
+	uint64_t index, len, inode, sealed_len;
+	int64_t seconds, nanoseconds;
+	char cid[WIRE_CID_TEXT_BYTES + 1], commitment[65];
+	struct base_buf kc = BASE_BUF_INIT;
+	struct submit_item *item;
+	struct wire_cid parsed;
+	struct base_error ignored;
+
+	if (sscanf(line, "sealed %" SCNu64 " %" SCNu64 " %" SCNd64 " %" SCNd64 " %" SCNu64 " %64s %64s %" SCNu64, &index, &len, &seconds,
+		   &nanoseconds, &inode, cid, commitment, &sealed_len) != 8 || index >= plan->count)
+		return;
+	item = &plan->items[index];
+	/* The file is another by now: it is sealed anew. */
+	if (item->len != len || item->modified.tv_sec != seconds || item->modified.tv_nsec != nanoseconds || item->inode != inode)
+		return;
+	if (wire_cid_parse_text(&parsed, base_slice_text(cid), &ignored) == BASE_OK && base_unhex(&kc, base_slice_text(commitment)) &&
+	    kc.len == sizeof(item->sealed.commitment.bytes)) {
+		item->sealed.cid = parsed;
+		memcpy(item->sealed.commitment.bytes, kc.data, kc.len);
+		item->sealed.len = sealed_len;
+		item->sealed_done = true;
+	}
+	base_buf_free(&kc);
+}
+
+static void take_event(struct submit_journal *journal, const struct submit_plan *plan, const char *line)
+{
+	struct submit_pending pending = {0};
+	uint64_t first, count;
+	int at = 0;
+
+	if (sscanf(line, "event %" SCNu64 " %" SCNu64 " %n", &first, &count, &at) != 2 || at == 0 || first > plan->count ||
+	    count > plan->count - first || !base_unbase64(&pending.event, base_slice_text(line + at))) {
+		base_buf_free(&pending.event);
+		return;
+	}
+	pending.first = (size_t)first;
+	pending.count = (size_t)count;
+	journal->pending = base_realloc(journal->pending, (journal->count + 1) * sizeof(pending));
+	journal->pending[journal->count++] = pending;
+}
+
+static void take_line(struct submit_journal *journal, struct submit_plan *plan, const char *line)
+{
+	uint64_t first;
+
+	if (strncmp(line, "sealed ", 7) == 0) {
+		take_sealed(plan, line);
+	} else if (strncmp(line, "event ", 6) == 0) {
+		take_event(journal, plan, line);
+	} else if (sscanf(line, "done %" SCNu64, &first) == 1) {
+		for (size_t i = 0; i < journal->count; i++)
+			journal->pending[i].done = journal->pending[i].done || journal->pending[i].first == first;
+	}
+}
+
+static enum base_code read_journal(struct submit_journal *journal, struct submit_plan *plan, struct base_error *err)
+{
+	struct base_buf text = BASE_BUF_INIT;
+	enum base_code code = base_file_read(&text, journal->path, JOURNAL_BYTES_MAX, err);
+	size_t whole = 0;
+
+	if (code != BASE_OK)
+		goto out;
+	for (size_t start = 0; start < text.len;) {
+		uint8_t *end = memchr(text.data + start, '\n', text.len - start);
+
+		if (end == NULL)
+			break;
+		*end = '\0';
+		take_line(journal, plan, (const char *)text.data + start);
+		start = whole = (size_t)(end - text.data) + 1;
+	}
+	/* The cut-off rest must not run into the next line. */
+	if (ftruncate(journal->fd, (off_t)whole) != 0 || lseek(journal->fd, 0, SEEK_END) < 0)
+		code = base_fail_errno(err, "%s", journal->path);
+	else if (whole == 0)
+		code = base_write_all(journal->fd, base_slice_text(FIRST_LINE), err);
+out:
+	base_buf_free(&text);
+	return code;
+}
+
+enum base_code submit_journal_open(struct submit_journal **out, struct cli_session *s, const char *study, const char *site,
+				   struct submit_plan *plan, struct base_error *err)
+{
+	struct submit_journal *journal = base_alloc(sizeof(*journal));
+	char *folder = base_path(s->state_dir, "journal");
+	enum base_code code = base_make_folder(folder, 0700, err);
+
+	journal->fd = -1;
+	journal->path = journal_path(s, study, site, plan);
+	if (code == BASE_OK) {
+		journal->fd = open(journal->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (journal->fd < 0)
+			code = base_fail_errno(err, "%s", journal->path);
+		else if (flock(journal->fd, LOCK_EX | LOCK_NB) != 0)
+			code = base_fail(err, BASE_BUSY, "this very submission is running in another process");
+	}
+	if (code == BASE_OK)
+		code = read_journal(journal, plan, err);
+	if (code == BASE_OK)
+		code = base_sync_folder(folder, err);
+	free(folder);
+	if (code != BASE_OK)
+		submit_journal_close(journal, false);
+	else
+		*out = journal;
+	return base_wrap(err, code, "journal");
+}
+
+size_t submit_journal_pending(struct submit_journal *journal, struct submit_pending **out)
+{
+	*out = journal->pending;
+	return journal->count;
+}
+
+/* ---- Writing ---- */
+
+static enum base_code append(struct submit_journal *journal, struct base_buf *text, struct base_error *err)
+{
+	enum base_code code = base_write_all(journal->fd, base_buf_slice(text), err);
+
+	if (code == BASE_OK && (base_fault() || fdatasync(journal->fd) != 0))
+		code = base_fail_errno(err, "%s", journal->path);
+	base_buf_free(text);
+	return base_wrap(err, code, "journal");
+}
+
+enum base_code submit_journal_sealed(struct submit_journal *journal, const struct submit_plan *plan, size_t first, size_t count,
+				     struct base_error *err)
+{
+	struct base_buf text = BASE_BUF_INIT;
+
+	for (size_t i = first; i < first + count; i++) {
+		const struct submit_item *item = &plan->items[i];
+		char cid[WIRE_CID_TEXT_BYTES], commitment[65];
+
+		wire_cid_text(cid, &item->sealed.cid);
+		base_hex(commitment, base_hash_slice(&item->sealed.commitment));
+		base_buf_print(&text, "sealed %zu %" PRIu64 " %" PRId64 " %" PRId64 " %" PRIu64 " %s %s %" PRIu64 "\n", i, item->len,
+			       (int64_t)item->modified.tv_sec, (int64_t)item->modified.tv_nsec, item->inode, cid, commitment,
+			       item->sealed.len);
+	}
+	return append(journal, &text, err);
+}
+
+enum base_code submit_journal_event(struct submit_journal *journal, struct base_slice event, size_t first, size_t count,
+				    struct base_error *err)
+{
+	struct base_buf text = BASE_BUF_INIT;
+
+	base_buf_print(&text, "event %zu %zu ", first, count);
+	base_base64(&text, event);
+	base_buf_byte(&text, '\n');
+	return append(journal, &text, err);
+}
+
+enum base_code submit_journal_done(struct submit_journal *journal, size_t first, struct base_error *err)
+{
+	struct base_buf text = BASE_BUF_INIT;
+
+	base_buf_print(&text, "done %zu\n", first);
+	return append(journal, &text, err);
+}
+
+void submit_journal_close(struct submit_journal *journal, bool complete)
+{
+	if (journal == NULL)
+		return;
+	if (complete)
+		(void)unlink(journal->path);
+	if (journal->fd >= 0)
+		close(journal->fd);
+	for (size_t i = 0; i < journal->count; i++)
+		base_buf_free(&journal->pending[i].event);
+	free(journal->pending);
+	free(journal->path);
+	free(journal);
+}
