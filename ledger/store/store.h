@@ -7,7 +7,10 @@
  *   A commit is durable when store_commit returns: no NOSYNC, NOMETASYNC or
  *   WRITEMAP, except for a scratch environment.
  *   The map grows by itself: a full map is enlarged and the transaction that
- *   hit it fails with BASE_BUSY once, before anything was written: try again.
+ *   hit it fails with BASE_BUSY once, before anything was written: try again
+ *   (with no other transaction of this process open, or it fails again).
+ *   After a failed write a transaction can only be aborted: store_commit
+ *   refuses, so that half a block never becomes durable.
  *   store_runs.c: postings, an index of (term -> leaf indices) in tiered
  *   sorted runs, merged step by step (measured: 1.8 µs an entry at 10M, where a random put costs 9).
  *
@@ -25,12 +28,18 @@ typedef unsigned store_table; /* index into the names given to store_open */
 #define STORE_READ_ONLY 1u
 #define STORE_SCRATCH 2u   /* no syncs: for files that are thrown away */
 #define STORE_CREATE 4u
+/* The file comes from elsewhere: every page is checked before LMDB, which trusts its pages, follows it. */
+#define STORE_CHECK 8u
+#define STORE_KEY_BYTES_MAX 511 /* of LMDB; at least 1 */
 struct store_spec {
 	const char *name;
 	bool integer_keys;
 };
-/* path: the folder. tables: count entries, borrowed for the life of the store.
- * Two processes: safe (LMDB's lock file); a stale reader of a dead process is cleared at open. */
+/* path: the folder, with data.mdb and lock.mdb. tables: count entries, borrowed for the life of the store.
+ * Two processes: safe (LMDB's lock file); a stale reader of a dead process is cleared at open. The same folder may be
+ * opened several times in one process, for writing first. STORE_READ_ONLY works on read-only media and in folders
+ * that may not be written, unless somebody is using the ledger there (BASE_BUSY). BASE_NOT_FOUND: no data.mdb;
+ * BASE_STORAGE: not ours, cut or damaged; BASE_VERSION: LMDB's own format is newer. */
 BASE_MUST_USE enum base_code store_open(struct store **out, const char *path, const struct store_spec *tables, size_t count,
 					unsigned flags, struct base_error *err);
 void store_close(struct store *store);
@@ -48,13 +57,15 @@ BASE_MUST_USE enum base_code store_put_u64(struct store_txn *txn, store_table t,
 /* key is greater than all in the table (asserted by LMDB: BASE_STORAGE if not). */
 BASE_MUST_USE enum base_code store_append_u64(struct store_txn *txn, store_table t, uint64_t key, struct base_slice value,
 					      struct base_error *err);
+/* BASE_NOT_FOUND, without text, if there is no such key. */
 BASE_MUST_USE enum base_code store_delete(struct store_txn *txn, store_table t, struct base_slice key, struct base_error *err);
+BASE_MUST_USE enum base_code store_delete_u64(struct store_txn *txn, store_table t, uint64_t key, struct base_error *err);
 /* Largest key of an integer table, or BASE_NOT_FOUND. */
 BASE_MUST_USE enum base_code store_last_u64(struct store_txn *txn, store_table t, uint64_t *key, struct base_slice *value);
 /* Largest key <= at of an integer table, or BASE_NOT_FOUND without text. */
 BASE_MUST_USE enum base_code store_floor_u64(struct store_txn *txn, store_table t, uint64_t at, uint64_t *key,
 					     struct base_slice *value);
-/* Walks keys >= from in order until visit returns false. */
+/* Walks keys >= from in order until visit returns false. visit does not write. */
 typedef bool (*store_visit_fn)(void *arg, struct base_slice key, struct base_slice value);
 BASE_MUST_USE enum base_code store_walk(struct store_txn *txn, store_table t, struct base_slice from, store_visit_fn visit, void *arg,
 					struct base_error *err);
