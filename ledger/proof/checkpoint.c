@@ -11,7 +11,8 @@ static enum base_code extensions_check(struct base_slice rest, struct base_error
 
 	while (rest.len > 0) {
 		if (!proof_line_next(&rest, &line))
-			return base_fail(err, BASE_MALFORMED, "the checkpoint does not end in a newline; it may have been cut");
+			return base_fail(err, BASE_MALFORMED,
+					 "the checkpoint does not end in a newline; it may have been cut");
 		if (line.len == 0)
 			return base_fail(err, BASE_MALFORMED, "the checkpoint has an empty line");
 	}
@@ -28,15 +29,19 @@ enum base_code proof_checkpoint_parse(struct proof_checkpoint *out, struct base_
 	if (code != BASE_OK)
 		return code;
 	if (!proof_line_next(&rest, &out->origin) || !proof_line_next(&rest, &size) || !proof_line_next(&rest, &root))
-		return base_fail(err, BASE_MALFORMED, "a checkpoint has three lines at least: origin, tree size, root hash");
+		return base_fail(err, BASE_MALFORMED,
+				 "a checkpoint has three lines at least: origin, tree size, root hash");
 	if (out->origin.len == 0)
 		return base_fail(err, BASE_MALFORMED, "the checkpoint's first line, its origin, is empty");
 	if (!base_parse_u64(size, &out->size))
-		return base_fail(err, BASE_MALFORMED, "the checkpoint's second line is not a tree size: \"%.*s\"", PROOF_SHOW(size));
+		return base_fail(err, BASE_MALFORMED, "the checkpoint's second line is not a tree size: \"%.*s\"",
+				 PROOF_SHOW(size));
 	if (!proof_hash_parse(&out->root, root))
-		return base_fail(err, BASE_MALFORMED, "the checkpoint's third line is not a root hash: \"%.*s\"", PROOF_SHOW(root));
+		return base_fail(err, BASE_MALFORMED, "the checkpoint's third line is not a root hash: \"%.*s\"",
+				 PROOF_SHOW(root));
 	if (out->size == 0 && !base_hash_equal(&out->root, &empty))
-		return base_fail(err, BASE_MALFORMED, "the checkpoint has no leaves, but not the root of the empty tree");
+		return base_fail(err, BASE_MALFORMED,
+				 "the checkpoint has no leaves, but not the root of the empty tree");
 	out->extensions = rest;
 	return extensions_check(rest, err);
 }

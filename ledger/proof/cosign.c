@@ -29,8 +29,8 @@ static void line_write(struct base_buf *line, const struct proof_vkey *vkey, str
 	base_buf_free(&bytes);
 }
 
-enum base_code proof_note_sign(struct base_buf *line, struct base_slice text, const char *name, const struct keys_private *key,
-			       struct base_error *err)
+enum base_code proof_note_sign(struct base_buf *line, struct base_slice text, const char *name,
+			       const struct keys_private *key, struct base_error *err)
 {
 	uint8_t signature[SIGNATURE_BYTES];
 	struct proof_vkey vkey;
@@ -64,45 +64,51 @@ enum base_code proof_note_cosign(struct base_buf *line, struct base_slice text, 
 	return BASE_OK;
 }
 
-static enum base_code cosignature_verify(const struct proof_signature *line, const struct proof_vkey *vkey, struct base_slice text,
-					 uint64_t *time_s, struct base_error *err)
+static enum base_code cosignature_verify(const struct proof_signature *line, const struct proof_vkey *vkey,
+					 struct base_slice text, uint64_t *time_s, struct base_error *err)
 {
 	struct base_buf message = BASE_BUF_INIT;
 	enum base_code code;
 
 	if (line->len != COSIGNATURE_BYTES)
-		return base_fail(err, BASE_MISMATCH, "the cosignature of %s is not of %d bytes", vkey->name, COSIGNATURE_BYTES);
+		return base_fail(err, BASE_MISMATCH, "the cosignature of %s is not of %d bytes", vkey->name,
+				 COSIGNATURE_BYTES);
 	*time_s = base_get_u64be(line->bytes);
 	if (*time_s > INT64_MAX)
 		return base_fail(err, BASE_MISMATCH, "the cosignature of %s has an impossible time", vkey->name);
 	cosigned_message(&message, *time_s, text);
-	code = keys_ed25519_verify(&vkey->key, base_buf_slice(&message), base_slice(line->bytes + 8, SIGNATURE_BYTES), NULL);
+	code = keys_ed25519_verify(&vkey->key, base_buf_slice(&message), base_slice(line->bytes + 8, SIGNATURE_BYTES),
+				   NULL);
 	base_buf_free(&message);
 	if (code != BASE_OK)
-		return base_fail(err, BASE_MISMATCH, "the cosignature of %s does not verify: the checkpoint or the line was altered",
+		return base_fail(err, BASE_MISMATCH,
+				 "the cosignature of %s does not verify: the checkpoint or the line was altered",
 				 vkey->name);
 	return BASE_OK;
 }
 
-static enum base_code line_verify(const struct proof_signature *line, const struct proof_vkey *vkey, struct base_slice text,
-				  uint64_t *time_s, struct base_error *err)
+static enum base_code line_verify(const struct proof_signature *line, const struct proof_vkey *vkey,
+				  struct base_slice text, uint64_t *time_s, struct base_error *err)
 {
 	switch (vkey->alg) {
 	case PROOF_COSIGNATURE:
 		return cosignature_verify(line, vkey, text, time_s, err);
 	case PROOF_ML_DSA:
-		return base_fail(err, BASE_VERSION, "the signature of %s is ML-DSA-44, which this version reads but does not verify",
+		return base_fail(err, BASE_VERSION,
+				 "the signature of %s is ML-DSA-44, which this version reads but does not verify",
 				 vkey->name);
 	case PROOF_ED25519:
 		break;
 	}
 	if (line->len != SIGNATURE_BYTES ||
 	    keys_ed25519_verify(&vkey->key, text, base_slice(line->bytes, SIGNATURE_BYTES), NULL) != BASE_OK)
-		return base_fail(err, BASE_MISMATCH, "the signature of %s does not verify: the note or the line was altered", vkey->name);
+		return base_fail(err, BASE_MISMATCH,
+				 "the signature of %s does not verify: the note or the line was altered", vkey->name);
 	return BASE_OK;
 }
 
-enum base_code proof_note_verify(const struct proof_note *note, const struct proof_vkey *vkey, uint64_t *time_s, struct base_error *err)
+enum base_code proof_note_verify(const struct proof_note *note, const struct proof_vkey *vkey, uint64_t *time_s,
+				 struct base_error *err)
 {
 	uint64_t latest = 0;
 	size_t found = 0;

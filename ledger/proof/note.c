@@ -47,7 +47,8 @@ enum base_code proof_text_check(struct base_slice text, const char *what, struct
 {
 	for (size_t i = 0; i < text.len; i++)
 		if (text.data[i] < 0x20 && text.data[i] != '\n')
-			return base_fail(err, BASE_MALFORMED, "%s has a control character (0x%02x) at byte %zu", what, text.data[i], i);
+			return base_fail(err, BASE_MALFORMED, "%s has a control character (0x%02x) at byte %zu", what,
+					 text.data[i], i);
 	if (!base_utf8_valid(text))
 		return base_fail(err, BASE_MALFORMED, "%s is not UTF-8", what);
 	return BASE_OK;
@@ -94,7 +95,8 @@ bool proof_name_valid(struct base_slice name)
 
 #define LINE_START "\xe2\x80\x94 " /* em dash, space */
 
-static enum base_code signature_parse(struct proof_signature *out, struct base_slice line, size_t number, struct base_error *err)
+static enum base_code signature_parse(struct proof_signature *out, struct base_slice line, size_t number,
+				      struct base_error *err)
 {
 	struct base_buf bytes = BASE_BUF_INIT;
 	struct base_slice rest = line, base64;
@@ -153,7 +155,8 @@ enum base_code proof_note_parse(struct proof_note *out, struct base_slice bytes,
 	out->text = base_slice(NULL, 0);
 	out->count = 0;
 	if (bytes.len > PROOF_NOTE_BYTES_MAX)
-		return base_fail(err, BASE_LIMIT, "the signed note is %zu bytes; at most %d are read", bytes.len, PROOF_NOTE_BYTES_MAX);
+		return base_fail(err, BASE_LIMIT, "the signed note is %zu bytes; at most %d are read", bytes.len,
+				 PROOF_NOTE_BYTES_MAX);
 	if ((code = proof_text_check(bytes, "the signed note", err)) != BASE_OK)
 		return code;
 	if (!text_end(&end, bytes))
@@ -163,9 +166,11 @@ enum base_code proof_note_parse(struct proof_note *out, struct base_slice bytes,
 		return base_fail(err, BASE_MALFORMED, "the signed note has no signature");
 	while (rest.len > 0) {
 		if (!proof_line_next(&rest, &line))
-			return base_fail(err, BASE_MALFORMED, "the signed note does not end in a newline; it may have been cut");
+			return base_fail(err, BASE_MALFORMED,
+					 "the signed note does not end in a newline; it may have been cut");
 		if (out->count == PROOF_SIGNATURES_MAX)
-			return base_fail(err, BASE_LIMIT, "the signed note has more than %d signatures", PROOF_SIGNATURES_MAX);
+			return base_fail(err, BASE_LIMIT, "the signed note has more than %d signatures",
+					 PROOF_SIGNATURES_MAX);
 		if ((code = signature_parse(&out->signatures[out->count], line, out->count + 1, err)) != BASE_OK)
 			return code;
 		out->count++;

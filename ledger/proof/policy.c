@@ -97,8 +97,8 @@ static bool same_key(const struct proof_vkey *a, const struct proof_vkey *b)
 }
 
 /* Reads a vkey and, if there is one, a URL; nothing may follow. */
-static enum base_code key_add(struct proof_policy *policy, struct keys_list *list, struct base_slice line, const char *what,
-			      struct base_error *err)
+static enum base_code key_add(struct proof_policy *policy, struct keys_list *list, struct base_slice line,
+			      const char *what, struct base_error *err)
 {
 	struct base_slice word, rest;
 	struct proof_vkey key;
@@ -112,11 +112,15 @@ static enum base_code key_add(struct proof_policy *policy, struct keys_list *lis
 		return base_fail(err, BASE_MALFORMED, "\"%.*s\" after the URL of a %s", PROOF_SHOW(rest), what);
 	for (size_t i = 0; i < list->count; i++)
 		if (same_key(&list->keys[i], &key))
-			return base_fail(err, BASE_MALFORMED, "the public key of %s is in two %s lines", key.name, what);
+			return base_fail(err, BASE_MALFORMED, "the public key of %s is in two %s lines", key.name,
+					 what);
 	/* One signature line of a note must name one key. */
 	for (size_t i = 0; i < policy->logs.count + policy->witnesses.count; i++)
-		if (same_line(i < policy->logs.count ? &policy->logs.keys[i] : &policy->witnesses.keys[i - policy->logs.count], &key))
-			return base_fail(err, BASE_MALFORMED, "two keys are called %s and have the same key id", key.name);
+		if (same_line(i < policy->logs.count ? &policy->logs.keys[i]
+						     : &policy->witnesses.keys[i - policy->logs.count],
+			      &key))
+			return base_fail(err, BASE_MALFORMED, "two keys are called %s and have the same key id",
+					 key.name);
 	if (list->count == PROOF_POLICY_LINES_MAX)
 		return base_fail(err, BASE_LIMIT, "more than %d %s lines", PROOF_POLICY_LINES_MAX, what);
 	if (list->count == list->room) {
@@ -139,19 +143,22 @@ static enum base_code witness_parse(struct proof_policy *policy, struct base_sli
 	if ((code = key_add(policy, &policy->witnesses, line, "witness", err)) != BASE_OK)
 		return code;
 	if (policy->witnesses.keys[policy->witnesses.count - 1].alg == PROOF_ED25519)
-		return base_fail(err, BASE_MALFORMED,
-				 "the key of witness \"%.*s\" is of type 0x01; a witness has a cosignature key (0x04 or 0x06)",
-				 PROOF_SHOW(name));
+		return base_fail(
+			err, BASE_MALFORMED,
+			"the key of witness \"%.*s\" is of type 0x01; a witness has a cosignature key (0x04 or 0x06)",
+			PROOF_SHOW(name));
 	return BASE_OK;
 }
 
 /* Makes the named item a member of the group that will be item number group. */
-static enum base_code member_add(struct proof_policy *policy, struct base_slice name, size_t group, struct base_error *err)
+static enum base_code member_add(struct proof_policy *policy, struct base_slice name, size_t group,
+				 struct base_error *err)
 {
 	size_t i = item_find(policy, name);
 
 	if (i == NONE)
-		return base_fail(err, BASE_MALFORMED, "the member \"%.*s\" is not defined on a line before", PROOF_SHOW(name));
+		return base_fail(err, BASE_MALFORMED, "the member \"%.*s\" is not defined on a line before",
+				 PROOF_SHOW(name));
 	if (policy->items[i].parent != NONE)
 		return base_fail(err, BASE_MALFORMED, "\"%.*s\" is listed as a member twice", PROOF_SHOW(name));
 	policy->items[i].parent = group;
@@ -177,7 +184,8 @@ static enum base_code group_parse(struct proof_policy *policy, struct base_slice
 	else if (is_text(rule, "any"))
 		threshold = 1;
 	else if (!base_parse_u64(rule, &threshold) || threshold < 1 || threshold > members)
-		return base_fail(err, BASE_MALFORMED, "the group \"%.*s\" asks for \"%.*s\" of %zu; it is all, any, or 1 to %zu",
+		return base_fail(err, BASE_MALFORMED,
+				 "the group \"%.*s\" asks for \"%.*s\" of %zu; it is all, any, or 1 to %zu",
 				 PROOF_SHOW(name), PROOF_SHOW(rule), members, members);
 	return item_add(policy, name, NONE, (size_t)threshold, err);
 }
@@ -193,7 +201,8 @@ static enum base_code quorum_parse(struct proof_policy *policy, struct base_slic
 	policy->has_quorum = true;
 	policy->quorum = item_find(policy, name);
 	if (policy->quorum == NONE && !is_text(name, "none"))
-		return base_fail(err, BASE_MALFORMED, "the quorum \"%.*s\" is not defined on a line before", PROOF_SHOW(name));
+		return base_fail(err, BASE_MALFORMED, "the quorum \"%.*s\" is not defined on a line before",
+				 PROOF_SHOW(name));
 	return BASE_OK;
 }
 
@@ -217,12 +226,14 @@ static enum base_code line_parse(struct proof_policy *policy, struct base_slice 
 static enum base_code octets_check(struct base_slice text, struct base_error *err)
 {
 	if (text.len > PROOF_POLICY_BYTES_MAX)
-		return base_fail(err, BASE_LIMIT, "the policy is %zu bytes; at most %u are read", text.len, PROOF_POLICY_BYTES_MAX);
+		return base_fail(err, BASE_LIMIT, "the policy is %zu bytes; at most %u are read", text.len,
+				 PROOF_POLICY_BYTES_MAX);
 	for (size_t i = 0; i < text.len; i++) {
 		uint8_t c = text.data[i];
 
 		if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f)
-			return base_fail(err, BASE_MALFORMED, "the policy has a control character (0x%02x) at byte %zu%s", c, i,
+			return base_fail(err, BASE_MALFORMED,
+					 "the policy has a control character (0x%02x) at byte %zu%s", c, i,
 					 c == '\r' ? "; its lines end in a newline alone" : "");
 	}
 	return BASE_OK;
@@ -243,7 +254,8 @@ enum base_code proof_policy_parse(struct proof_policy **out, struct base_slice t
 	rest = base_buf_slice(&policy->text);
 	for (size_t number = 1; rest.len > 0; number++) {
 		if (!proof_line_next(&rest, &line)) {
-			code = base_fail(err, BASE_MALFORMED, "the policy does not end in a newline; it may have been cut");
+			code = base_fail(err, BASE_MALFORMED,
+					 "the policy does not end in a newline; it may have been cut");
 			goto out;
 		}
 		code = base_wrap(err, line_parse(policy, line, err), "policy, line %zu", number);
@@ -251,7 +263,8 @@ enum base_code proof_policy_parse(struct proof_policy **out, struct base_slice t
 			goto out;
 	}
 	if (!policy->has_quorum)
-		code = base_fail(err, BASE_MALFORMED, "the policy has no quorum line; \"quorum none\" asks for no cosignature");
+		code = base_fail(err, BASE_MALFORMED,
+				 "the policy has no quorum line; \"quorum none\" asks for no cosignature");
 out:
 	if (code == BASE_OK)
 		*out = policy;
@@ -295,8 +308,8 @@ const struct proof_vkey *proof_policy_witness(const struct proof_policy *policy,
 
 /* ---- Writing ------------------------------------------------------------ */
 
-void proof_policy_write(struct base_buf *out, const struct proof_vkey *logs, size_t log_count, const struct proof_vkey *cosigners,
-			size_t cosigner_count, size_t k)
+void proof_policy_write(struct base_buf *out, const struct proof_vkey *logs, size_t log_count,
+			const struct proof_vkey *cosigners, size_t cosigner_count, size_t k)
 {
 	BASE_ASSERT(k <= cosigner_count);
 	for (size_t i = 0; i < log_count; i++) {
@@ -324,22 +337,23 @@ void proof_policy_write(struct base_buf *out, const struct proof_vkey *logs, siz
 /* Appends to a list of names of fixed room; what does not fit is shown as "...". */
 static void names_add(char names[512], struct base_slice name)
 {
-	static const char more[] = ", ...";
 	size_t used = strlen(names);
 	struct base_buf text = BASE_BUF_INIT;
 
 	base_printable(&text, name);
-	if (used + 2 + text.len + sizeof(more) <= 512)
-		snprintf(names + used, 512 - used, "%s%.*s", used > 0 ? ", " : "", (int)text.len, (const char *)text.data);
-	else if (used < sizeof(more) || strcmp(names + used - (sizeof(more) - 1), more) != 0)
-		snprintf(names + used, 512 - used, "%s", more);
+	if (used + 2 + text.len + sizeof(", ...") <= 512)
+		snprintf(names + used, 512 - used, "%s%.*s", used > 0 ? ", " : "", (int)text.len,
+			 (const char *)text.data);
+	else if (used < 3 || strcmp(names + used - 3, "...") != 0)
+		snprintf(names + used, 512 - used, "%s...", used > 0 ? ", " : "");
 	base_buf_free(&text);
 }
 
 static const struct proof_vkey *line_key(const struct keys_list *list, const struct proof_signature *line)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (list->keys[i].key_id == line->key_id && base_slice_equal(base_slice_text(list->keys[i].name), line->name))
+		if (list->keys[i].key_id == line->key_id &&
+		    base_slice_equal(base_slice_text(list->keys[i].name), line->name))
 			return &list->keys[i];
 	return NULL;
 }
@@ -364,8 +378,8 @@ static void lines_sort(const struct proof_policy *policy, const struct proof_not
 }
 
 /* Whether the key has signed; fails only for a signature that is wrong. */
-static enum base_code has_signed(bool *yes, const struct proof_note *note, const struct proof_vkey *key, uint64_t *time_s,
-				 struct base_error *err)
+static enum base_code has_signed(bool *yes, const struct proof_note *note, const struct proof_vkey *key,
+				 uint64_t *time_s, struct base_error *err)
 {
 	enum base_code code = proof_note_verify(note, key, time_s, err);
 
@@ -373,8 +387,8 @@ static enum base_code has_signed(bool *yes, const struct proof_note *note, const
 	return code == BASE_NOT_FOUND || code == BASE_VERSION ? BASE_OK : code;
 }
 
-static enum base_code logs_check(const struct proof_policy *policy, const struct proof_note *note, struct base_slice origin,
-				 struct proof_verdict *verdict, struct base_error *err)
+static enum base_code logs_check(const struct proof_policy *policy, const struct proof_note *note,
+				 struct base_slice origin, struct proof_verdict *verdict, struct base_error *err)
 {
 	bool origin_known = false;
 
@@ -390,12 +404,15 @@ static enum base_code logs_check(const struct proof_policy *policy, const struct
 			verdict->logs++;
 	}
 	if (policy->logs.count == 0)
-		return base_fail(err, BASE_MISMATCH, "the policy names no log, so that no checkpoint can be accepted under it");
+		return base_fail(err, BASE_MISMATCH,
+				 "the policy names no log, so that no checkpoint can be accepted under it");
 	if (!origin_known)
-		return base_fail(err, BASE_MISMATCH, "the checkpoint is of log \"%.*s\"; the policy accepts %s%s", PROOF_SHOW(origin),
-				 policy->logs.keys[0].name, policy->logs.count > 1 ? " and others" : "");
+		return base_fail(err, BASE_MISMATCH, "the checkpoint is of log \"%.*s\"; the policy accepts %s%s",
+				 PROOF_SHOW(origin), policy->logs.keys[0].name,
+				 policy->logs.count > 1 ? " and others" : "");
 	if (verdict->logs == 0)
-		return base_fail(err, BASE_MISMATCH, "no log key of the policy has signed the checkpoint of %.*s", PROOF_SHOW(origin));
+		return base_fail(err, BASE_MISMATCH, "no log key of the policy has signed the checkpoint of %.*s",
+				 PROOF_SHOW(origin));
 	return BASE_OK;
 }
 
@@ -433,7 +450,8 @@ static enum base_code witnesses_check(const struct proof_policy *policy, const s
 }
 
 enum base_code proof_policy_check(const struct proof_policy *policy, const struct proof_note *note,
-				  struct proof_checkpoint *checkpoint, struct proof_verdict *verdict, struct base_error *err)
+				  struct proof_checkpoint *checkpoint, struct proof_verdict *verdict,
+				  struct base_error *err)
 {
 	size_t *counts = NULL;
 	enum base_code code;
@@ -449,9 +467,12 @@ enum base_code proof_policy_check(const struct proof_policy *policy, const struc
 	if ((code = logs_check(policy, note, checkpoint->origin, verdict, err)) != BASE_OK)
 		goto out;
 	if (!quorum)
-		code = base_fail(err, BASE_MISMATCH, "the policy's quorum is not met: %zu of its %zu cosigners have signed%s",
+		code = base_fail(err, BASE_MISMATCH,
+				 "the policy's quorum is not met: %zu of its %zu cosigners have signed%s",
 				 verdict->cosigners, policy->witnesses.count,
-				 verdict->unverifiable > 0 ? ", others in a way that this version does not verify (ML-DSA-44)" : "");
+				 verdict->unverifiable > 0
+					 ? ", others in a way that this version does not verify (ML-DSA-44)"
+					 : "");
 out:
 	free(counts);
 	return code;

@@ -19,9 +19,9 @@
 
 /* ---- 1. The tree -------------------------------------------------------- */
 
-struct base_hash proof_leaf(struct base_slice entry);                                    /* SHA-256(00 || entry) */
+struct base_hash proof_leaf(struct base_slice entry);                                     /* SHA-256(00 || entry) */
 struct base_hash proof_node(const struct base_hash *left, const struct base_hash *right); /* SHA-256(01 || l || r) */
-struct base_hash proof_empty_root(void);                                                 /* SHA-256("") */
+struct base_hash proof_empty_root(void);                                                  /* SHA-256("") */
 
 /* Perfect-subtree hashes are stored in one append-only sequence: after leaf n come
  * the hashes that it completes, level by level (as golang.org/x/mod/sumdb/tlog does).
@@ -30,7 +30,8 @@ struct base_hash proof_empty_root(void);                                        
 #define PROOF_STORED_LEAVES_MAX (UINT64_C(1) << 63)
 uint64_t proof_stored_index(unsigned level, uint64_t n); /* index of the hash of leaves [n<<level, (n+1)<<level) */
 uint64_t proof_stored_count(uint64_t leaves);            /* how many hashes a tree of that size has stored */
-typedef enum base_code (*proof_hash_fn)(void *arg, uint64_t stored_index, struct base_hash *out, struct base_error *err);
+typedef enum base_code (*proof_hash_fn)(void *arg, uint64_t stored_index, struct base_hash *out,
+					struct base_error *err);
 /* Root growing leaf by leaf without storage: the stack of perfect subtrees. */
 struct proof_frontier {
 	uint64_t size;
@@ -42,8 +43,10 @@ void proof_frontier_add(struct proof_frontier *f, const struct base_hash *leaf,
 			void (*stored)(void *arg, uint64_t stored_index, const struct base_hash *hash), void *arg);
 struct base_hash proof_frontier_root(const struct proof_frontier *f);
 /* BASE_LIMIT above PROOF_STORED_LEAVES_MAX, as everything below that takes a proof_hash_fn. */
-BASE_MUST_USE enum base_code proof_frontier_load(struct proof_frontier *f, uint64_t size, proof_hash_fn get, void *arg, struct base_error *err);
-BASE_MUST_USE enum base_code proof_root(struct base_hash *out, uint64_t size, proof_hash_fn get, void *arg, struct base_error *err);
+BASE_MUST_USE enum base_code proof_frontier_load(struct proof_frontier *f, uint64_t size, proof_hash_fn get, void *arg,
+						 struct base_error *err);
+BASE_MUST_USE enum base_code proof_root(struct base_hash *out, uint64_t size, proof_hash_fn get, void *arg,
+					struct base_error *err);
 
 #define PROOF_HASHES_MAX 65 /* a consistency proof between sizes near 2^64; inclusion needs 64 */
 struct proof_path {
@@ -51,14 +54,15 @@ struct proof_path {
 	struct base_hash hashes[PROOF_HASHES_MAX];
 };
 /* Inclusion of leaf index in the tree of size; siblings leaf first. BASE_NOT_FOUND when index >= size. */
-BASE_MUST_USE enum base_code proof_inclusion(struct proof_path *out, uint64_t index, uint64_t size, proof_hash_fn get, void *arg,
-					     struct base_error *err);
+BASE_MUST_USE enum base_code proof_inclusion(struct proof_path *out, uint64_t index, uint64_t size, proof_hash_fn get,
+					     void *arg, struct base_error *err);
 /* 1 <= old_size <= size, else BASE_NOT_FOUND: the empty tree is a prefix of every tree, and a proof of it says nothing. */
-BASE_MUST_USE enum base_code proof_consistency(struct proof_path *out, uint64_t old_size, uint64_t size, proof_hash_fn get, void *arg,
-					       struct base_error *err);
+BASE_MUST_USE enum base_code proof_consistency(struct proof_path *out, uint64_t old_size, uint64_t size,
+					       proof_hash_fn get, void *arg, struct base_error *err);
 /* BASE_MISMATCH for whatever does not prove it; an old size of 0 is never proved (the caller decides what it means). */
 BASE_MUST_USE enum base_code proof_inclusion_verify(const struct proof_path *path, uint64_t index, uint64_t size,
-						    const struct base_hash *leaf, const struct base_hash *root, struct base_error *err);
+						    const struct base_hash *leaf, const struct base_hash *root,
+						    struct base_error *err);
 BASE_MUST_USE enum base_code proof_consistency_verify(const struct proof_path *path, uint64_t old_size, uint64_t size,
 						      const struct base_hash *old_root, const struct base_hash *root,
 						      struct base_error *err);
@@ -74,7 +78,7 @@ struct proof_vkey {
 	char name[PROOF_NAME_BYTES_MAX + 1];
 	uint32_t key_id;
 	enum proof_note_alg alg;
-	struct keys_public key; /* Ed25519; len 0 for ML-DSA-44, which we can read but not verify */
+	struct keys_public key;                 /* Ed25519; len 0 for ML-DSA-44, which we can read but not verify */
 	uint8_t material[PROOF_VKEY_BYTES_MAX]; /* the public key as the vkey carries it */
 	size_t material_len;
 };
@@ -107,26 +111,28 @@ struct proof_checkpoint {
 	struct base_hash root;
 	struct base_slice extensions; /* lines after the root, normally empty */
 };
-BASE_MUST_USE enum base_code proof_checkpoint_parse(struct proof_checkpoint *out, struct base_slice text, struct base_error *err);
+BASE_MUST_USE enum base_code proof_checkpoint_parse(struct proof_checkpoint *out, struct base_slice text,
+						    struct base_error *err);
 /* origin: not empty, no newline. */
 void proof_checkpoint_format(struct base_buf *out, const char *origin, uint64_t size, const struct base_hash *root);
 /* Appends a signature line over text. cosign: cosignature/v1 at time (seconds). */
 BASE_MUST_USE enum base_code proof_note_sign(struct base_buf *line, struct base_slice text, const char *name,
 					     const struct keys_private *key, struct base_error *err);
-BASE_MUST_USE enum base_code proof_note_cosign(struct base_buf *line, struct base_slice text, const char *name, uint64_t time_s,
-					       const struct keys_private *key, struct base_error *err);
+BASE_MUST_USE enum base_code proof_note_cosign(struct base_buf *line, struct base_slice text, const char *name,
+					       uint64_t time_s, const struct keys_private *key, struct base_error *err);
 /* Verifies the lines of vkey in note: BASE_NOT_FOUND if there is none, BASE_MISMATCH if one is wrong,
  * BASE_VERSION if there is one but of an algorithm that this version does not verify (ML-DSA-44).
  * time_s (may be NULL): of a cosignature, the latest; 0 for others. */
-BASE_MUST_USE enum base_code proof_note_verify(const struct proof_note *note, const struct proof_vkey *vkey, uint64_t *time_s,
-					       struct base_error *err);
+BASE_MUST_USE enum base_code proof_note_verify(const struct proof_note *note, const struct proof_vkey *vkey,
+					       uint64_t *time_s, struct base_error *err);
 
 /* ---- 3. Policies -------------------------------------------------------- */
 
 struct proof_policy; /* opaque */
 #define PROOF_POLICY_BYTES_MAX (1u << 20)
 #define PROOF_POLICY_LINES_MAX 256 /* logs, and witnesses and groups together */
-BASE_MUST_USE enum base_code proof_policy_parse(struct proof_policy **out, struct base_slice text, struct base_error *err);
+BASE_MUST_USE enum base_code proof_policy_parse(struct proof_policy **out, struct base_slice text,
+						struct base_error *err);
 void proof_policy_close(struct proof_policy *policy);
 size_t proof_policy_logs(const struct proof_policy *policy);
 size_t proof_policy_witnesses(const struct proof_policy *policy);
@@ -137,13 +143,14 @@ const struct proof_vkey *proof_policy_witness(const struct proof_policy *policy,
 void proof_policy_write(struct base_buf *out, const struct proof_vkey *logs, size_t log_count,
 			const struct proof_vkey *cosigners, size_t cosigner_count, size_t k);
 struct proof_verdict {
-	size_t logs;                /* log lines that signed */
-	size_t cosigners;           /* witnesses whose cosignature verifies */
-	size_t unattributed;        /* lines by keys that the policy does not know */
-	size_t unverifiable;        /* lines by keys that it knows, of an algorithm that this version does not verify */
-	uint64_t earliest_s, latest_s; /* over those cosigners, of the latest cosignature of each; 0 if there are none */
-	char names[512];            /* key names of those cosigners, comma separated, fit for a terminal */
-	char others[512];           /* key names of the unattributed and unverifiable lines */
+	size_t logs;         /* log lines that signed */
+	size_t cosigners;    /* witnesses whose cosignature verifies */
+	size_t unattributed; /* lines by keys that the policy does not know */
+	size_t unverifiable; /* lines by keys that it knows, of an algorithm that this version does not verify */
+	uint64_t earliest_s; /* over those cosigners, of the latest cosignature of each; 0 if there are none */
+	uint64_t latest_s;
+	char names[512];  /* key names of those cosigners, comma separated, fit for a terminal */
+	char others[512]; /* key names of the unattributed and unverifiable lines */
 };
 /* Valid if a log signed whose name is the origin, and the quorum is met. A signature by a known key that is wrong
  * fails the note; one that cannot be verified counts for nothing. checkpoint borrows from note.
@@ -161,10 +168,11 @@ struct proof_receipt {
 	struct base_buf extra;          /* decoded, owned */
 	uint64_t index;
 	struct proof_path path;
-	struct base_slice note;         /* the signed checkpoint, verbatim */
+	struct base_slice note; /* the signed checkpoint, verbatim */
 };
 /* Structure of the whole file, the note and its checkpoint included; nothing is verified but that index < size. */
-BASE_MUST_USE enum base_code proof_receipt_parse(struct proof_receipt *out, struct base_slice text, struct base_error *err);
+BASE_MUST_USE enum base_code proof_receipt_parse(struct proof_receipt *out, struct base_slice text,
+						 struct base_error *err);
 void proof_receipt_free(struct proof_receipt *receipt);
 /* Steps 2 to 4 of tlog-proof: origin and log signature, cosignatures under the policy, inclusion of leaf. */
 BASE_MUST_USE enum base_code proof_receipt_check(const struct proof_receipt *receipt, const struct proof_policy *policy,
@@ -182,12 +190,14 @@ void proof_receipt_format(struct base_buf *out, struct base_slice extra, uint64_
 void proof_tile_path(char out[96], int level, uint64_t n, unsigned width /* 1..256 */);
 /* Width of tile n of a level (0: no such tile) in a tree of size leaves; entries are as wide as level 0. */
 unsigned proof_tile_width(int level, uint64_t n, uint64_t size);
-BASE_MUST_USE enum base_code proof_tile_path_parse(int *level, uint64_t *n, unsigned *width, struct base_slice path, struct base_error *err);
+BASE_MUST_USE enum base_code proof_tile_path_parse(int *level, uint64_t *n, unsigned *width, struct base_slice path,
+						   struct base_error *err);
 /* Hashes of tile (level, n) at a width, through stored hashes, appended to out. */
-BASE_MUST_USE enum base_code proof_tile_hashes(struct base_buf *out, unsigned level, uint64_t n, unsigned width, proof_hash_fn get,
-					       void *arg, struct base_error *err);
+BASE_MUST_USE enum base_code proof_tile_hashes(struct base_buf *out, unsigned level, uint64_t n, unsigned width,
+					       proof_hash_fn get, void *arg, struct base_error *err);
 void proof_bundle_add(struct base_buf *out, struct base_slice entry); /* u16 BE length || entry; asserts <= 65,535 */
 /* Takes the next entry off bundle; BASE_NOT_FOUND at the end, BASE_MALFORMED when cut. */
-BASE_MUST_USE enum base_code proof_bundle_next(struct base_slice *bundle, struct base_slice *entry, struct base_error *err);
+BASE_MUST_USE enum base_code proof_bundle_next(struct base_slice *bundle, struct base_slice *entry,
+					       struct base_error *err);
 
 #endif

@@ -13,7 +13,8 @@ static enum base_code header_parse(struct base_slice *rest, struct base_error *e
 	if (!proof_line_next(rest, &line) || !proof_starts_with(line, "c2sp.org/tlog-proof@"))
 		return base_fail(err, BASE_MALFORMED, "a receipt begins with the line \"" HEADER "\"");
 	if (!base_slice_equal(line, base_slice_text(HEADER)))
-		return base_fail(err, BASE_VERSION, "the receipt is of format \"%.*s\"; this version knows \"" HEADER "\"",
+		return base_fail(err, BASE_VERSION,
+				 "the receipt is of format \"%.*s\"; this version knows \"" HEADER "\"",
 				 PROOF_SHOW(line));
 	return BASE_OK;
 }
@@ -45,9 +46,11 @@ static enum base_code path_parse(struct proof_path *path, struct base_slice *res
 		if (line.len == 0)
 			return BASE_OK;
 		if (path->count == INCLUSION_HASHES_MAX)
-			return base_fail(err, BASE_LIMIT, "the receipt's inclusion proof has more than %d hashes", INCLUSION_HASHES_MAX);
+			return base_fail(err, BASE_LIMIT, "the receipt's inclusion proof has more than %d hashes",
+					 INCLUSION_HASHES_MAX);
 		if (!proof_hash_parse(&path->hashes[path->count], line))
-			return base_fail(err, BASE_MALFORMED, "hash %zu of the receipt's inclusion proof is not a hash: \"%.*s\"",
+			return base_fail(err, BASE_MALFORMED,
+					 "hash %zu of the receipt's inclusion proof is not a hash: \"%.*s\"",
 					 path->count + 1, PROOF_SHOW(line));
 	}
 }
@@ -64,7 +67,8 @@ static enum base_code note_check(const struct proof_receipt *receipt, struct bas
 	if (code != BASE_OK)
 		return base_wrap(err, code, "receipt");
 	if (receipt->index >= checkpoint.size)
-		return base_fail(err, BASE_MALFORMED, "the receipt is for entry %llu, but its checkpoint has %llu entries",
+		return base_fail(err, BASE_MALFORMED,
+				 "the receipt is for entry %llu, but its checkpoint has %llu entries",
 				 (unsigned long long)receipt->index, (unsigned long long)checkpoint.size);
 	return BASE_OK;
 }
@@ -76,7 +80,8 @@ enum base_code proof_receipt_parse(struct proof_receipt *out, struct base_slice 
 
 	memset(out, 0, sizeof(*out));
 	if (text.len > PROOF_RECEIPT_BYTES_MAX)
-		return base_fail(err, BASE_LIMIT, "the receipt is %zu bytes; at most %u are read", text.len, PROOF_RECEIPT_BYTES_MAX);
+		return base_fail(err, BASE_LIMIT, "the receipt is %zu bytes; at most %u are read", text.len,
+				 PROOF_RECEIPT_BYTES_MAX);
 	if ((code = header_parse(&rest, err)) != BASE_OK || (code = extra_parse(out, &rest, err)) != BASE_OK)
 		goto out;
 	if (!proof_line_next(&rest, &line) || !proof_starts_with(line, "index ") ||
@@ -101,8 +106,8 @@ void proof_receipt_free(struct proof_receipt *receipt)
 }
 
 enum base_code proof_receipt_check(const struct proof_receipt *receipt, const struct proof_policy *policy,
-				   const struct base_hash *leaf, struct proof_checkpoint *checkpoint, struct proof_verdict *verdict,
-				   struct base_error *err)
+				   const struct base_hash *leaf, struct proof_checkpoint *checkpoint,
+				   struct proof_verdict *verdict, struct base_error *err)
 {
 	struct proof_note note;
 	enum base_code code = proof_note_parse(&note, receipt->note, err);
@@ -110,7 +115,8 @@ enum base_code proof_receipt_check(const struct proof_receipt *receipt, const st
 	if (code == BASE_OK)
 		code = proof_policy_check(policy, &note, checkpoint, verdict, err);
 	if (code == BASE_OK)
-		code = proof_inclusion_verify(&receipt->path, receipt->index, checkpoint->size, leaf, &checkpoint->root, err);
+		code = proof_inclusion_verify(&receipt->path, receipt->index, checkpoint->size, leaf, &checkpoint->root,
+					      err);
 	return code;
 }
 

@@ -120,7 +120,8 @@ static bool path_parse(int *level, uint64_t *n, unsigned *width, struct base_sli
 	return true;
 }
 
-enum base_code proof_tile_path_parse(int *level, uint64_t *n, unsigned *width, struct base_slice path, struct base_error *err)
+enum base_code proof_tile_path_parse(int *level, uint64_t *n, unsigned *width, struct base_slice path,
+				     struct base_error *err)
 {
 	if (!path_parse(level, n, width, path))
 		return base_fail(err, BASE_MALFORMED, "\"%.*s\" is not the path of a tile", PROOF_SHOW(path));
@@ -140,8 +141,8 @@ unsigned proof_tile_width(int level, uint64_t n, uint64_t size)
 	return n == full ? (unsigned)(hashes % PROOF_TILE_WIDTH) : 0;
 }
 
-enum base_code proof_tile_hashes(struct base_buf *out, unsigned level, uint64_t n, unsigned width, proof_hash_fn get, void *arg,
-				 struct base_error *err)
+enum base_code proof_tile_hashes(struct base_buf *out, unsigned level, uint64_t n, unsigned width, proof_hash_fn get,
+				 void *arg, struct base_error *err)
 {
 	BASE_ASSERT(width >= 1 && width <= PROOF_TILE_WIDTH);
 	base_buf_reserve(out, (size_t)width * BASE_HASH_BYTES);
@@ -153,7 +154,8 @@ enum base_code proof_tile_hashes(struct base_buf *out, unsigned level, uint64_t 
 		if (level < 64 / TILE_BITS && n <= UINT64_MAX / PROOF_TILE_WIDTH)
 			index = proof_stored_index(level * TILE_BITS, n * PROOF_TILE_WIDTH + i);
 		if (index == UINT64_MAX)
-			return base_fail(err, BASE_LIMIT, "tile %llu of level %u lies beyond any tree that can be stored",
+			return base_fail(err, BASE_LIMIT,
+					 "tile %llu of level %u lies beyond any tree that can be stored",
 					 (unsigned long long)n, level);
 		if ((code = get(arg, index, &hash, err)) != BASE_OK)
 			return code;
@@ -182,7 +184,8 @@ enum base_code proof_bundle_next(struct base_slice *bundle, struct base_slice *e
 		return base_fail(err, BASE_MALFORMED, "the entry bundle is cut within a length");
 	len = base_get_u16be(bundle->data);
 	if (len > bundle->len - 2)
-		return base_fail(err, BASE_MALFORMED, "the entry bundle is cut: an entry of %zu bytes, of which %zu are there", len,
+		return base_fail(err, BASE_MALFORMED,
+				 "the entry bundle is cut: an entry of %zu bytes, of which %zu are there", len,
 				 bundle->len - 2);
 	*entry = base_slice(bundle->data + 2, len);
 	bundle->data += 2 + len;

@@ -119,7 +119,8 @@ enum base_code proof_root(struct base_hash *out, uint64_t size, proof_hash_fn ge
 	return code != BASE_OK ? code : range_root(out, 0, size, get, arg, err);
 }
 
-enum base_code proof_frontier_load(struct proof_frontier *f, uint64_t size, proof_hash_fn get, void *arg, struct base_error *err)
+enum base_code proof_frontier_load(struct proof_frontier *f, uint64_t size, proof_hash_fn get, void *arg,
+				   struct base_error *err)
 {
 	enum base_code code = size_check(size, err);
 
@@ -189,8 +190,8 @@ enum base_code proof_inclusion(struct proof_path *out, uint64_t index, uint64_t 
 	if (code != BASE_OK)
 		return code;
 	if (index >= size)
-		return base_fail(err, BASE_NOT_FOUND, "there is no leaf %llu in a tree of %llu leaves", (unsigned long long)index,
-				 (unsigned long long)size);
+		return base_fail(err, BASE_NOT_FOUND, "there is no leaf %llu in a tree of %llu leaves",
+				 (unsigned long long)index, (unsigned long long)size);
 	while (high - low > 1) {
 		uint64_t middle = low + split(high - low);
 		struct base_hash *sibling = &out->hashes[out->count++];
@@ -220,7 +221,8 @@ enum base_code proof_consistency(struct proof_path *out, uint64_t old_size, uint
 	if (code != BASE_OK)
 		return code;
 	if (old_size == 0 || old_size > size)
-		return base_fail(err, BASE_NOT_FOUND, "no proof shows that a tree of %llu leaves is the beginning of one of %llu",
+		return base_fail(err, BASE_NOT_FOUND,
+				 "no proof shows that a tree of %llu leaves is the beginning of one of %llu",
 				 (unsigned long long)old_size, (unsigned long long)size);
 	while (high != old_size) {
 		uint64_t middle = low + split(high - low);
@@ -249,18 +251,20 @@ enum base_code proof_consistency(struct proof_path *out, uint64_t old_size, uint
 /* ---- Verifying proofs --------------------------------------------------- */
 
 /* RFC 9162 §2.1.3.2 */
-enum base_code proof_inclusion_verify(const struct proof_path *path, uint64_t index, uint64_t size, const struct base_hash *leaf,
-				      const struct base_hash *root, struct base_error *err)
+enum base_code proof_inclusion_verify(const struct proof_path *path, uint64_t index, uint64_t size,
+				      const struct base_hash *leaf, const struct base_hash *root,
+				      struct base_error *err)
 {
 	uint64_t fn = index, sn = size - 1;
 	struct base_hash r = *leaf;
 
 	if (index >= size)
-		return base_fail(err, BASE_MISMATCH, "leaf %llu cannot be in a tree of %llu leaves", (unsigned long long)index,
-				 (unsigned long long)size);
+		return base_fail(err, BASE_MISMATCH, "leaf %llu cannot be in a tree of %llu leaves",
+				 (unsigned long long)index, (unsigned long long)size);
 	for (size_t i = 0; i < path->count; i++) {
 		if (sn == 0)
-			return base_fail(err, BASE_MISMATCH, "the inclusion proof has %zu hashes too many", path->count - i);
+			return base_fail(err, BASE_MISMATCH, "the inclusion proof has %zu hashes too many",
+					 path->count - i);
 		if ((fn & 1) != 0 || fn == sn) {
 			r = proof_node(&path->hashes[i], &r);
 			while ((fn & 1) == 0 && fn != 0) {
@@ -276,14 +280,16 @@ enum base_code proof_inclusion_verify(const struct proof_path *path, uint64_t in
 	if (sn != 0)
 		return base_fail(err, BASE_MISMATCH, "the inclusion proof ends before it reaches the root");
 	if (!base_hash_equal(&r, root))
-		return base_fail(err, BASE_MISMATCH, "the inclusion proof of leaf %llu does not lead to the root of %llu leaves",
+		return base_fail(err, BASE_MISMATCH,
+				 "the inclusion proof of leaf %llu does not lead to the root of %llu leaves",
 				 (unsigned long long)index, (unsigned long long)size);
 	return BASE_OK;
 }
 
 /* RFC 9162 §2.1.4.2, sizes different. */
 static enum base_code growth_verify(const struct proof_path *path, uint64_t old_size, uint64_t size,
-				    const struct base_hash *old_root, const struct base_hash *root, struct base_error *err)
+				    const struct base_hash *old_root, const struct base_hash *root,
+				    struct base_error *err)
 {
 	uint64_t fn = old_size - 1, sn = size - 1;
 	bool old_is_perfect = (old_size & (old_size - 1)) == 0;
@@ -301,7 +307,8 @@ static enum base_code growth_verify(const struct proof_path *path, uint64_t old_
 		const struct base_hash *c = &path->hashes[i];
 
 		if (sn == 0)
-			return base_fail(err, BASE_MISMATCH, "the consistency proof has %zu hashes too many", path->count - i);
+			return base_fail(err, BASE_MISMATCH, "the consistency proof has %zu hashes too many",
+					 path->count - i);
 		if ((fn & 1) != 0 || fn == sn) {
 			fr = proof_node(c, &fr);
 			sr = proof_node(c, &sr);
@@ -318,26 +325,32 @@ static enum base_code growth_verify(const struct proof_path *path, uint64_t old_
 	if (sn != 0)
 		return base_fail(err, BASE_MISMATCH, "the consistency proof ends before it reaches the root");
 	if (!base_hash_equal(&fr, old_root))
-		return base_fail(err, BASE_MISMATCH, "the consistency proof does not lead to the earlier root of %llu leaves",
+		return base_fail(err, BASE_MISMATCH,
+				 "the consistency proof does not lead to the earlier root of %llu leaves",
 				 (unsigned long long)old_size);
 	if (!base_hash_equal(&sr, root))
-		return base_fail(err, BASE_MISMATCH, "the consistency proof does not lead to the later root of %llu leaves",
+		return base_fail(err, BASE_MISMATCH,
+				 "the consistency proof does not lead to the later root of %llu leaves",
 				 (unsigned long long)size);
 	return BASE_OK;
 }
 
 enum base_code proof_consistency_verify(const struct proof_path *path, uint64_t old_size, uint64_t size,
-					const struct base_hash *old_root, const struct base_hash *root, struct base_error *err)
+					const struct base_hash *old_root, const struct base_hash *root,
+					struct base_error *err)
 {
 	if (old_size == 0 || old_size > size)
-		return base_fail(err, BASE_MISMATCH, "no proof shows that a tree of %llu leaves is the beginning of one of %llu",
+		return base_fail(err, BASE_MISMATCH,
+				 "no proof shows that a tree of %llu leaves is the beginning of one of %llu",
 				 (unsigned long long)old_size, (unsigned long long)size);
 	if (old_size < size)
 		return growth_verify(path, old_size, size, old_root, root, err);
 	if (path->count != 0)
-		return base_fail(err, BASE_MISMATCH, "the consistency proof of a tree with itself has %zu hashes; it has none",
+		return base_fail(err, BASE_MISMATCH,
+				 "the consistency proof of a tree with itself has %zu hashes; it has none",
 				 path->count);
 	if (!base_hash_equal(old_root, root))
-		return base_fail(err, BASE_MISMATCH, "there are two different roots for %llu leaves", (unsigned long long)size);
+		return base_fail(err, BASE_MISMATCH, "there are two different roots for %llu leaves",
+				 (unsigned long long)size);
 	return BASE_OK;
 }

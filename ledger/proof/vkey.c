@@ -46,9 +46,9 @@ static bool unhex_key_id(uint32_t *out, struct base_slice text)
 static enum base_code ed25519_set(struct proof_vkey *out, struct base_error *err)
 {
 	struct base_buf cbor = BASE_BUF_INIT;
-	struct keys_public key = {
-		.purpose = out->alg == PROOF_COSIGNATURE ? KEYS_COSIGN : KEYS_LOG, .alg = KEYS_ED25519, .len = ED25519_BYTES
-	};
+	struct keys_public key = {.purpose = out->alg == PROOF_COSIGNATURE ? KEYS_COSIGN : KEYS_LOG,
+				  .alg = KEYS_ED25519,
+				  .len = ED25519_BYTES};
 	enum base_code code;
 
 	memcpy(key.bytes, out->material, ED25519_BYTES);
@@ -72,13 +72,15 @@ static enum base_code material_set(struct proof_vkey *out, struct base_slice byt
 		want = PROOF_VKEY_BYTES_MAX;
 		break;
 	default:
-		return base_fail(err, BASE_VERSION,
-				 "the verifier key of %s is of type 0x%02x; known are 0x01, 0x04 (Ed25519) and 0x06 (ML-DSA-44)",
-				 out->name, bytes.data[0]);
+		return base_fail(
+			err, BASE_VERSION,
+			"the verifier key of %s is of type 0x%02x; known are 0x01, 0x04 (Ed25519) and 0x06 (ML-DSA-44)",
+			out->name, bytes.data[0]);
 	}
 	if (bytes.len - 1 != want)
-		return base_fail(err, BASE_MALFORMED, "the verifier key of %s has %zu bytes of public key; type 0x%02x has %zu",
-				 out->name, bytes.len - 1, bytes.data[0], want);
+		return base_fail(err, BASE_MALFORMED,
+				 "the verifier key of %s has %zu bytes of public key; type 0x%02x has %zu", out->name,
+				 bytes.len - 1, bytes.data[0], want);
 	out->alg = (enum proof_note_alg)bytes.data[0];
 	out->material_len = want;
 	memcpy(out->material, bytes.data + 1, want);
@@ -96,25 +98,30 @@ enum base_code proof_vkey_parse(struct proof_vkey *out, struct base_slice text, 
 	plus = text.len == 0 ? NULL : memchr(text.data, '+', text.len);
 	/* base64 has '+' of its own, so the id is taken by its length. */
 	if (plus == NULL || text.data + text.len - plus < 10 || plus[9] != '+')
-		return base_fail(err, code, "a verifier key is NAME+KEYID+BASE64, the key id 8 hex digits; this is \"%.*s\"",
+		return base_fail(err, code,
+				 "a verifier key is NAME+KEYID+BASE64, the key id 8 hex digits; this is \"%.*s\"",
 				 PROOF_SHOW(text));
 	name = base_slice(text.data, (size_t)(plus - text.data));
 	id = base_slice(plus + 1, 8);
 	base64 = base_slice(plus + 10, text.len - name.len - 10);
 	if (!proof_name_valid(name))
-		return base_fail(err, code, "the name of verifier key \"%.*s\" is empty, too long, or has a space or control character",
-				 PROOF_SHOW(text));
+		return base_fail(
+			err, code,
+			"the name of verifier key \"%.*s\" is empty, too long, or has a space or control character",
+			PROOF_SHOW(text));
 	memcpy(out->name, name.data, name.len);
 	if (!unhex_key_id(&out->key_id, id))
 		return base_fail(err, code, "the key id of %s is not 8 lower-case hex digits", out->name);
 	if (base64.len > (PROOF_VKEY_BYTES_MAX + 1 + 2) / 3 * 4 || !base_unbase64(&bytes, base64) || bytes.len < 2) {
-		code = base_fail(err, code, "the verifier key of %s is not base64 of a type and a public key", out->name);
+		code = base_fail(err, code, "the verifier key of %s is not base64 of a type and a public key",
+				 out->name);
 		goto out;
 	}
 	if ((code = material_set(out, base_buf_slice(&bytes), err)) != BASE_OK)
 		goto out;
 	if (key_id(out) != out->key_id)
-		code = base_fail(err, BASE_MALFORMED, "the key id of %s is %08x but its name and key give %08x; was it copied whole?",
+		code = base_fail(err, BASE_MALFORMED,
+				 "the key id of %s is %08x but its name and key give %08x; was it copied whole?",
 				 out->name, out->key_id, key_id(out));
 out:
 	base_buf_free(&bytes);
@@ -134,13 +141,15 @@ void proof_vkey_format(struct base_buf *out, const struct proof_vkey *vkey)
 
 void proof_vkey_make(struct proof_vkey *out, const char *name, enum proof_note_alg alg, const struct keys_public *key)
 {
+	struct keys_public copy = *key; /* which may be out->key */
+
 	BASE_ASSERT(proof_name_valid(base_slice_text(name)));
-	BASE_ASSERT(alg != PROOF_ML_DSA && key->alg == KEYS_ED25519 && key->len == ED25519_BYTES);
+	BASE_ASSERT(alg != PROOF_ML_DSA && copy.alg == KEYS_ED25519 && copy.len == ED25519_BYTES);
 	memset(out, 0, sizeof(*out));
 	memcpy(out->name, name, strlen(name));
 	out->alg = alg;
-	out->key = *key;
-	out->material_len = key->len;
-	memcpy(out->material, key->bytes, key->len);
+	out->key = copy;
+	out->material_len = copy.len;
+	memcpy(out->material, copy.bytes, copy.len);
 	out->key_id = key_id(out);
 }
