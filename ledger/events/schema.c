@@ -1,0 +1,144 @@
+/* Names of places and types for errors, and the nearest name for a misspelt one. */
+#include "ledger/events/schema.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+static size_t print_at(char *out, size_t at, const char *before, const struct events_path *path)
+{
+	size_t room = EVENTS_PATH_TEXT_BYTES - at;
+	int len = path->name != NULL ? snprintf(out + at, room, "%s%s", before, path->name)
+				     : snprintf(out + at, room, "[%zu]", path->index);
+
+	return len < 0 || (size_t)len >= room ? EVENTS_PATH_TEXT_BYTES - 1 : at + (size_t)len;
+}
+
+/* Writes the ancestors first; depth is bounded by the nesting of the declarations. */
+static size_t path_print(char *out, const struct events_path *path)
+{
+	size_t at;
+
+	if (path->up == NULL)
+		return path->name == NULL ? 0 : print_at(out, 0, "", path);
+	at = path_print(out, path->up);
+	if (path->up->up == NULL)
+		return print_at(out, at, at == 0 ? "" : ": ", path);
+	return print_at(out, at, ".", path);
+}
+
+void schema_path_print(char out[EVENTS_PATH_TEXT_BYTES], const struct events_path *path)
+{
+	out[0] = '\0';
+	(void)path_print(out, path);
+}
+
+enum base_code schema_fail(const struct events_path *at, struct base_error *err, enum base_code code, const char *format, ...)
+{
+	char path[EVENTS_PATH_TEXT_BYTES], what[256];
+	va_list args;
+
+	if (err == NULL)
+		return code;
+	schema_path_print(path, at);
+	va_start(args, format);
+	(void)vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	return base_fail(err, code, path[0] == '\0' ? "%s%s" : "%s: %s", path, what);
+}
+
+enum base_code schema_wrap(const struct events_path *at, struct base_error *err, enum base_code code)
+{
+	char path[EVENTS_PATH_TEXT_BYTES];
+
+	if (code == BASE_OK || err == NULL)
+		return code;
+	schema_path_print(path, at);
+	return path[0] == '\0' ? code : base_wrap(err, code, "%s", path);
+}
+
+const struct events_field *schema_field_by_key(const struct events_struct *of, uint64_t key)
+{
+	for (size_t i = 0; i < of->count; i++)
+		if (of->fields[i].key == key)
+			return &of->fields[i];
+	return NULL;
+}
+
+const char *schema_type_name(enum events_type type)
+{
+	static const char *const names[] = {
+		[EVENTS_UINT] = "a whole number from 0",
+		[EVENTS_BOOL] = "true or false",
+		[EVENTS_CODE] = "a code",
+		[EVENTS_TOKEN] = "a code of 1 to 64 characters of a-z 0-9 . _ -, the first a letter or digit",
+		[EVENTS_STUDY] = "a study's code (1 to 64 of a-z 0-9 . _ -)",
+		[EVENTS_ORGANISATION] = "an organisation's code (1 to 64 of a-z 0-9 . _ -)",
+		[EVENTS_ACTOR] = "an actor like \"organisation/code\"",
+		[EVENTS_COUNTRY] = "a country in two capital letters",
+		[EVENTS_LABEL] = "a text without control characters",
+		[EVENTS_URL] = "1 to 255 printable ASCII characters without spaces",
+		[EVENTS_PARTY] = "an organisation's code or an actor like \"organisation/code\"",
+		[EVENTS_KIND] = "a kind of event",
+		[EVENTS_ID] = "an event id (64 hex digits)",
+		[EVENTS_HASH] = "32 bytes (64 hex digits)",
+		[EVENTS_REFERENCE] = "a participant's reference (64 hex digits)",
+		[EVENTS_CID] = "a CID",
+		[EVENTS_ITEM] = "an item like \"<event id>#0\"",
+		[EVENTS_WHEN] = "a time like \"2026-03-01T09:30:00+02:00\", or a day or month",
+		[EVENTS_TIME] = "a time like \"2026-03-01T09:30:00Z\"",
+		[EVENTS_PUBLIC] = "a public key",
+		[EVENTS_PROOF] = "bytes in base64",
+		[EVENTS_STRUCT] = "an object {\xe2\x80\xa6}",
+		[EVENTS_LIST] = "a list [\xe2\x80\xa6]",
+		[EVENTS_BODY] = "an object {\xe2\x80\xa6}",
+	};
+	return names[type];
+}
+
+/* Levenshtein's distance; words are cut to this many bytes. */
+#define WORD_MAX 32
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static size_t distance(struct base_slice a, struct base_slice b)
+{
+	size_t row[WORD_MAX + 1];
+
+	a.len = least(a.len, WORD_MAX);
+	b.len = least(b.len, WORD_MAX);
+	for (size_t j = 0; j <= b.len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.len; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= b.len; j++) {
+			size_t replaced = diagonal + (a.data[i - 1] != b.data[j - 1]);
+
+			diagonal = row[j];
+			row[j] = least(replaced, least(row[j], row[j - 1]) + 1);
+		}
+	}
+	return row[b.len];
+}
+
+void schema_nearest_offer(struct schema_nearest *nearest, const char *name)
+{
+	size_t far = distance(nearest->word, base_slice_text(name));
+
+	/* More than half of the letters wrong is no misspelling. */
+	if (far * 2 > strlen(name) || (nearest->best != NULL && far >= nearest->distance))
+		return;
+	nearest->best = name;
+	nearest->distance = far;
+}
+
+void schema_nearest_hint(char out[128], const struct schema_nearest *nearest)
+{
+	out[0] = '\0';
+	if (nearest->best != NULL)
+		(void)snprintf(out, 128, "; did you mean \"%s\"?", nearest->best);
+}
