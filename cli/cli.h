@@ -220,6 +220,9 @@ BASE_MUST_USE enum base_code cli_draft_json(const struct cli *cli, struct cli_dr
 /* Fills the envelope from the recording options (when, capacity, reason …), seals the reason text, takes the
  * next sequence number (plus ahead, for several events in one block) and signs. */
 BASE_MUST_USE enum base_code cli_sign(struct cli_session *s, struct cli_draft *draft, uint64_t ahead, struct base_error *err);
+/* Signs a document's own envelope (`record FILE`) with the next sequence number. draft borrows from document. */
+BASE_MUST_USE enum base_code cli_sign_document(struct cli_session *s, struct cli_draft *draft, const struct events_document *document,
+					       struct base_error *err);
 /* Records signed drafts in one block (or prints them with --dry-run), reports each, writes the receipt. BASE_DENIED when one was
  * entered as refused. indices (may be NULL): leaf index of each. */
 BASE_MUST_USE enum base_code cli_record(struct cli_session *s, struct cli_draft *drafts, size_t count, uint64_t *indices,

@@ -269,8 +269,8 @@ static enum base_code write_organisation(struct cli *cli, const char *path, cons
 						  "--request FILE`", code_name);
 	if (code != BASE_OK)
 		goto out;
-	json = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "organisation", code_name, "title", title, "country", country, "role", role,
-			 "recovery", public_json(keys_private_public(recovery)), "enrolment", base64_json(base_buf_slice(&cose)));
+	json = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "code", code_name, "title", title, "country", country, "role", role,
+			 "recovery_key", public_json(keys_private_public(recovery)), "enrolment", base64_json(base_buf_slice(&cose)));
 	dump = json != NULL ? json_dumps(json, JSON_INDENT(2)) : NULL;
 	if (dump == NULL) {
 		code = base_fail(err, BASE_USAGE, "an argument is not UTF-8");

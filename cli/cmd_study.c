@@ -49,7 +49,7 @@ static enum base_code run_register(struct cli *cli, struct base_error *err)
 		json_decref(sites);
 		return code;
 	}
-	body = json_pack("{s:s, s:s, s:s, s:o, s:s}", "study", cli->argv[0], "title", title, "sponsor", sponsor, "sites", sites, "protocol",
+	body = json_pack("{s:s, s:s, s:s, s:o, s:s}", "study", cli->argv[0], "title", title, "sponsor", sponsor, "sites", sites, "protocol_version",
 			 protocol);
 	if (body == NULL)
 		return base_fail(err, BASE_USAGE, "the title is not UTF-8");
@@ -65,7 +65,7 @@ static enum base_code run_amend(struct cli *cli, struct base_error *err)
 	if (cli_get(cli, "title") != NULL)
 		json_object_set_new(body, "title", json_string(cli_get(cli, "title")));
 	if (cli_get(cli, "protocol") != NULL)
-		json_object_set_new(body, "protocol", json_string(cli_get(cli, "protocol")));
+		json_object_set_new(body, "protocol_version", json_string(cli_get(cli, "protocol")));
 	if (json_array_size(sites) > 0)
 		json_object_set(body, "sites", sites);
 	json_decref(sites);

@@ -116,7 +116,7 @@ static enum base_code items_json(const struct submission *sub, size_t first, siz
 
 		wire_cid_text(cid, &item->sealed.cid);
 		base_hex(hex, base_hash_slice(&item->sealed.commitment));
-		json = json_pack("{s:s, s:s, s:I, s:s}", "cid", cid, "commitment", hex, "bytes", (json_int_t)item->sealed.len, "category",
+		json = json_pack("{s:s, s:s, s:I, s:s}", "cid", cid, "commitment", hex, "length", (json_int_t)item->sealed.len, "category",
 				 item->category);
 		if (item->participant != NULL) {
 			base_hex(hex, base_hash_slice(&item->reference));

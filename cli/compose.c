@@ -13,17 +13,29 @@ void cli_draft_free(struct cli_draft *draft)
 	base_buf_free(&draft->bytes);
 }
 
-enum base_code cli_draft_json(const struct cli *cli, struct cli_draft *draft, const char *kind, const char *study, json_t *body, struct base_error *err)
+enum base_code cli_draft_json(const struct cli *cli, struct cli_draft *draft, const char *kind, const char *study, json_t *body,
+			      struct base_error *err)
 {
 	struct events_document document;
 	json_t *json;
 	char *text;
 	enum base_code code;
 
-	BASE_ASSERT(body != NULL);
-	json = json_pack("{s:s, s:o}", "kind", kind, "body", body);
+	if (body == NULL)
+		return base_fail(err, BASE_USAGE, "an argument is not UTF-8");
+	/* Only the body is kept: the envelope comes from the options when it is signed. */
+	json = json_pack("{s:s, s:o, s:s, s:{s:s}, s:s}", "kind", kind, "body", body, "when", "2026-01-01", "capacity", "code", "own",
+			 "meaning", "authored");
 	if (study != NULL)
 		json_object_set_new(json, "study", json_string(study));
+	if (events_kind_by_name(base_slice_text(kind))->needs_reason) {
+		if (!cli_has(cli, "reason")) {
+			json_decref(json);
+			return base_fail(err, BASE_USAGE, "--reason is missing: why is it done? Such as --reason source-corrected; `regesta template "
+							  "%s` lists the codes", kind);
+		}
+		json_object_set_new(json, "reason", json_pack("{s:s}", "code", "other"));
+	}
 	text = json_dumps(json, JSON_COMPACT);
 	json_decref(json);
 	BASE_ASSERT(text != NULL);
@@ -307,6 +319,23 @@ enum base_code cli_sign(struct cli_session *s, struct cli_draft *draft, uint64_t
 	e.refs = base_buf_slice(&draft->refs);
 	e.sealed = base_buf_slice(&draft->sealed);
 	e.body = base_buf_slice(&draft->body);
+	return sign_envelope(s, draft, &e, err);
+}
+
+enum base_code cli_sign_document(struct cli_session *s, struct cli_draft *draft, const struct events_document *document,
+				 struct base_error *err)
+{
+	const struct keys_private *key = keys_identity_find(&s->identity, KEYS_SIGN);
+	struct events_envelope e = document->envelope;
+	struct base_hash kid = keys_kid(keys_private_public(key));
+	enum base_code code;
+
+	e.ledger = *chain_id(s->chain);
+	e.claimed = base_time_now();
+	if ((code = cli_next_sequence(s, &kid, &e.sequence, err)) != BASE_OK)
+		return code;
+	draft->kind = e.kind->name;
+	draft->study = document->subject_study;
 	return sign_envelope(s, draft, &e, err);
 }
 

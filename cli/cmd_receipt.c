@@ -1,0 +1,238 @@
+/* receipt, policy, checkpoint, prove: evidence to carry away. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+/* To --output, or to standard output. */
+static enum base_code deliver(const struct cli *cli, struct base_slice text, struct base_error *err)
+{
+	const char *path = cli_get(cli, "output");
+	enum base_code code;
+
+	if (path == NULL || strcmp(path, "-") == 0)
+		return fwrite(text.data, 1, text.len, stdout) == text.len ? BASE_OK : base_fail_errno(err, "standard output");
+	code = base_file_write(path, text, 0644, true, err);
+	if (code == BASE_OK && cli->json)
+		cli_print_json(json_pack("{s:s, s:I}", "file", path, "bytes", (json_int_t)text.len));
+	else if (code == BASE_OK)
+		cli_note(cli, "written to %s", path);
+	return code;
+}
+
+static enum base_code run_receipt(struct cli *cli, struct base_error *err)
+{
+	struct cli_session s;
+	struct base_buf text = BASE_BUF_INIT;
+	uint64_t index;
+	int64_t item;
+	enum base_code code = cli_session_open(&s, cli, CLI_READ, err);
+
+	if (code != BASE_OK)
+		return code;
+	code = cli_resolve(&s, cli->argv[0], &index, &item, err);
+	if (code == BASE_OK)
+		code = chain_read_receipt(s.read, index, &text, err);
+	if (code == BASE_OK)
+		code = deliver(cli, base_buf_slice(&text), err);
+	base_buf_free(&text);
+	cli_session_close(&s);
+	return code;
+}
+
+static enum base_code run_policy(struct cli *cli, struct base_error *err)
+{
+	struct cli_session s;
+	struct base_buf text = BASE_BUF_INIT;
+	enum base_code code = cli_session_open(&s, cli, CLI_READ, err);
+
+	if (code != BASE_OK)
+		return code;
+	code = chain_read_policy(s.read, cli_has(cli, "single"), &text, err);
+	if (code == BASE_OK)
+		code = deliver(cli, base_buf_slice(&text), err);
+	base_buf_free(&text);
+	cli_session_close(&s);
+	return code;
+}
+
+static enum base_code run_checkpoint(struct cli *cli, struct base_error *err)
+{
+	struct cli_session s;
+	struct base_buf text = BASE_BUF_INIT;
+	const char *height_text = cli_get(cli, "height");
+	uint64_t height;
+	enum base_code code = cli_session_open(&s, cli, CLI_READ, err);
+
+	if (code != BASE_OK)
+		return code;
+	height = chain_read_height(s.read);
+	if (height_text != NULL && !base_parse_u64(base_slice_text(height_text), &height))
+		code = base_fail(err, BASE_USAGE, "--height is the number of a block");
+	if (code == BASE_OK)
+		code = chain_read_checkpoint(s.read, height, &text, err);
+	if (code == BASE_NOT_FOUND)
+		code = base_fail(err, BASE_NOT_FOUND, "this ledger has no checkpoint of block %llu", (unsigned long long)height);
+	if (code == BASE_OK)
+		code = deliver(cli, base_buf_slice(&text), err);
+	base_buf_free(&text);
+	cli_session_close(&s);
+	return code;
+}
+
+static enum base_code run_trail(struct cli *cli, struct base_error *err)
+{
+	struct cli_session s;
+	struct base_buf text = BASE_BUF_INIT;
+	struct base_hash reference;
+	const char *study;
+	enum base_code code = cli_need(cli, "study", &study, err);
+
+	if (code != BASE_OK)
+		return code;
+	/* A reference in hex needs no register and no key. */
+	code = cli_session_open(&s, cli, strlen(cli->argv[0]) == 64 ? CLI_READ : CLI_IDENTITY, err);
+	if (code != BASE_OK)
+		return code;
+	code = cli_participant(&s, study, cli->argv[0], &reference, err);
+	if (code == BASE_OK)
+		code = chain_read_trail(s.read, study, &reference, &text, err);
+	if (code == BASE_OK)
+		code = deliver(cli, base_buf_slice(&text), err);
+	base_buf_free(&text);
+	cli_session_close(&s);
+	return code;
+}
+
+struct table_name {
+	const char *name;
+	enum state_table table;
+	bool needs_study;
+};
+static const struct table_name table_names[] = {
+	{"organisation", STATE_ORGANISATION, false}, {"actor", STATE_ACTOR, false}, {"key", STATE_KEY, false},
+	{"study", STATE_STUDY, true}, {"participant", STATE_PARTICIPANT, true}, {"item", STATE_ITEM, true},
+	{"proposal", STATE_PROPOSAL, false}, {"dataset", STATE_DATASET, true},
+};
+
+/* The CBOR of a reference, as the map's keys hold it. */
+static enum base_code reference_cbor(struct cli_session *s, const struct table_name *table, const char *study, const char *text,
+				     struct base_buf *out, struct base_error *err)
+{
+	struct base_buf bytes = BASE_BUF_INIT;
+	struct base_hash hash;
+	const char *mark;
+	uint64_t index = 0;
+	enum base_code code = BASE_OK;
+
+	switch (table->table) {
+	case STATE_ORGANISATION:
+	case STATE_ACTOR:
+		if (!base_utf8_valid(base_slice_text(text)))
+			return base_fail(err, BASE_USAGE, "the name is not UTF-8");
+		wire_put_text(out, base_slice_text(text));
+		return BASE_OK;
+	case STATE_STUDY:
+		return BASE_OK;
+	case STATE_PARTICIPANT:
+		code = cli_participant(s, study, text, &hash, err);
+		if (code == BASE_OK)
+			wire_put_hash(out, &hash);
+		return code;
+	case STATE_KEY:
+	case STATE_PROPOSAL:
+	case STATE_DATASET:
+	case STATE_ITEM:
+		break;
+	case STATE_HEAD:
+	case STATE_NODES:
+	case STATE_GOVERNANCE:
+		return base_fail(err, BASE_USAGE, "this table is not asked by name");
+	}
+	mark = strchr(text, '#');
+	if (!base_unhex(&bytes, base_slice(text, mark != NULL ? (size_t)(mark - text) : strlen(text))) || bytes.len != 32 ||
+	    (table->table == STATE_ITEM) != (mark != NULL) || (mark != NULL && !base_parse_u64(base_slice_text(mark + 1), &index)))
+		code = base_fail(err, BASE_USAGE, "a %s is named by %s", table->name,
+				 table->table == STATE_ITEM ? "64 hex digits, # and its number" : "64 hex digits");
+	else if (table->table == STATE_ITEM)
+		wire_put_array(out, 2);
+	if (code == BASE_OK)
+		wire_put_bytes(out, base_buf_slice(&bytes));
+	if (code == BASE_OK && table->table == STATE_ITEM)
+		wire_put_uint(out, index);
+	base_buf_free(&bytes);
+	return code;
+}
+
+static enum base_code run_state(struct cli *cli, struct base_error *err)
+{
+	struct cli_session s;
+	struct base_buf reference = BASE_BUF_INIT;
+	struct base_buf text = BASE_BUF_INIT;
+	const char *study = cli_get(cli, "study");
+	const struct table_name *table = NULL;
+	enum base_code code;
+
+	for (size_t i = 0; i < sizeof(table_names) / sizeof(table_names[0]); i++)
+		if (strcmp(cli->argv[0], table_names[i].name) == 0)
+			table = &table_names[i];
+	if (table == NULL)
+		return base_fail(err, BASE_USAGE, "\"%s\" is no kind of record: organisation, actor, key, study, participant, item, proposal or dataset",
+				 cli->argv[0]);
+	if (table->table == STATE_STUDY)
+		study = cli->argv[1];
+	if (table->needs_study && study == NULL)
+		return base_fail(err, BASE_USAGE, "--study is missing: a %s belongs to a study", table->name);
+	code = cli_session_open(&s, cli, table->table == STATE_PARTICIPANT && strlen(cli->argv[1]) != 64 ? CLI_IDENTITY : CLI_READ, err);
+	if (code != BASE_OK)
+		return code;
+	code = reference_cbor(&s, table, study, cli->argv[1], &reference, err);
+	if (code == BASE_OK)
+		code = chain_read_evidence(s.read, table->table, table->needs_study ? base_slice_text(study) : base_slice(NULL, 0),
+					   base_buf_slice(&reference), 0, &text, err);
+	if (code == BASE_OK)
+		code = deliver(cli, base_buf_slice(&text), err);
+	base_buf_free(&reference);
+	base_buf_free(&text);
+	cli_session_close(&s);
+	return code;
+}
+
+static const struct cli_option output_options[] = {
+	{"output", "FILE", "where to (default: standard output)", false},
+	{NULL, NULL, NULL, false},
+};
+static const struct cli_option policy_options[] = {
+	{"output", "FILE", "where to (default: standard output)", false},
+	{"single", NULL, "one log line only, for tools that insist on it", false},
+	{NULL, NULL, NULL, false},
+};
+static const struct cli_option checkpoint_options[] = {
+	{"output", "FILE", "where to (default: standard output)", false},
+	{"height", "N", "of block N (default: the last)", false},
+	{NULL, NULL, NULL, false},
+};
+static const struct cli_option study_options[] = {
+	{"output", "FILE", "where to (default: standard output)", false},
+	{"study", "STUDY", "in which study", false},
+	{NULL, NULL, NULL, false},
+};
+const struct cli_command cli_cmd_receipt[] = {
+	{"receipt", "Proving", "ID", "write the receipt of a recorded event",
+	 "A C2SP tlog-proof: the event, its trusted time and its outcome, with the proof that they stand in the ledger. It verifies without "
+	 "the ledger, against the policy file, for as long as you keep it.",
+	 "regesta receipt 3f2a91c07d11 --output visit1.receipt", output_options, 1, 1, run_receipt},
+	{"policy", "Proving", "", "write the policy file that evidence is verified against", NULL, "regesta policy --output ledger.policy",
+	 policy_options, 0, 0, run_policy},
+	{"checkpoint", "Proving", "", "write a signed checkpoint, to be kept outside", "Whoever keeps a checkpoint catches an operator who "
+	 "rewrites history: `regesta audit --since FILE`.", "regesta checkpoint --output 2026-03.checkpoint", checkpoint_options, 0, 0,
+	 run_checkpoint},
+	{"prove trail", "Proving", "PARTICIPANT", "prove a participant's complete trail",
+	 "Every entry that concerns the participant, with the proof that none is missing.",
+	 "regesta prove trail P-001 --study rare-01 --output P-001.trail", study_options, 1, 1, run_trail},
+	{"prove state", "Proving", "KIND NAME", "prove that a record is there, or that there is none",
+	 "KIND is organisation, actor, key, study, participant, item, proposal or dataset.",
+	 "regesta prove state actor charite/dm1 --output dm1.state\nregesta prove state item 3f2a…#0 --study rare-01   # not there: in the "
+	 "normal state", study_options, 2, 2, run_state},
+	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+};

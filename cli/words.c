@@ -1,0 +1,284 @@
+/* Entries in words: for people, and as JSON (docs/json.md). */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+static const char *code_words(enum events_list list, uint64_t number)
+{
+	const struct events_code *code = events_code_by_number(events_codes_of(list), number);
+
+	return code != NULL ? code->words : "unknown to this version";
+}
+
+static const char *code_name(enum events_list list, uint64_t number)
+{
+	const struct events_code *code = events_code_by_number(events_codes_of(list), number);
+
+	return code != NULL ? code->name : "unknown";
+}
+
+void cli_outcome_words(const struct state_outcome *outcome, char *out, size_t cap)
+{
+	size_t at;
+
+	if (outcome->verdict == STATE_DENY)
+		at = (size_t)snprintf(out, cap, "recorded as refused: %s", code_words(EVENTS_DENIALS, outcome->denial));
+	else
+		at = (size_t)snprintf(out, cap, "%s", code_name(EVENTS_VERDICTS, outcome->verdict));
+	for (unsigned bit = 0; bit < 64; bit++)
+		if ((outcome->flags >> bit & 1) != 0 && at < cap)
+			at += (size_t)snprintf(out + at, cap - at, "%s%s", (outcome->flags & ((UINT64_C(1) << bit) - 1)) == 0 ? "; flags: " : ", ",
+					       code_words(EVENTS_FLAGS, bit));
+}
+
+static void milestones_json(const struct state_outcome *outcome, json_t *json)
+{
+	struct wire_reader r;
+	json_t *list;
+
+	if (outcome->milestones.len == 0)
+		return;
+	list = json_array();
+	wire_read(&r, base_buf_slice(&outcome->milestones));
+	for (uint64_t n = wire_get_array(&r); n > 0 && !r.failed; n--)
+		json_array_append_new(list, cli_json_slice(wire_get_text(&r)));
+	json_object_set_new(json, "milestones", list);
+}
+
+static json_t *outcome_json(const struct state_outcome *outcome)
+{
+	json_t *flags = json_array();
+	json_t *json;
+
+	for (unsigned bit = 0; bit < 64; bit++)
+		if ((outcome->flags >> bit & 1) != 0)
+			json_array_append_new(flags, json_string(code_name(EVENTS_FLAGS, bit)));
+	json = json_pack("{s:s, s:o}", "verdict", code_name(EVENTS_VERDICTS, outcome->verdict), "flags", flags);
+	if (outcome->verdict == STATE_DENY)
+		json_object_set_new(json, "denial", json_string(code_name(EVENTS_DENIALS, outcome->denial)));
+	milestones_json(outcome, json);
+	return json;
+}
+
+json_t *cli_entry_json(struct cli_session *s, uint64_t index, const struct chain_entry *entry, const struct events_event *event)
+{
+	struct base_buf text = BASE_BUF_INIT;
+	struct state_outcome outcome;
+	struct base_error ignored;
+	json_t *json;
+
+	(void)s;
+	events_to_json(&text, event);
+	json = json_pack("{s:I, s:I, s:o, s:o}", "index", (json_int_t)index, "height", (json_int_t)entry->height, "time",
+			 cli_json_time(entry->time), "event", json_loadb((const char *)text.data, text.len, 0, NULL));
+	base_buf_free(&text);
+	json_object_set_new(json, "id", cli_json_hex(base_hash_slice(&event->id)));
+	if (state_outcome_decode(&outcome, entry->outcome, &ignored) == BASE_OK) {
+		json_object_set_new(json, "outcome", outcome_json(&outcome));
+		state_outcome_free(&outcome);
+	}
+	return json;
+}
+
+/* "12 items" or what else one line can say of a body. */
+static void event_gist(struct cli_session *s, const struct events_event *event, char *out, size_t cap)
+{
+	struct base_slice body = event->envelope.body;
+	size_t items = event->envelope.kind->needs_study ? events_item_count(event) : 0;
+	char who[160] = "";
+
+	switch (event->envelope.kind->id) {
+	case EVENTS_DATA_SUBMIT:
+	case EVENTS_DATA_DERIVE: {
+		struct base_slice sole = cli_sole_participant_of(event);
+
+		if (sole.len > 0)
+			cli_participant_words(s, sole, who, sizeof(who));
+		snprintf(out, cap, "%zu item%s%s%s", items, items == 1 ? "" : "s", who[0] != '\0' ? " of " : "", who);
+		return;
+	}
+	case EVENTS_PARTICIPANT_ENROL:
+		cli_participant_words(s, events_bytes(body, 1), who, sizeof(who));
+		snprintf(out, cap, "%s at %.*s", who, (int)events_text(body, 2).len, (const char *)events_text(body, 2).data);
+		return;
+	case EVENTS_ACTOR_ENROL:
+	case EVENTS_ACTOR_ASSIGN:
+	case EVENTS_ACTOR_ROTATE:
+	case EVENTS_ACTOR_REVOKE:
+	case EVENTS_STUDY_REGISTER:
+		snprintf(out, cap, "%.*s", (int)events_text(body, 1).len, (const char *)events_text(body, 1).data);
+		return;
+	case EVENTS_GOVERNANCE_PROPOSE:
+	case EVENTS_GOVERNANCE_VOTE:
+	case EVENTS_GOVERNANCE_RECOVER:
+	case EVENTS_ORGANISATION_ADMIT:
+	case EVENTS_STUDY_AMEND:
+	case EVENTS_STUDY_CLOSE:
+	case EVENTS_DATA_CORRECT:
+	case EVENTS_DATA_RETRACT:
+	case EVENTS_DATASET_FREEZE:
+	case EVENTS_ATTEST:
+		break;
+	}
+	snprintf(out, cap, "%s", event->envelope.kind->words);
+}
+
+void cli_entry_line(struct cli_session *s, const struct chain_entry *entry, const struct events_event *event, char *out, size_t cap)
+{
+	struct state_outcome outcome;
+	struct base_error ignored;
+	size_t at;
+
+	event_gist(s, event, out, cap);
+	at = strlen(out);
+	if (state_outcome_decode(&outcome, entry->outcome, &ignored) != BASE_OK)
+		return;
+	if ((outcome.verdict == STATE_DENY || outcome.flags != 0) && at + 3 < cap) {
+		snprintf(out + at, cap - at, "; ");
+		cli_outcome_words(&outcome, out + at + 2, cap - at - 2);
+	}
+	state_outcome_free(&outcome);
+}
+
+/* ---- An event on a page ---- */
+
+static void line(const struct cli *cli, const char *label, const char *format, ...) BASE_PRINTF(3, 4);
+
+static void line(const struct cli *cli, const char *label, const char *format, ...)
+{
+	struct base_buf text = BASE_BUF_INIT;
+	struct base_buf shown = BASE_BUF_INIT;
+	char buffer[2048];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(buffer, sizeof(buffer), format, args);
+	va_end(args);
+	base_printable(&shown, base_slice_text(buffer));
+	printf("%s%-12s%s %.*s\n", cli_style(cli, CLI_DIM), label, cli_style(cli, CLI_PLAIN), (int)shown.len, (const char *)shown.data);
+	base_buf_free(&text);
+	base_buf_free(&shown);
+}
+
+static void print_roles(struct cli_session *s, const struct events_event *event)
+{
+	char name[160], roles[512] = "";
+	struct cli_actor actor;
+	struct base_error ignored;
+	const struct events_codes *codes = events_codes_of(EVENTS_ROLES);
+
+	snprintf(name, sizeof(name), "%.*s", (int)event->cose.issuer.len, (const char *)event->cose.issuer.data);
+	if (cli_actor_find(s, name, &actor, &ignored) == BASE_OK)
+		for (size_t i = 0; i < codes->count; i++)
+			if ((actor.roles & EVENTS_ROLE(codes->codes[i].number)) != 0)
+				snprintf(roles + strlen(roles), sizeof(roles) - strlen(roles), "%s%s", roles[0] != '\0' ? ", " : "",
+					 codes->codes[i].words);
+	line(s->cli, "author", "%s%s%s%s", name, roles[0] != '\0' ? " (" : "", roles, roles[0] != '\0' ? ")" : "");
+}
+
+static void print_capacity(struct cli_session *s, const struct events_envelope *e)
+{
+	char original[64];
+
+	line(s->cli, "capacity", "%s%s%.*s", code_words(EVENTS_CAPACITIES, e->capacity.code), e->capacity.on_behalf_of.len > 0 ? " for " : "",
+	     (int)e->capacity.on_behalf_of.len, (const char *)e->capacity.on_behalf_of.data);
+	if (e->capacity.has_original) {
+		events_when_format(original, &e->capacity.original);
+		line(s->cli, "", "in the source system: %s", original);
+	}
+}
+
+static bool print_item(void *arg, size_t index, const struct events_item *item)
+{
+	struct cli_session *s = arg;
+	char cid[WIRE_CID_TEXT_BYTES], who[160], collected[64] = "";
+
+	wire_cid_text(cid, &item->cid);
+	cli_participant_words(s, item->participant, who, sizeof(who));
+	if (item->has_collected)
+		events_when_format(collected, &item->collected);
+	printf("  #%-4zu %s  %s, participant %s%s%s, %llu bytes sealed\n", index, cid, code_name(EVENTS_CATEGORIES, item->category), who,
+	       collected[0] != '\0' ? ", collected " : "", collected, (unsigned long long)item->len);
+	return true;
+}
+
+static void print_body(struct cli_session *s, const struct events_event *event)
+{
+	struct base_buf text = BASE_BUF_INIT;
+	json_t *json, *body;
+
+	if (event->envelope.kind->needs_study && events_item_count(event) > 0) {
+		printf("%sitems%s\n", cli_style(s->cli, CLI_DIM), cli_style(s->cli, CLI_PLAIN));
+		events_items(event, print_item, s);
+	}
+	events_to_json(&text, event);
+	json = json_loadb((const char *)text.data, text.len, 0, NULL);
+	base_buf_free(&text);
+	body = json_object_get(json, "body");
+	if (body != NULL && json_is_object(body)) {
+		char *dump;
+
+		if (events_item_count(event) > 0)
+			json_object_del(body, "items");
+		dump = json_dumps(body, JSON_INDENT(2) | JSON_SORT_KEYS);
+		if (json_object_size(body) > 0)
+			printf("%sbody%s %s\n", cli_style(s->cli, CLI_DIM), cli_style(s->cli, CLI_PLAIN), dump);
+		free(dump);
+	}
+	json_decref(json);
+}
+
+static void print_refs(struct cli_session *s, const struct events_envelope *e)
+{
+	struct wire_reader r;
+
+	if (e->refs.len == 0)
+		return;
+	wire_read(&r, e->refs);
+	for (uint64_t n = wire_get_array(&r); n > 0 && !r.failed; n--) {
+		char hex[65];
+		uint64_t type;
+		struct base_hash id;
+
+		wire_expect_array(&r, 2);
+		type = wire_get_uint(&r);
+		id = wire_get_hash(&r);
+		base_hex(hex, base_hash_slice(&id));
+		line(s->cli, "reference", "%s %s", code_words(EVENTS_REF_TYPES, type), hex);
+	}
+}
+
+void cli_entry_print(struct cli_session *s, uint64_t index, const struct chain_entry *entry, const struct events_event *event)
+{
+	const struct events_envelope *e = &event->envelope;
+	char id[65], kid[65], when[64], claimed[BASE_TIME_TEXT_BYTES], entered[BASE_TIME_TEXT_BYTES], words[512];
+	struct state_outcome outcome;
+	struct base_error ignored;
+
+	base_hex(id, base_hash_slice(&event->id));
+	base_hex(kid, event->cose.kid);
+	events_when_format(when, &e->when);
+	base_time_format(claimed, e->claimed, 0);
+	base_time_format(entered, entry->time, 0);
+	printf("%s%s%s\n", cli_style(s->cli, CLI_BOLD), id, cli_style(s->cli, CLI_PLAIN));
+	line(s->cli, "kind", "%s (%s)", e->kind->name, e->kind->words);
+	line(s->cli, e->kind->needs_study ? "study" : "ledger", "%.*s", (int)event->cose.subject.len, (const char *)event->cose.subject.data);
+	if (state_outcome_decode(&outcome, entry->outcome, &ignored) == BASE_OK) {
+		cli_outcome_words(&outcome, words, sizeof(words));
+		line(s->cli, "outcome", "%s", words);
+		state_outcome_free(&outcome);
+	}
+	print_roles(s, event);
+	print_capacity(s, e);
+	line(s->cli, "signature", "%s, with the key %s, number %llu", code_words(EVENTS_MEANINGS, e->meaning), kid,
+	     (unsigned long long)e->sequence);
+	line(s->cli, "happened", "%s", when);
+	line(s->cli, "signed", "%s by the author's clock", claimed);
+	line(s->cli, "recorded", "%s, block %llu, entry #%llu", entered, (unsigned long long)entry->height, (unsigned long long)index);
+	if (e->has_reason)
+		line(s->cli, "reason", "%s%s", code_words(EVENTS_REASONS, e->reason), e->has_reason_text ? " (explanation sealed)" : "");
+	print_refs(s, e);
+	print_body(s, event);
+}
