@@ -311,7 +311,8 @@ const struct proof_vkey *proof_policy_witness(const struct proof_policy *policy,
 void proof_policy_write(struct base_buf *out, const struct proof_vkey *logs, size_t log_count,
 			const struct proof_vkey *cosigners, size_t cosigner_count, size_t k)
 {
-	BASE_ASSERT(k <= cosigner_count);
+	BASE_ASSERT(k <= cosigner_count && log_count <= PROOF_POLICY_LINES_MAX &&
+		    cosigner_count < PROOF_POLICY_LINES_MAX);
 	for (size_t i = 0; i < log_count; i++) {
 		base_buf_print(out, "log ");
 		proof_vkey_format(out, &logs[i]);
