@@ -193,12 +193,13 @@ BASE_MUST_USE enum base_code state_head_decode(struct state_head *out, struct ba
 struct base_hash state_head_step(const struct base_hash *chain, const struct base_hash *leaf);
 
 /* A signing key as state has it. BASE_NOT_FOUND: never enrolled. */
-enum state_key_status { STATE_KEY_ACTIVE, STATE_KEY_ROTATED, STATE_KEY_REVOKED };
+enum state_key_status { STATE_KEY_IS_ACTIVE, STATE_KEY_IS_ROTATED, STATE_KEY_IS_REVOKED };
 #define STATE_ACTOR_BYTES_MAX 129
 struct state_key {
 	struct keys_public sign, seal;
 	char actor[STATE_ACTOR_BYTES_MAX + 1];
 	enum state_key_status status;
+	struct base_time since; /* block time of its enrolment */
 	bool has_predecessor, has_successor, has_compromised;
 	struct base_hash predecessor, successor;
 	struct events_when compromised; /* since when */

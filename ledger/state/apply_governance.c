@@ -1,0 +1,77 @@
+#include "ledger/state/exec_internal.h"
+
+/* governance.*: proposals to the organisations, and what a restored ledger says of itself. */
+
+enum base_code state_apply_governance_propose(struct state_judge *judge, struct base_error *err)
+{
+	struct base_slice organisation = events_raw(judge->body, 2);
+	struct events_enrolment enrolment;
+	struct state_proposal *proposal;
+	bool known;
+	enum base_code code;
+
+	if (!state_newcomer_open(judge->exec, organisation, &enrolment))
+		return state_deny(judge, EVENTS_DENIAL_BAD_PROOF);
+	if ((code = state_newcomer_known(judge, organisation, &enrolment, &known, err)) != BASE_OK)
+		return code;
+	if (known)
+		return state_deny(judge, EVENTS_DENIAL_EXISTS_ALREADY);
+	if ((code = state_proposal_open(judge->exec, &judge->event->id, &proposal, err)) != BASE_OK)
+		return code;
+	base_buf_append(state_fact_begin(judge), judge->body);
+	return state_fact_on(judge, &proposal->record, err);
+}
+
+static bool has_voted(const struct state_proposal *proposal, struct base_slice organisation)
+{
+	for (size_t i = 0; i < proposal->count; i++) {
+		if (state_token_is(&proposal->voters[i], organisation))
+			return true;
+	}
+	return false;
+}
+
+enum base_code state_apply_governance_vote(struct state_judge *judge, struct base_error *err)
+{
+	bool approve = events_uint(judge->body, 2) != 0, passes;
+	struct state_governance *governance;
+	struct state_proposal *proposal;
+	struct base_buf *content;
+	enum base_code code;
+
+	if ((code = state_proposal_open(judge->exec, &judge->names.ids[0], &proposal, err)) != BASE_OK ||
+	    (code = state_governance_open(judge->exec, &governance, err)) != BASE_OK)
+		return code;
+	if (!state_record_exists(&proposal->record))
+		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
+	if (proposal->enacted)
+		return state_deny(judge, EVENTS_DENIAL_WRONG_STATE);
+	if (has_voted(proposal, state_own_organisation(judge)))
+		return state_deny(judge, EVENTS_DENIAL_ALREADY_VOTED);
+	/* Passed once is passed: organisations that are admitted later do not undo it. */
+	passes = approve && !proposal->passed && 2 * (proposal->yes + 1) > governance->organisations;
+	if (passes)
+		state_milestone(judge, "proposal-passed");
+	content = state_fact_begin(judge);
+	wire_put_map(content, 2u + passes);
+	wire_put_uint(content, 1);
+	wire_put_text(content, state_own_organisation(judge));
+	wire_put_uint(content, 2);
+	wire_put_bool(content, approve);
+	if (passes) {
+		wire_put_uint(content, 3);
+		wire_put_bool(content, true);
+	}
+	return state_fact_on(judge, &proposal->record, err);
+}
+
+enum base_code state_apply_governance_recover(struct state_judge *judge, struct base_error *err)
+{
+	struct state_governance *governance;
+	enum base_code code = state_governance_open(judge->exec, &governance, err);
+
+	if (code != BASE_OK)
+		return code;
+	base_buf_append(state_fact_begin(judge), judge->body);
+	return state_fact_on(judge, &governance->record, err);
+}

@@ -1,0 +1,103 @@
+#include "ledger/state/exec_internal.h"
+
+/* organisation.admit: enacts a proposal that has passed. */
+
+/* The newcomer's enrolment, as it stands in a proposal. False: it does not prove what it must. */
+bool state_newcomer_open(const struct state_exec *exec, struct base_slice organisation, struct events_enrolment *out)
+{
+	struct base_slice proof = events_bytes(organisation, 6);
+
+	if (state_enrolment_open(exec, out, proof, false, base_slice(NULL, 0), NULL) != BASE_OK)
+		return false;
+	return base_slice_equal(state_actor_organisation(out->actor), events_text(organisation, 1));
+}
+
+/* Whether organisation, actor or key of the newcomer exist. */
+enum base_code state_newcomer_known(struct state_judge *judge, struct base_slice organisation, const struct events_enrolment *enrolment,
+				     bool *known, struct base_error *err)
+{
+	struct state_organisation *record;
+	enum base_code code = state_organisation_open(judge->exec, events_text(organisation, 1), &record, err);
+
+	if (code != BASE_OK)
+		return code;
+	if (state_record_exists(&record->record)) {
+		*known = true;
+		return BASE_OK;
+	}
+	return state_enrol_known(judge->exec, enrolment, known, err);
+}
+
+static enum base_code enact_organisation(struct state_judge *judge, struct base_slice organisation, struct base_error *err)
+{
+	struct state_organisation *record;
+	struct base_buf *content = state_fact_begin(judge);
+	enum base_code code;
+
+	wire_put_map(content, 4);
+	wire_put_uint(content, 1);
+	base_buf_append(content, events_raw(organisation, 2));
+	wire_put_uint(content, 2);
+	base_buf_append(content, events_raw(organisation, 3));
+	wire_put_uint(content, 3);
+	base_buf_append(content, events_raw(organisation, 4));
+	wire_put_uint(content, 4);
+	base_buf_append(content, events_raw(organisation, 5));
+	if ((code = state_organisation_open(judge->exec, events_text(organisation, 1), &record, err)) != BASE_OK)
+		return code;
+	return state_fact_on(judge, &record->record, err);
+}
+
+/* {1: organisation}, on the proposal and on the list of organisations. */
+static enum base_code enact_on(struct state_judge *judge, struct state_record *record, struct base_slice organisation,
+			       struct base_error *err)
+{
+	struct base_buf *content = state_fact_begin(judge);
+
+	wire_put_map(content, 1);
+	wire_put_uint(content, 1);
+	base_buf_append(content, events_raw(organisation, 1));
+	return state_fact_on(judge, record, err);
+}
+
+static enum base_code enact(struct state_judge *judge, struct state_proposal *proposal, struct base_error *err)
+{
+	struct base_slice organisation = base_buf_slice(&proposal->organisation);
+	struct state_governance *governance;
+	struct events_enrolment enrolment;
+	bool known;
+	enum base_code code;
+
+	if (!state_newcomer_open(judge->exec, organisation, &enrolment))
+		return state_deny(judge, EVENTS_DENIAL_BAD_PROOF);
+	if ((code = state_newcomer_known(judge, organisation, &enrolment, &known, err)) != BASE_OK)
+		return code;
+	if (known)
+		return state_deny(judge, EVENTS_DENIAL_EXISTS_ALREADY);
+	if ((code = state_governance_open(judge->exec, &governance, err)) != BASE_OK)
+		return code;
+	if ((code = enact_organisation(judge, organisation, err)) != BASE_OK ||
+	    (code = enact_on(judge, &proposal->record, organisation, err)) != BASE_OK ||
+	    (code = enact_on(judge, &governance->record, organisation, err)) != BASE_OK)
+		return code;
+	code = state_enrol_actor(judge, &enrolment, enrolment.roles | EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR), err);
+	if (code != BASE_OK)
+		return code;
+	return state_enrol_key(judge, &enrolment, NULL, false, err);
+}
+
+enum base_code state_apply_organisation_admit(struct state_judge *judge, struct base_error *err)
+{
+	struct state_proposal *proposal;
+	enum base_code code = state_proposal_open(judge->exec, &judge->names.ids[0], &proposal, err);
+
+	if (code != BASE_OK)
+		return code;
+	if (!state_record_exists(&proposal->record))
+		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
+	if (proposal->enacted)
+		return state_deny(judge, EVENTS_DENIAL_EXISTS_ALREADY);
+	if (!proposal->passed)
+		return state_deny(judge, EVENTS_DENIAL_PROPOSAL_NOT_PASSED);
+	return enact(judge, proposal, err);
+}

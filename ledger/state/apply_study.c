@@ -1,0 +1,92 @@
+#include "ledger/state/exec_internal.h"
+
+/* study.*: what data is recorded for. */
+
+#define SITES_MAX 1024
+
+/* The sites in member 4 of the body: new to the study, each once, run by admitted organisations. */
+static enum base_code check_sites(struct state_judge *judge, const struct state_study *study, struct base_error *err)
+{
+	struct base_slice seen[64];
+	struct wire_reader r;
+	uint64_t count;
+
+	if (!events_find(judge->body, 4, &r))
+		return BASE_OK;
+	count = wire_get_array(&r);
+	BASE_ASSERT(count <= sizeof(seen) / sizeof(seen[0])); /* decoded before */
+	for (uint64_t i = 0; i < count; i++) {
+		struct base_slice raw = wire_get_raw(&r);
+		struct state_organisation *organisation;
+		enum base_code code = state_organisation_open(judge->exec, events_text(raw, 2), &organisation, err);
+
+		if (code != BASE_OK)
+			return code;
+		if (!state_record_exists(&organisation->record))
+			return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
+		seen[i] = events_text(raw, 1);
+		if (state_site_find(study, seen[i]) != NULL)
+			return state_deny(judge, EVENTS_DENIAL_EXISTS_ALREADY);
+		for (uint64_t j = 0; j < i; j++) {
+			if (base_slice_equal(seen[i], seen[j]))
+				return state_deny(judge, EVENTS_DENIAL_EXISTS_ALREADY);
+		}
+	}
+	return study->count + count > SITES_MAX ? state_deny(judge, EVENTS_DENIAL_TOO_MANY) : BASE_OK;
+}
+
+enum base_code state_apply_study_register(struct state_judge *judge, struct base_error *err)
+{
+	struct base_slice sponsor = events_text(judge->body, 3);
+	struct state_organisation *organisation;
+	struct state_study *study;
+	enum base_code code;
+
+	if ((code = state_study_open(judge->exec, events_text(judge->body, 1), &study, err)) != BASE_OK ||
+	    (code = state_organisation_open(judge->exec, sponsor, &organisation, err)) != BASE_OK)
+		return code;
+	if (state_record_exists(&study->record))
+		return state_deny(judge, EVENTS_DENIAL_EXISTS_ALREADY);
+	if (!state_record_exists(&organisation->record))
+		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
+	/* Nobody makes another organisation responsible for a study. */
+	if (!base_slice_equal(sponsor, state_own_organisation(judge)))
+		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
+	if ((code = check_sites(judge, study, err)) != BASE_OK || judge->outcome->verdict == STATE_DENY)
+		return code;
+	state_post(judge, study->term);
+	base_buf_append(state_fact_begin(judge), judge->body);
+	return state_fact_on(judge, &study->record, err);
+}
+
+/* Only the sponsor changes a study, and only while it is open. */
+static enum base_code check_sponsor(struct state_judge *judge)
+{
+	if (!state_token_is(&judge->study->sponsor, state_own_organisation(judge)))
+		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
+	if (judge->study->closed)
+		return state_deny(judge, EVENTS_DENIAL_WRONG_STATE);
+	return BASE_OK;
+}
+
+enum base_code state_apply_study_amend(struct state_judge *judge, struct base_error *err)
+{
+	enum base_code code;
+
+	if ((code = check_sponsor(judge)) != BASE_OK || judge->outcome->verdict == STATE_DENY)
+		return code;
+	if ((code = check_sites(judge, judge->study, err)) != BASE_OK || judge->outcome->verdict == STATE_DENY)
+		return code;
+	base_buf_append(state_fact_begin(judge), judge->body);
+	return state_fact_on(judge, &judge->study->record, err);
+}
+
+enum base_code state_apply_study_close(struct state_judge *judge, struct base_error *err)
+{
+	enum base_code code;
+
+	if ((code = check_sponsor(judge)) != BASE_OK || judge->outcome->verdict == STATE_DENY)
+		return code;
+	base_buf_append(state_fact_begin(judge), judge->body);
+	return state_fact_on(judge, &judge->study->record, err);
+}

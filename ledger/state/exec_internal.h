@@ -1,0 +1,471 @@
+/* exec_internal: what the files of the executor share.
+ *
+ *   index.c      a hash table of pointers; an arena
+ *   terms.c      terms of the postings
+ *   outcome.c    the outcome's codec
+ *   head.c       a participant's head
+ *   record.c     values of the map; records in the cache: loading, adding facts
+ *   fold.c       what the facts of each table add up to: signers, actors, studies …
+ *   cache.c      the cache across blocks
+ *   slots.c      sequence numbers
+ *   past.c       events that were entered before, in this block or an earlier one
+ *   concerns.c   what an event names, and which participants it concerns
+ *   authority.c  roles and assignments in force
+ *   judge.c      one event: refusals, authority, its kind's function
+ *   exec.c       a block: what was judged takes effect; the changes at the end
+ *   genesis.c    height 0
+ *   apply_*.c    one function a kind: outcome and effects
+ *
+ * Judging only reads (it fills the cache with what state is); an event's effects wait in
+ * struct state_judge until state_exec_entered gives the leaf hash.
+ */
+#ifndef LEDGER_STATE_EXEC_INTERNAL_H
+#define LEDGER_STATE_EXEC_INTERNAL_H
+
+#include "ledger/state/state.h"
+
+/* ---- Hash table and arena ------------------------------------------------ */
+
+struct state_index_slot {
+	uint64_t hash;
+	void *object;
+};
+struct state_index {
+	struct state_index_slot *slots;
+	size_t cap, count;
+};
+void state_index_add(struct state_index *index, uint64_t hash, void *object);
+/* Objects of a hash one after the other; *cursor begins at 0. NULL: no more. */
+void *state_index_next(const struct state_index *index, uint64_t hash, size_t *cursor);
+void state_index_free(struct state_index *index); /* not the objects */
+/* Hashes of the table are the first 8 bytes of SHA-256 values: nobody can make them collide cheaply. */
+uint64_t state_index_hash(const struct base_hash *hash);
+
+struct state_arena {
+	struct state_arena_block *block;
+};
+void *state_arena_take(struct state_arena *arena, size_t bytes); /* zeroed, aligned for anything */
+void state_arena_free(struct state_arena *arena);
+/* Room for one more of `size` bytes behind count; returns the array, moved or not. */
+void *state_grow(void *array, size_t *cap, size_t count, size_t size);
+
+/* ---- Records ------------------------------------------------------------- */
+
+#define STATE_TOKEN_BYTES_MAX 64
+struct state_token {
+	uint8_t len;
+	uint8_t text[STATE_TOKEN_BYTES_MAX];
+};
+bool state_token_set(struct state_token *token, struct base_slice text); /* false: empty or too long */
+struct base_slice state_token_slice(const struct state_token *token);
+bool state_token_is(const struct state_token *token, struct base_slice text);
+struct base_slice state_actor_organisation(struct base_slice actor); /* what stands before the '/' */
+
+/* One reference of one table as it is now. The decoded structs below begin with it. */
+struct state_record {
+	struct base_hash key; /* map key of chunk 0 */
+	enum state_table table;
+	struct base_slice study, reference; /* reference: CBOR, empty for null; both behind the struct */
+	uint64_t chunk;       /* the last one */
+	size_t count;         /* facts in it; 0: no facts at all */
+	bool has_facts;       /* facts holds their bytes (loaded when the first is to be added) */
+	bool dirty;
+	struct base_buf facts;
+	struct base_hash leaf; /* of the last fact */
+};
+struct state_slots { /* sequence numbers used: bit n mod 1,024 for max - 1,023 … max */
+	uint64_t max;
+	uint8_t used[EVENTS_SEQUENCE_WINDOW / 8];
+};
+struct state_signer { /* STATE_KEY */
+	struct state_record record;
+	struct state_key key;
+	struct state_actor *actor; /* once asked for */
+	bool has_slots, slots_dirty;
+	struct state_slots slots;
+};
+struct state_assignment {
+	struct state_token study, site;
+	uint64_t role;
+	uint64_t from, until; /* milliseconds; until is the first instant after it */
+};
+struct state_actor { /* STATE_ACTOR */
+	struct state_record record;
+	struct base_slice name, organisation;
+	uint64_t roles; /* organisation-wide */
+	uint64_t term;
+	struct state_assignment *assignments;
+	size_t count, cap;
+};
+struct state_site {
+	struct state_token site, organisation;
+};
+struct state_study { /* STATE_STUDY */
+	struct state_record record;
+	bool closed;
+	uint64_t term;
+	struct state_token sponsor;
+	struct state_site *sites;
+	size_t count, cap;
+};
+struct state_participant { /* STATE_PARTICIPANT and its STATE_HEAD */
+	struct state_record record;
+	bool enrolled;
+	bool has_head, head_dirty;
+	uint64_t term;
+	struct state_token owner;
+	struct state_head head;
+};
+struct state_proposal { /* STATE_PROPOSAL */
+	struct state_record record;
+	bool passed, enacted;
+	struct base_buf organisation; /* CBOR map of the newcomer */
+	uint64_t yes;
+	struct state_token *voters;
+	size_t count, cap;
+};
+struct state_item { /* STATE_ITEM */
+	struct state_record record;
+	bool corrected, retracted;
+};
+#define STATE_FRONTIER_MAX 64
+struct state_dataset { /* STATE_DATASET */
+	struct state_record record;
+	struct state_token organisation;
+	uint64_t wanted, have, part;
+	bool complete;
+	struct base_hash root;
+	struct base_hash frontier[STATE_FRONTIER_MAX]; /* perfect subtrees, largest first */
+	size_t depth;
+};
+struct state_organisation { /* STATE_ORGANISATION */
+	struct state_record record;
+};
+struct state_governance { /* STATE_GOVERNANCE */
+	struct state_record record;
+	uint64_t organisations;
+};
+struct state_nodes { /* STATE_NODES */
+	struct state_record record;
+	struct base_hash hash;
+};
+/* Keys of contents that more than one file names; docs/formats/state.md lists all. */
+#define STATE_GENESIS 0 /* the kind of genesis' facts */
+enum state_key_content {
+	STATE_KEY_SIGN = 1,
+	STATE_KEY_ACTOR = 2,
+	STATE_KEY_PREDECESSOR = 3,
+	STATE_KEY_SEAL = 4,
+	STATE_KEY_SUSPECT = 5,
+	STATE_KEY_SUCCESSOR = 6,
+	STATE_KEY_REVOKED = 7,
+	STATE_KEY_COMPROMISED = 8,
+};
+enum state_dataset_content {
+	STATE_DATASET_PART = 1,
+	STATE_DATASET_HAVE = 2,
+	STATE_DATASET_FRONTIER = 3,
+	STATE_DATASET_COMPLETE = 4,
+	STATE_DATASET_WANTED = 5,
+	STATE_DATASET_ROOT = 6,
+	STATE_DATASET_ORGANISATION = 7,
+};
+/* A table of records: how large its struct is, what a fact adds to it (false: the fact is damaged), what to free. */
+struct state_table_ops {
+	size_t size;
+	void (*begin)(struct state_record *record); /* may be NULL: after study and reference are set */
+	bool (*fold)(struct state_record *record, const struct state_fact *fact);
+	void (*close)(struct state_record *record); /* may be NULL */
+};
+const struct state_table_ops *state_table_ops(enum state_table table); /* NULL: not a table of records */
+
+bool state_record_exists(const struct state_record *record);
+/* The record of a reference, loaded into the cache if it is not there; one without facts too. */
+BASE_MUST_USE enum base_code state_record_open(struct state_exec *exec, enum state_table table, struct base_slice study,
+					       struct base_slice reference_cbor, struct state_record **out, struct base_error *err);
+/* Loads what adding a fact needs, so that adding cannot fail. */
+BASE_MUST_USE enum base_code state_record_prepare(struct state_exec *exec, struct state_record *record, struct base_error *err);
+void state_record_add(struct state_exec *exec, struct state_record *record, const struct state_fact *fact,
+		      const struct base_hash *leaf);
+void state_record_value(struct base_buf *out, const struct state_record *record);
+void state_record_free(struct state_record *record);
+void state_fact_put(struct base_buf *out, const struct state_fact *fact);
+
+/* The same by what names it. */
+BASE_MUST_USE enum base_code state_signer_open(struct state_exec *exec, const struct base_hash *kid, struct state_signer **out,
+					       struct base_error *err);
+BASE_MUST_USE enum base_code state_actor_open(struct state_exec *exec, struct base_slice actor, struct state_actor **out,
+					      struct base_error *err);
+BASE_MUST_USE enum base_code state_study_open(struct state_exec *exec, struct base_slice study, struct state_study **out,
+					      struct base_error *err);
+BASE_MUST_USE enum base_code state_participant_open(struct state_exec *exec, struct base_slice study, const uint8_t reference[32],
+						    struct state_participant **out, struct base_error *err);
+BASE_MUST_USE enum base_code state_organisation_open(struct state_exec *exec, struct base_slice code,
+						     struct state_organisation **out, struct base_error *err);
+BASE_MUST_USE enum base_code state_proposal_open(struct state_exec *exec, const struct base_hash *id, struct state_proposal **out,
+						 struct base_error *err);
+BASE_MUST_USE enum base_code state_item_open(struct state_exec *exec, struct base_slice study, const struct events_item_id *id,
+					     struct state_item **out, struct base_error *err);
+BASE_MUST_USE enum base_code state_dataset_open(struct state_exec *exec, struct base_slice study, const struct base_hash *id,
+						struct state_dataset **out, struct base_error *err);
+BASE_MUST_USE enum base_code state_governance_open(struct state_exec *exec, struct state_governance **out, struct base_error *err);
+BASE_MUST_USE enum base_code state_nodes_open(struct state_exec *exec, struct state_nodes **out, struct base_error *err);
+
+struct base_hash state_nodes_hash(struct base_slice nodes_cbor);
+void state_head_encode(struct base_buf *out, const struct state_head *head);
+/* [event id, index], as a reference of STATE_ITEM */
+#define STATE_REFERENCE_BYTES_MAX 140
+
+/* Reading contents that this code wrote: false (damaged) where it is not what is expected. */
+bool state_content_uint(struct base_slice map, uint64_t key, uint64_t *out);
+bool state_content_text(struct base_slice map, uint64_t key, struct base_slice *out);
+bool state_content_hash(struct base_slice map, uint64_t key, struct base_hash *out);
+bool state_content_raw(struct base_slice map, uint64_t key, struct base_slice *out);
+uint64_t state_when_end(const struct events_when *when); /* first instant after the point, day or month */
+
+/* ---- Cache --------------------------------------------------------------- */
+
+struct state_past;
+struct state_pasts { /* earlier events, parsed once */
+	struct state_index index;
+	size_t bytes;
+};
+struct state_cache {
+	size_t limit, bytes;
+	struct state_index records;
+	struct state_pasts pasts;
+	bool in_use, filled;
+	struct base_hash ledger;
+	uint64_t next; /* the height of the block that it is right for, if filled */
+};
+void state_cache_forget(struct state_cache *cache);
+
+/* ---- Earlier events ------------------------------------------------------ */
+
+struct state_past_ref {
+	bool has;
+	uint8_t reference[32];
+};
+struct state_past {
+	struct base_hash id;
+	uint64_t index;
+	bool recorded; /* false: denied, so that it brought nothing */
+	bool brings;   /* items: refs[i] is the participant of item i; else refs are those that the body names */
+	const struct events_kind *kind;
+	struct base_slice study, organisation; /* study: empty if the subject is the ledger */
+	size_t count;
+	struct state_past_ref *refs;
+};
+struct state_past_source {
+	const struct state_view *view;
+	struct state_pasts *pasts;
+	const struct state_index *block; /* of this block: struct state_past; may be NULL */
+};
+/* The event that was entered with this id at a leaf below `before`; BASE_NOT_FOUND. */
+BASE_MUST_USE enum base_code state_past_find(const struct state_past_source *source, const struct base_hash *id, uint64_t before,
+					     const struct state_past **out, struct base_error *err);
+/* For the block that is being executed: all of it in the arena. */
+struct state_past *state_past_make(struct state_arena *arena, const struct events_event *event, uint64_t index, bool recorded);
+/* Splits the entry of an event; BASE_NOT_FOUND for genesis and block entries. What the entry's own decoder checked is not checked again. */
+BASE_MUST_USE enum base_code state_entry_split(struct events_event *event, bool *recorded, struct base_slice entry,
+					       struct base_error *err);
+void state_pasts_free(struct state_pasts *pasts);
+bool state_kind_brings(const struct events_kind *kind); /* data items */
+struct base_hash state_cid_digest(struct base_slice study, const struct wire_cid *cid); /* state_term_cid is its beginning */
+
+/* ---- Concerns ------------------------------------------------------------ */
+
+struct state_named_item {
+	struct events_item_id id;
+	const struct state_past *past; /* NULL: there is no such item */
+};
+struct state_ref {
+	struct base_slice study;
+	const uint8_t *reference;
+	bool named; /* by the event itself, not through an item */
+};
+/* What an event names. Arrays are used again from event to event. */
+struct state_names {
+	struct state_named_item *items;
+	size_t item_count, item_cap;
+	struct base_hash *ids; /* events as a whole, the envelope's refs included */
+	size_t id_count, id_cap;
+	size_t body_ids;       /* how many of them are in the body */
+	struct state_ref *refs; /* concerned: sorted, unique */
+	size_t ref_count, ref_cap;
+	bool too_many;         /* then refs is empty */
+};
+BASE_MUST_USE enum base_code state_names_collect(struct state_names *names, const struct state_past_source *source,
+						 const struct events_event *event, uint64_t before, struct base_error *err);
+void state_names_free(struct state_names *names);
+
+/* ---- Slots --------------------------------------------------------------- */
+
+enum state_slot { STATE_SLOT_FREE, STATE_SLOT_USED, STATE_SLOT_OLD, STATE_SLOT_AHEAD };
+enum state_slot state_slot_look(const struct state_slots *slots, uint64_t sequence);
+void state_slot_take(struct state_slots *slots, uint64_t sequence);
+#define STATE_SLOT_KEY_BYTES 33
+#define STATE_SLOT_VALUE_BYTES (8 + EVENTS_SEQUENCE_WINDOW / 8)
+void state_slot_key(uint8_t key[STATE_SLOT_KEY_BYTES], const struct base_hash *kid);
+void state_slot_encode(uint8_t value[STATE_SLOT_VALUE_BYTES], const struct state_slots *slots);
+bool state_slot_decode(struct state_slots *slots, struct base_slice value);
+BASE_MUST_USE enum base_code state_slots_load(struct state_exec *exec, struct state_signer *signer, struct base_error *err);
+
+/* ---- One event ----------------------------------------------------------- */
+
+struct state_effect {
+	struct state_record *record;
+	size_t at, len; /* of the content */
+};
+struct state_concerned {
+	struct state_participant *participant;
+	bool named;
+};
+struct state_cid_use {
+	struct base_hash digest;
+	struct base_slice organisation;
+};
+struct state_judge {
+	struct state_exec *exec;
+	const struct events_event *event;
+	struct base_slice body;
+	uint64_t index; /* that it would get */
+	struct state_signer *signer;
+	struct state_actor *actor;
+	struct state_study *study; /* the subject's; NULL if the kind needs none or there is no such */
+	uint64_t roles;            /* organisation-wide and, with a study, assigned */
+	struct state_outcome *outcome;
+	struct state_names names;
+	/* what entering will do */
+	bool ready, recorded;
+	struct base_buf contents;
+	size_t content_at;
+	struct state_effect *effects;
+	size_t effect_count, effect_cap;
+	struct state_concerned *concerned;
+	size_t concerned_count, concerned_cap;
+	struct base_hash *cids; /* digests */
+	size_t cid_count, cid_cap;
+	uint64_t *terms;
+	size_t term_count, term_cap;
+};
+typedef enum base_code (*state_apply_fn)(struct state_judge *judge, struct base_error *err);
+struct state_rule {
+	state_apply_fn apply;
+	bool decides; /* who may record it is the function's own business, not the table's roles */
+};
+const struct state_rule *state_rule_of(enum events_kind_id kind); /* NULL: none */
+
+enum base_code state_deny(struct state_judge *judge, enum events_denial denial); /* BASE_OK, for return */
+void state_flag(struct state_judge *judge, enum events_flag flag);
+void state_milestone(struct state_judge *judge, const char *name);
+/* A fact: write its content (a CBOR map) into what begin returns, then say whose it is. */
+struct base_buf *state_fact_begin(struct state_judge *judge);
+BASE_MUST_USE enum base_code state_fact_on(struct state_judge *judge, struct state_record *record, struct base_error *err);
+void state_post(struct state_judge *judge, uint64_t term);
+bool state_has_role(const struct state_judge *judge, enum events_role role);
+struct base_slice state_own_organisation(const struct state_judge *judge);
+
+/* ---- Authority ----------------------------------------------------------- */
+
+/* Roles by assignments in force at time for any site of a study, or for one site. */
+uint64_t state_assigned_roles(const struct state_actor *actor, struct base_slice study, struct base_slice site,
+			      struct base_time time);
+const struct state_site *state_site_find(const struct state_study *study, struct base_slice site); /* NULL: none */
+
+/* ---- A block ------------------------------------------------------------- */
+
+struct state_done { /* a chunk that was filled in this block, or any value at its end */
+	struct base_hash key;
+	size_t at, len;
+};
+struct state_exec {
+	const struct state_view *view;
+	struct state_cache *cache;
+	bool own_cache, changed, finished, kept;
+	struct base_hash ledger;
+	struct base_slice origin;
+	uint64_t height;
+	struct base_time time;
+	struct state_judge judge;
+	struct state_arena arena;
+	struct state_index events; /* of this block: struct state_past */
+	struct state_index cids;   /* of this block: struct state_cid_use */
+	struct state_past_source source;
+	struct state_record **dirty;
+	size_t dirty_count, dirty_cap;
+	struct state_participant **heads;
+	size_t head_count, head_cap;
+	struct state_signer **signers;
+	size_t signer_count, signer_cap;
+	struct store_posting *postings;
+	size_t posting_count, posting_cap;
+	struct base_buf values;
+	struct state_done *done;
+	size_t done_count, done_cap;
+	struct state_write *writes;
+};
+void state_exec_post(struct state_exec *exec, uint64_t term, uint64_t index);
+BASE_MUST_USE enum base_code state_head_load(struct state_exec *exec, struct state_participant *participant, struct base_error *err);
+
+/* A value that begins here, at the key of the record's last chunk. */
+struct state_done *state_done_begin(struct state_exec *exec, const struct state_record *record);
+/* The effects that wait in exec->judge become facts of this index, when and kind, in values that end in leaf. */
+void state_effects_apply(struct state_exec *exec, uint64_t index, const struct events_when *when, uint64_t kind,
+			 const struct base_hash *leaf);
+void state_judge_reset(struct state_judge *judge);
+void state_judge_free(struct state_judge *judge);
+
+/* ---- Enrolment (enrol.c) -------------------------------------------------- */
+
+/* Opens a proof of possession: for this ledger, or for the origin (founders), by a key that signs events for this actor
+ * (empty: any). BASE_MISMATCH or BASE_MALFORMED: it is not. */
+BASE_MUST_USE enum base_code state_enrolment_open(const struct state_exec *exec, struct events_enrolment *out, struct base_slice proof,
+						  bool founder, struct base_slice actor, struct base_error *err);
+/* The new key's KEY record; predecessor: NULL unless it follows one by rotation. */
+BASE_MUST_USE enum base_code state_enrol_key(struct state_judge *judge, const struct events_enrolment *enrolment,
+					     const struct base_hash *predecessor, bool suspect, struct base_error *err);
+/* The new ACTOR record. */
+BASE_MUST_USE enum base_code state_enrol_actor(struct state_judge *judge, const struct events_enrolment *enrolment, uint64_t roles,
+					       struct base_error *err);
+/* Whether the enrolment's actor or key is known already. */
+BASE_MUST_USE enum base_code state_enrol_known(struct state_exec *exec, const struct events_enrolment *enrolment, bool *known,
+					       struct base_error *err);
+void state_put_roles(struct base_buf *out, uint64_t roles); /* CBOR array of codes, ascending */
+
+/* The newcomer that a proposal names (its member 2). False: its enrolment does not prove what it must. */
+bool state_newcomer_open(const struct state_exec *exec, struct base_slice organisation, struct events_enrolment *out);
+/* Whether organisation, actor or key of the newcomer exist. */
+BASE_MUST_USE enum base_code state_newcomer_known(struct state_judge *judge, struct base_slice organisation,
+						  const struct events_enrolment *enrolment, bool *known, struct base_error *err);
+
+/* ---- Items that were brought before (apply_data.c) --------------------------- */
+
+/* The record of an item's state; NULL if there is no such item (in this study, unless any_study). */
+BASE_MUST_USE enum base_code state_target_open(struct state_judge *judge, const struct state_named_item *target, bool any_study,
+					       struct state_item **out, struct base_error *err);
+/* Whether this event has an effect on the record already: who names an item twice means it once. */
+bool state_has_effect(const struct state_judge *judge, const struct state_record *record);
+
+/* ---- Kinds ---------------------------------------------------------------- */
+
+enum base_code state_apply_governance_propose(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_governance_vote(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_governance_recover(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_organisation_admit(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_actor_enrol(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_actor_assign(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_actor_rotate(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_actor_revoke(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_study_register(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_study_amend(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_study_close(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_participant_enrol(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_data_submit(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_data_derive(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_data_correct(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_data_retract(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_dataset_freeze(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_attest(struct state_judge *judge, struct base_error *err);
+
+#endif

@@ -1,0 +1,382 @@
+#include "ledger/state/exec_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What the facts of a record add up to. The contents are normative: docs/formats/state.md, "Contents". */
+
+/* ---- Reading contents ------------------------------------------------------ */
+
+bool state_content_uint(struct base_slice map, uint64_t key, uint64_t *out)
+{
+	struct wire_reader r;
+
+	if (!events_find(map, key, &r))
+		return false;
+	*out = wire_get_uint(&r);
+	return !r.failed;
+}
+
+bool state_content_text(struct base_slice map, uint64_t key, struct base_slice *out)
+{
+	struct wire_reader r;
+
+	if (!events_find(map, key, &r))
+		return false;
+	*out = wire_get_text(&r);
+	return !r.failed;
+}
+
+bool state_content_hash(struct base_slice map, uint64_t key, struct base_hash *out)
+{
+	struct wire_reader r;
+
+	if (!events_find(map, key, &r))
+		return false;
+	*out = wire_get_hash(&r);
+	return !r.failed;
+}
+
+bool state_content_raw(struct base_slice map, uint64_t key, struct base_slice *out)
+{
+	struct wire_reader r;
+
+	if (!events_find(map, key, &r))
+		return false;
+	*out = wire_get_raw(&r);
+	return !r.failed;
+}
+
+static bool content_when(struct base_slice map, uint64_t key, struct events_when *out)
+{
+	struct wire_reader r;
+
+	if (!events_find(map, key, &r))
+		return false;
+	*out = events_when_read(&r);
+	return !r.failed;
+}
+
+static bool content_token(struct base_slice map, uint64_t key, struct state_token *out)
+{
+	struct base_slice text;
+
+	return state_content_text(map, key, &text) && state_token_set(out, text);
+}
+
+static bool content_public(struct base_slice map, uint64_t key, struct keys_public *out)
+{
+	struct base_slice raw;
+
+	return state_content_raw(map, key, &raw) && keys_public_parse(out, raw, NULL) == BASE_OK;
+}
+
+bool state_token_set(struct state_token *token, struct base_slice text)
+{
+	if (text.len == 0 || text.len > STATE_TOKEN_BYTES_MAX)
+		return false;
+	token->len = (uint8_t)text.len;
+	memcpy(token->text, text.data, text.len);
+	return true;
+}
+
+struct base_slice state_token_slice(const struct state_token *token)
+{
+	return base_slice(token->text, token->len);
+}
+
+bool state_token_is(const struct state_token *token, struct base_slice text)
+{
+	return base_slice_equal(state_token_slice(token), text);
+}
+
+struct base_slice state_actor_organisation(struct base_slice actor)
+{
+	size_t len = 0;
+
+	while (len < actor.len && actor.data[len] != '/')
+		len++;
+	return base_slice(actor.data, len);
+}
+
+/* The text inside a reference that is a CBOR text of less than 256 bytes. */
+static struct base_slice reference_text(struct base_slice reference)
+{
+	struct wire_reader r;
+
+	wire_read(&r, reference);
+	return wire_get_text(&r);
+}
+
+/* ---- Keys and actors ------------------------------------------------------- */
+
+static bool fold_signer(struct state_record *record, const struct state_fact *fact)
+{
+	struct state_key *key = &((struct state_signer *)record)->key;
+	struct base_slice map = fact->content, actor;
+
+	if (events_has(map, STATE_KEY_SIGN)) {
+		if (!content_public(map, STATE_KEY_SIGN, &key->sign) || !content_public(map, STATE_KEY_SEAL, &key->seal) ||
+		    !state_content_text(map, STATE_KEY_ACTOR, &actor) || actor.len > STATE_ACTOR_BYTES_MAX)
+			return false;
+		memcpy(key->actor, actor.data, actor.len);
+		key->actor[actor.len] = '\0';
+		key->has_predecessor = state_content_hash(map, STATE_KEY_PREDECESSOR, &key->predecessor);
+		key->since = fact->time;
+	}
+	if (events_has(map, STATE_KEY_SUSPECT))
+		key->suspect = true;
+	if (events_has(map, STATE_KEY_SUCCESSOR)) {
+		if (!state_content_hash(map, STATE_KEY_SUCCESSOR, &key->successor))
+			return false;
+		key->has_successor = true;
+		key->status = STATE_KEY_IS_ROTATED;
+	}
+	if (events_has(map, STATE_KEY_REVOKED)) {
+		key->status = STATE_KEY_IS_REVOKED;
+		if (events_has(map, STATE_KEY_COMPROMISED)) {
+			if (!content_when(map, STATE_KEY_COMPROMISED, &key->compromised))
+				return false;
+			key->has_compromised = true;
+		}
+	}
+	return true;
+}
+
+static void begin_actor(struct state_record *record)
+{
+	struct state_actor *actor = (struct state_actor *)record;
+
+	actor->name = reference_text(record->reference);
+	actor->organisation = state_actor_organisation(actor->name);
+	actor->term = state_term_actor(actor->name);
+}
+
+static bool fold_assign(struct state_actor *actor, struct base_slice map)
+{
+	struct state_assignment new = {0};
+	struct events_when from, to;
+
+	if (!content_token(map, 2, &new.study) || !content_token(map, 3, &new.site) || !state_content_uint(map, 4, &new.role) ||
+	    !content_when(map, 5, &from))
+		return false;
+	new.from = from.utc_ms;
+	new.until = content_when(map, 6, &to) ? state_when_end(&to) : UINT64_MAX;
+	actor->assignments = state_grow(actor->assignments, &actor->cap, actor->count, sizeof(*actor->assignments));
+	actor->assignments[actor->count++] = new;
+	return true;
+}
+
+static bool fold_actor(struct state_record *record, const struct state_fact *fact)
+{
+	struct state_actor *actor = (struct state_actor *)record;
+	struct wire_reader r;
+	uint64_t count;
+
+	if (fact->kind == EVENTS_ACTOR_ASSIGN)
+		return fold_assign(actor, fact->content);
+	if (fact->kind == EVENTS_ACTOR_ROTATE || fact->kind == EVENTS_ACTOR_REVOKE)
+		return true;
+	if (!events_find(fact->content, 1, &r))
+		return false;
+	count = wire_get_array(&r);
+	for (uint64_t i = 0; i < count && !r.failed; i++) {
+		uint64_t role = wire_get_uint(&r);
+
+		if (role > 63)
+			return false;
+		actor->roles |= EVENTS_ROLE(role);
+	}
+	return !r.failed;
+}
+
+static void close_actor(struct state_record *record)
+{
+	free(((struct state_actor *)record)->assignments);
+}
+
+/* ---- Studies and participants ---------------------------------------------- */
+
+static void begin_study(struct state_record *record)
+{
+	((struct state_study *)record)->term = state_term_study(record->study);
+}
+
+static bool fold_sites(struct state_study *study, struct base_slice map)
+{
+	struct wire_reader r;
+	uint64_t count;
+
+	if (!events_find(map, 4, &r))
+		return true;
+	count = wire_get_array(&r);
+	for (uint64_t i = 0; i < count && !r.failed; i++) {
+		struct base_slice raw = wire_get_raw(&r);
+		struct state_site site;
+
+		if (r.failed || !content_token(raw, 1, &site.site) || !content_token(raw, 2, &site.organisation))
+			return false;
+		study->sites = state_grow(study->sites, &study->cap, study->count, sizeof(*study->sites));
+		study->sites[study->count++] = site;
+	}
+	return !r.failed;
+}
+
+static bool fold_study(struct state_record *record, const struct state_fact *fact)
+{
+	struct state_study *study = (struct state_study *)record;
+
+	if (fact->kind == EVENTS_STUDY_REGISTER && !content_token(fact->content, 3, &study->sponsor))
+		return false;
+	if (fact->kind == EVENTS_STUDY_CLOSE)
+		study->closed = true;
+	return fold_sites(study, fact->content);
+}
+
+static void close_study(struct state_record *record)
+{
+	free(((struct state_study *)record)->sites);
+}
+
+static bool fold_participant(struct state_record *record, const struct state_fact *fact)
+{
+	struct state_participant *participant = (struct state_participant *)record;
+
+	if (fact->kind == EVENTS_PARTICIPANT_ENROL)
+		participant->enrolled = true;
+	return content_token(fact->content, 1, &participant->owner);
+}
+
+/* ---- Items and data sets --------------------------------------------------- */
+
+static bool fold_item(struct state_record *record, const struct state_fact *fact)
+{
+	struct state_item *item = (struct state_item *)record;
+
+	if (fact->kind == EVENTS_DATA_CORRECT)
+		item->corrected = true;
+	if (fact->kind == EVENTS_DATA_RETRACT)
+		item->retracted = true;
+	return true;
+}
+
+static bool fold_dataset(struct state_record *record, const struct state_fact *fact)
+{
+	struct state_dataset *set = (struct state_dataset *)record;
+	struct base_slice map = fact->content;
+	struct wire_reader r;
+	uint64_t depth;
+
+	if (!state_content_uint(map, STATE_DATASET_PART, &set->part) || !state_content_uint(map, STATE_DATASET_HAVE, &set->have) ||
+	    !events_find(map, STATE_DATASET_FRONTIER, &r))
+		return false;
+	depth = wire_get_array(&r);
+	if (r.failed || depth > STATE_FRONTIER_MAX)
+		return false;
+	set->depth = (size_t)depth;
+	for (size_t i = 0; i < set->depth; i++)
+		set->frontier[i] = wire_get_hash(&r);
+	if (r.failed)
+		return false;
+	if (events_has(map, STATE_DATASET_COMPLETE))
+		set->complete = true;
+	if (set->part > 1)
+		return true;
+	return state_content_uint(map, STATE_DATASET_WANTED, &set->wanted) && state_content_hash(map, STATE_DATASET_ROOT, &set->root) &&
+	       content_token(map, STATE_DATASET_ORGANISATION, &set->organisation);
+}
+
+/* ---- Governance ------------------------------------------------------------ */
+
+static bool fold_proposal(struct state_record *record, const struct state_fact *fact)
+{
+	struct state_proposal *proposal = (struct state_proposal *)record;
+	struct state_token voter;
+	struct base_slice raw;
+	struct wire_reader r;
+
+	if (fact->kind == EVENTS_GOVERNANCE_PROPOSE) {
+		if (!state_content_raw(fact->content, 2, &raw))
+			return false;
+		base_buf_append(&proposal->organisation, raw);
+		return true;
+	}
+	if (fact->kind == EVENTS_ORGANISATION_ADMIT) {
+		proposal->enacted = true;
+		return true;
+	}
+	if (!content_token(fact->content, 1, &voter) || !events_find(fact->content, 2, &r))
+		return false;
+	proposal->yes += wire_get_bool(&r);
+	proposal->passed = proposal->passed || events_has(fact->content, 3);
+	proposal->voters = state_grow(proposal->voters, &proposal->cap, proposal->count, sizeof(*proposal->voters));
+	proposal->voters[proposal->count++] = voter;
+	return !r.failed;
+}
+
+static void close_proposal(struct state_record *record)
+{
+	struct state_proposal *proposal = (struct state_proposal *)record;
+
+	base_buf_free(&proposal->organisation);
+	free(proposal->voters);
+}
+
+static bool fold_nothing(struct state_record *record, const struct state_fact *fact)
+{
+	(void)record;
+	(void)fact;
+	return true;
+}
+
+static bool fold_governance(struct state_record *record, const struct state_fact *fact)
+{
+	struct state_governance *governance = (struct state_governance *)record;
+	struct wire_reader r;
+
+	if (fact->kind == EVENTS_ORGANISATION_ADMIT)
+		governance->organisations++;
+	if (fact->kind != STATE_GENESIS)
+		return true;
+	if (!events_find(fact->content, 2, &r))
+		return false;
+	governance->organisations += wire_get_array(&r);
+	return !r.failed;
+}
+
+static bool fold_nodes(struct state_record *record, const struct state_fact *fact)
+{
+	struct base_slice raw;
+
+	if (!state_content_raw(fact->content, 1, &raw))
+		return false;
+	((struct state_nodes *)record)->hash = state_nodes_hash(raw);
+	return true;
+}
+
+struct base_hash state_nodes_hash(struct base_slice nodes_cbor)
+{
+	return base_sha256_tagged(0x06, nodes_cbor, base_slice(NULL, 0));
+}
+
+/* ---- The table ------------------------------------------------------------- */
+
+const struct state_table_ops *state_table_ops(enum state_table table)
+{
+	static const struct state_table_ops ops[] = {
+		[STATE_ORGANISATION] = {sizeof(struct state_organisation), NULL, fold_nothing, NULL},
+		[STATE_ACTOR] = {sizeof(struct state_actor), begin_actor, fold_actor, close_actor},
+		[STATE_KEY] = {sizeof(struct state_signer), NULL, fold_signer, NULL},
+		[STATE_STUDY] = {sizeof(struct state_study), begin_study, fold_study, close_study},
+		[STATE_ITEM] = {sizeof(struct state_item), NULL, fold_item, NULL},
+		[STATE_PARTICIPANT] = {sizeof(struct state_participant), NULL, fold_participant, NULL},
+		[STATE_PROPOSAL] = {sizeof(struct state_proposal), NULL, fold_proposal, close_proposal},
+		[STATE_DATASET] = {sizeof(struct state_dataset), NULL, fold_dataset, NULL},
+		[STATE_NODES] = {sizeof(struct state_nodes), NULL, fold_nodes, NULL},
+		[STATE_GOVERNANCE] = {sizeof(struct state_governance), NULL, fold_governance, NULL},
+	};
+
+	if ((size_t)table >= sizeof(ops) / sizeof(ops[0]) || ops[table].size == 0)
+		return NULL;
+	return &ops[table];
+}
