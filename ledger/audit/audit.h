@@ -34,7 +34,8 @@ struct audit_verdict {
 	enum state_table table;
 	struct base_slice value;
 	struct chain_block_entry block;
-	struct base_buf storage; /* what the slices borrow from */
+	struct base_buf storage;         /* what a receipt's slices borrow from */
+	struct chain_evidence *evidence; /* what the others borrow from; NULL for receipts and checkpoints */
 };
 /* file: any evidence file; its kind is recognised by its first line. */
 BASE_MUST_USE enum base_code audit_verify(struct audit_verdict *out, struct base_slice file, const struct proof_policy *policy,

@@ -1,0 +1,260 @@
+/* verify: one evidence file against a policy, on a machine that has nothing else. */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+#define POLICY_BYTES_MAX (1u << 20)
+
+static const char *const what_words[] = {
+	[AUDIT_RECEIPT] = "receipt of an entry",
+	[AUDIT_TRAIL] = "complete trail of a participant",
+	[AUDIT_PRESENCE] = "proof that a record is there",
+	[AUDIT_ABSENCE] = "proof that there is no such record",
+	[AUDIT_CHECKPOINT] = "checkpoint",
+};
+static const char *const what_names[] = {
+	[AUDIT_RECEIPT] = "receipt",
+	[AUDIT_TRAIL] = "trail",
+	[AUDIT_PRESENCE] = "presence",
+	[AUDIT_ABSENCE] = "absence",
+	[AUDIT_CHECKPOINT] = "checkpoint",
+};
+
+static const char *table_name(enum state_table table)
+{
+	switch (table) {
+	case STATE_ORGANISATION: return "organisation";
+	case STATE_ACTOR: return "actor";
+	case STATE_KEY: return "key";
+	case STATE_STUDY: return "study";
+	case STATE_ITEM: return "item";
+	case STATE_PARTICIPANT: return "participant";
+	case STATE_HEAD: return "head of a participant";
+	case STATE_PROPOSAL: return "proposal";
+	case STATE_DATASET: return "data set";
+	case STATE_NODES: return "nodes";
+	case STATE_GOVERNANCE: return "governance";
+	}
+	return "unknown";
+}
+
+static void row(const struct cli *cli, const char *label, const char *format, ...) BASE_PRINTF(3, 4);
+
+static void row(const struct cli *cli, const char *label, const char *format, ...)
+{
+	struct base_buf shown = BASE_BUF_INIT;
+	char text[2048];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	base_printable(&shown, base_slice_text(text));
+	printf("  %s%-12s%s %.*s\n", cli_style(cli, CLI_DIM), label, cli_style(cli, CLI_PLAIN), (int)shown.len, (const char *)shown.data);
+	base_buf_free(&shown);
+}
+
+static json_t *event_json(const struct events_event *event)
+{
+	struct base_buf text = BASE_BUF_INIT;
+	json_t *json;
+
+	events_to_json(&text, event);
+	json = json_loadb((const char *)text.data, text.len, 0, NULL);
+	base_buf_free(&text);
+	return json != NULL ? json : json_null();
+}
+
+static bool add_trail_entry(void *arg, uint64_t index, const struct chain_entry *entry)
+{
+	struct events_event event;
+	struct base_error ignored;
+	json_t *json = json_pack("{s:I, s:I, s:o}", "index", (json_int_t)index, "height", (json_int_t)entry->height, "time",
+				 cli_json_time(entry->time));
+
+	if (entry->type == CHAIN_EVENT && events_decode(&event, entry->event, &ignored) == BASE_OK) {
+		json_object_set_new(json, "id", cli_json_hex(base_hash_slice(&event.id)));
+		json_object_set_new(json, "event", event_json(&event));
+	}
+	json_array_append_new(arg, json);
+	return true;
+}
+
+static json_t *verdict_json(const struct audit_verdict *v)
+{
+	char root[65];
+	struct base_error ignored;
+	json_t *json;
+
+	base_hex(root, base_hash_slice(&v->checkpoint.root));
+	json = json_pack("{s:b, s:s, s:o, s:I, s:s, s:i, s:i, s:i, s:b}", "verified", 1, "what", what_names[v->what], "origin",
+			 cli_json_slice(v->checkpoint.origin), "size", (json_int_t)v->checkpoint.size, "root", root, "log_signatures",
+			 (int)v->signatures.logs, "cosignatures", (int)v->signatures.cosigners, "unattributed",
+			 (int)v->signatures.unattributed, "solo", v->solo);
+	if (v->signatures.cosigners > 0)
+		json_object_set_new(json, "cosigned", cli_json_time((struct base_time){v->signatures.latest_s * 1000}));
+	if (v->what == AUDIT_RECEIPT) {
+		json_object_set_new(json, "index", json_integer((json_int_t)v->index));
+		json_object_set_new(json, "time", cli_json_time(v->entry.time));
+		if (v->entry.type == CHAIN_EVENT) {
+			char words[256];
+
+			cli_outcome_words(&v->outcome, words, sizeof(words));
+			json_object_set_new(json, "id", cli_json_hex(base_hash_slice(&v->event.id)));
+			json_object_set_new(json, "author", cli_json_slice(v->event.cose.issuer));
+			json_object_set_new(json, "event", event_json(&v->event));
+			json_object_set_new(json, "outcome", json_string(words));
+		}
+	} else if (v->what == AUDIT_TRAIL || v->what == AUDIT_PRESENCE || v->what == AUDIT_ABSENCE) {
+		json_t *entries = json_array();
+
+		json_object_set_new(json, "record", json_string(table_name(v->table)));
+		json_object_set_new(json, "study", cli_json_slice(v->study));
+		json_object_set_new(json, "reference", cli_json_hex(v->reference));
+		json_object_set_new(json, "height", json_integer((json_int_t)v->block.height));
+		json_object_set_new(json, "as_of", cli_json_time(v->block.time));
+		if (v->what == AUDIT_PRESENCE)
+			json_object_set_new(json, "value", cli_json_hex(v->value));
+		if (v->what == AUDIT_TRAIL && audit_trail_walk(v, add_trail_entry, entries, &ignored) == BASE_OK)
+			json_object_set(json, "entries", entries);
+		json_decref(entries);
+	}
+	return json;
+}
+
+static void print_receipt(const struct cli *cli, const struct audit_verdict *v)
+{
+	char text[256], id[65], when[64];
+
+	base_time_format(text, v->entry.time, 0);
+	row(cli, "entered", "%s, as entry #%llu, block %llu", text, (unsigned long long)v->index, (unsigned long long)v->entry.height);
+	if (v->entry.type != CHAIN_EVENT) {
+		row(cli, "entry", "%s", v->entry.type == CHAIN_GENESIS ? "the ledger's genesis" : "the end of a block");
+		return;
+	}
+	base_hex(id, base_hash_slice(&v->event.id));
+	events_when_format(when, &v->event.envelope.when);
+	row(cli, "event", "%s", id);
+	row(cli, "kind", "%s (%s)", v->event.envelope.kind->name, v->event.envelope.kind->words);
+	row(cli, "author", "%.*s; the signature verifies", (int)v->event.cose.issuer.len, (const char *)v->event.cose.issuer.data);
+	row(cli, "subject", "%.*s", (int)v->event.cose.subject.len, (const char *)v->event.cose.subject.data);
+	row(cli, "happened", "%s", when);
+	cli_outcome_words(&v->outcome, text, sizeof(text));
+	row(cli, "outcome", "%s", text);
+}
+
+static bool print_trail_entry(void *arg, uint64_t index, const struct chain_entry *entry)
+{
+	struct cli_table *table = arg;
+	struct events_event event;
+	struct base_error ignored;
+	char number[24], time[BASE_TIME_TEXT_BYTES], author[160] = "", id[13] = "";
+	const char *kind = "";
+
+	snprintf(number, sizeof(number), "#%llu", (unsigned long long)index);
+	base_time_format(time, entry->time, 0);
+	if (entry->type == CHAIN_EVENT && events_decode(&event, entry->event, &ignored) == BASE_OK) {
+		kind = event.envelope.kind->name;
+		base_hex(id, base_slice(event.id.bytes, 6));
+		snprintf(author, sizeof(author), "%.*s", (int)event.cose.issuer.len, (const char *)event.cose.issuer.data);
+	}
+	cli_table_row(table, (const char *const[]){number, time, kind, author, id});
+	return true;
+}
+
+static void print_record(const struct cli *cli, const struct audit_verdict *v)
+{
+	char text[BASE_TIME_TEXT_BYTES], hex[129];
+
+	base_hex(hex, base_slice(v->reference.data, v->reference.len < 64 ? v->reference.len : 64));
+	base_time_format(text, v->block.time, 0);
+	row(cli, "record", "%s, study %.*s, reference (CBOR) %s", table_name(v->table), (int)v->study.len, (const char *)v->study.data, hex);
+	row(cli, "as of", "block %llu, %s", (unsigned long long)v->block.height, text);
+	if (v->what == AUDIT_TRAIL)
+		row(cli, "complete", "%llu entries; the ledger's head for this participant proves that none is missing",
+		    (unsigned long long)v->entry_count);
+}
+
+static void print_verdict(const struct cli *cli, const struct audit_verdict *v, struct base_error *err)
+{
+	static const char *const headings[] = {"ENTRY", "TIME", "KIND", "AUTHOR", "ID"};
+	char root[65], time[BASE_TIME_TEXT_BYTES];
+
+	printf("%sverified:%s %s\n", cli_style(cli, CLI_GOOD), cli_style(cli, CLI_PLAIN), what_words[v->what]);
+	if (v->what == AUDIT_RECEIPT)
+		print_receipt(cli, v);
+	else if (v->what != AUDIT_CHECKPOINT)
+		print_record(cli, v);
+	base_hex(root, base_hash_slice(&v->checkpoint.root));
+	row(cli, "ledger", "%.*s", (int)v->checkpoint.origin.len, (const char *)v->checkpoint.origin.data);
+	row(cli, "checkpoint", "%llu entries, root %s", (unsigned long long)v->checkpoint.size, root);
+	if (v->signatures.cosigners > 0) {
+		base_time_format(time, (struct base_time){v->signatures.latest_s * 1000}, 0);
+		row(cli, "signed by", "%zu log key%s; cosigned by %s, last %s", v->signatures.logs, v->signatures.logs == 1 ? "" : "s",
+		    v->signatures.names, time);
+	} else {
+		row(cli, "signed by", "%zu log key%s; no cosignature", v->signatures.logs, v->signatures.logs == 1 ? "" : "s");
+	}
+	if (v->signatures.unattributed > 0)
+		row(cli, "note", "%zu signature line%s by keys that the policy does not know", v->signatures.unattributed,
+		    v->signatures.unattributed == 1 ? "" : "s");
+	if (v->solo)
+		row(cli, "note", "a solo ledger: order and time rest on its one operator; what an event says rests on its author's signature");
+	if (v->what == AUDIT_TRAIL && v->entry_count > 0) {
+		struct cli_table *table = cli_table_open(headings, 5);
+
+		putchar('\n');
+		if (audit_trail_walk(v, print_trail_entry, table, err) == BASE_OK)
+			cli_table_print(cli, table);
+	}
+}
+
+static enum base_code run_verify(struct cli *cli, struct base_error *err)
+{
+	struct base_buf policy_text = BASE_BUF_INIT;
+	struct base_buf file = BASE_BUF_INIT;
+	struct proof_policy *policy = NULL;
+	struct audit_verdict verdict;
+	const char *path;
+	enum base_code code = cli_need(cli, "policy", &path, err);
+
+	if (code != BASE_OK)
+		return code;
+	code = base_file_read(&policy_text, path, POLICY_BYTES_MAX, err);
+	if (code == BASE_OK)
+		code = proof_policy_parse(&policy, base_buf_slice(&policy_text), err);
+	if (code != BASE_OK) {
+		code = base_wrap(err, code, "policy %s", path);
+		goto out;
+	}
+	code = base_file_read(&file, strcmp(cli->argv[0], "-") == 0 ? "/dev/stdin" : cli->argv[0], CHAIN_EVIDENCE_BYTES_MAX, err);
+	if (code == BASE_OK)
+		code = audit_verify(&verdict, base_buf_slice(&file), policy, err);
+	code = base_wrap(err, code, "%s", cli->argv[0]);
+	if (code == BASE_OK) {
+		if (cli->json)
+			cli_print_json(verdict_json(&verdict));
+		else
+			print_verdict(cli, &verdict, err);
+		audit_verdict_free(&verdict);
+	}
+out:
+	proof_policy_close(policy);
+	base_buf_free(&policy_text);
+	base_buf_free(&file);
+	return code;
+}
+
+static const struct cli_option verify_options[] = {
+	{"policy", "FILE", "the policy of the ledger, which you trust", false},
+	{NULL, NULL, NULL, false},
+};
+const struct cli_command cli_cmd_verify[] = {
+	{"verify", "Verifying", "FILE", "verify a receipt, a trail, a proof of state or a checkpoint, offline",
+	 "Needs the policy file and the evidence file and nothing else: no ledger, no keys, no network. Checks the author's signature, the "
+	 "event's id, its place in the ledger, the checkpoint and its cosignatures. Exit code 1 says that something does not verify.",
+	 "regesta verify visit1.receipt --policy ledger.policy", verify_options, 1, 1, run_verify},
+	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+};

@@ -1,0 +1,224 @@
+/* One evidence file against a policy: nothing is believed but the policy. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/audit/audit.h"
+
+#define RECEIPT_FIRST "c2sp.org/tlog-proof@v1\n"
+#define EVIDENCE_BYTES_MAX CHAIN_EVIDENCE_BYTES_MAX
+
+static bool begins(struct base_slice file, const char *line)
+{
+	return file.len >= strlen(line) && memcmp(file.data, line, strlen(line)) == 0;
+}
+
+/* The signatures of a checkpoint. A ledger of one log and no foreign witness is somebody's word alone. */
+static enum base_code check_note(struct audit_verdict *out, struct base_slice note_bytes, const struct proof_policy *policy,
+				 struct base_error *err)
+{
+	struct proof_note *note = base_alloc(sizeof(*note));
+	enum base_code code = proof_note_parse(note, note_bytes, err);
+
+	if (code == BASE_OK)
+		code = proof_policy_check(policy, note, &out->checkpoint, &out->signatures, err);
+	free(note);
+	out->solo = proof_policy_logs(policy) <= 1 && proof_policy_witnesses(policy) <= 1;
+	return base_wrap(err, code, "checkpoint");
+}
+
+/* An event's signature by the key beside it, which chain_extra_decode has matched with the kid. */
+static enum base_code check_event(const struct chain_entry *entry, struct base_slice key_cbor, struct events_event *event,
+				  struct base_error *err)
+{
+	struct keys_public key;
+	struct base_hash kid;
+	enum base_code code = events_decode(event, entry->event, err);
+
+	if (code == BASE_OK)
+		code = keys_public_parse(&key, key_cbor, err);
+	if (code != BASE_OK)
+		return code;
+	kid = keys_kid(&key);
+	if (!base_slice_equal(base_hash_slice(&kid), event->cose.kid))
+		return base_fail(err, BASE_MISMATCH, "the public key beside the event is not the one that the event names");
+	return base_wrap(err, events_verify(event, &key, err), "the author's signature");
+}
+
+/* ---- Receipts ---- */
+
+static enum base_code verify_receipt(struct audit_verdict *out, struct base_slice file, const struct proof_policy *policy,
+				     struct base_error *err)
+{
+	struct proof_receipt receipt = {0};
+	struct chain_extra extra;
+	struct base_hash leaf;
+	enum base_code code = proof_receipt_parse(&receipt, file, err);
+
+	if (code != BASE_OK)
+		return code;
+	out->what = AUDIT_RECEIPT;
+	out->index = receipt.index;
+	/* The verdict borrows from a copy that lives as long as it. */
+	base_buf_append(&out->storage, base_buf_slice(&receipt.extra));
+	base_buf_append(&out->storage, receipt.note);
+	code = check_note(out, base_slice(out->storage.data + receipt.extra.len, receipt.note.len), policy, err);
+	if (code == BASE_OK)
+		code = chain_extra_decode(&extra, base_slice(out->storage.data, receipt.extra.len), err);
+	if (code == BASE_OK) {
+		leaf = proof_leaf(extra.entry_bytes);
+		code = base_wrap(err, proof_inclusion_verify(&receipt.path, receipt.index, out->checkpoint.size, &leaf, &out->checkpoint.root, err),
+				 "the proof that the entry is in the ledger");
+	}
+	if (code == BASE_OK)
+		out->entry = extra.entry;
+	if (code == BASE_OK && extra.entry.type == CHAIN_EVENT) {
+		out->event = extra.event;
+		code = base_wrap(err, events_verify(&out->event, &extra.key, err), "the author's signature");
+		if (code == BASE_OK)
+			code = state_outcome_decode(&out->outcome, extra.entry.outcome, err);
+	}
+	proof_receipt_free(&receipt);
+	return code;
+}
+
+/* ---- Trails, presence, absence ---- */
+
+static enum base_code check_leaf(const struct chain_leaf *leaf, const struct proof_checkpoint *checkpoint, struct base_error *err)
+{
+	struct proof_path path;
+	struct base_hash hash = proof_leaf(leaf->entry);
+
+	chain_leaf_path(leaf, &path);
+	return base_wrap(err, proof_inclusion_verify(&path, leaf->index, checkpoint->size, &hash, &checkpoint->root, err), "entry #%llu",
+			 (unsigned long long)leaf->index);
+}
+
+/* The block whose state is shown must be the last one that the checkpoint covers, or "at the head" would mean some earlier day. */
+static enum base_code check_block(struct audit_verdict *out, const struct chain_leaf *leaf, struct base_error *err)
+{
+	struct chain_entry entry;
+	enum base_code code = check_leaf(leaf, &out->checkpoint, err);
+
+	if (code == BASE_OK)
+		code = chain_entry_decode(&entry, leaf->entry, err);
+	if (code == BASE_OK && entry.type != CHAIN_BLOCK)
+		code = base_fail(err, BASE_MISMATCH, "entry #%llu does not close a block", (unsigned long long)leaf->index);
+	if (code == BASE_OK && leaf->index + 1 != out->checkpoint.size)
+		code = base_fail(err, BASE_MISMATCH, "the state shown is of block %llu, which is not the last one of the checkpoint",
+				 (unsigned long long)entry.height);
+	if (code == BASE_OK)
+		out->block = entry.block;
+	return code;
+}
+
+static enum base_code check_trail(struct audit_verdict *out, const struct chain_evidence *evidence, struct base_error *err)
+{
+	struct state_head head = {0};
+	struct base_hash chain = {{0}};
+	uint64_t previous = 0;
+	enum base_code code = BASE_OK;
+
+	if (evidence->has_value && (code = state_head_decode(&head, evidence->value, err)) != BASE_OK)
+		return code;
+	if (head.count != evidence->leaf_count)
+		return base_fail(err, BASE_MISMATCH, "the ledger says that %llu entries concern the participant; the trail has %zu",
+				 (unsigned long long)head.count, evidence->leaf_count);
+	for (size_t i = 0; i < evidence->leaf_count && code == BASE_OK; i++) {
+		const struct chain_leaf *leaf = &evidence->leaves[i];
+		struct base_hash hash = proof_leaf(leaf->entry);
+		struct chain_entry entry;
+		struct events_event event;
+
+		if (i > 0 && leaf->index <= previous)
+			return base_fail(err, BASE_MISMATCH, "the trail's entries are not in the ledger's order");
+		previous = leaf->index;
+		code = check_leaf(leaf, &out->checkpoint, err);
+		if (code == BASE_OK)
+			code = chain_entry_decode(&entry, leaf->entry, err);
+		if (code == BASE_OK && entry.type == CHAIN_EVENT)
+			code = base_wrap(err, check_event(&entry, leaf->key, &event, err), "entry #%llu", (unsigned long long)leaf->index);
+		chain = state_head_step(&chain, &hash);
+	}
+	if (code == BASE_OK && !base_hash_equal(&chain, &head.chain))
+		code = base_fail(err, BASE_MISMATCH, "the trail's entries are not those that the participant's head stands for: one is missing, "
+						     "exchanged or too much");
+	return code;
+}
+
+static enum base_code verify_evidence(struct audit_verdict *out, struct base_slice file, const struct proof_policy *policy,
+				      struct base_error *err)
+{
+	struct chain_evidence *evidence = base_alloc(sizeof(*evidence));
+	struct base_hash key;
+	enum base_code code = chain_evidence_decode(evidence, file, err);
+
+	out->evidence = evidence;
+	if (code != BASE_OK)
+		return code;
+	out->what = evidence->kind == CHAIN_TRAIL ? AUDIT_TRAIL : evidence->has_value ? AUDIT_PRESENCE : AUDIT_ABSENCE;
+	out->table = evidence->table;
+	out->study = evidence->study;
+	out->reference = evidence->reference;
+	out->value = evidence->value;
+	out->entry_count = evidence->leaf_count;
+	code = check_note(out, evidence->note, policy, err);
+	if (code == BASE_OK)
+		code = check_block(out, &evidence->block, err);
+	if (code == BASE_OK) {
+		key = chain_evidence_key(evidence);
+		code = base_wrap(err, state_proof_verify(evidence->map_proof, &out->block.state, &key,
+							 evidence->has_value ? evidence->value : base_slice(NULL, 0), err),
+				 "the map's proof");
+	}
+	if (code == BASE_OK && evidence->kind == CHAIN_TRAIL)
+		code = check_trail(out, evidence, err);
+	return code;
+}
+
+enum base_code audit_verify(struct audit_verdict *out, struct base_slice file, const struct proof_policy *policy, struct base_error *err)
+{
+	enum base_code code;
+
+	memset(out, 0, sizeof(*out));
+	if (file.len > EVIDENCE_BYTES_MAX)
+		return base_fail(err, BASE_LIMIT, "the file is over %u MiB", EVIDENCE_BYTES_MAX >> 20);
+	if (begins(file, RECEIPT_FIRST)) {
+		code = verify_receipt(out, file, policy, err);
+	} else if (begins(file, "regesta-")) {
+		code = verify_evidence(out, file, policy, err);
+	} else {
+		out->what = AUDIT_CHECKPOINT;
+		base_buf_append(&out->storage, file);
+		code = check_note(out, base_buf_slice(&out->storage), policy, err);
+	}
+	if (code != BASE_OK)
+		audit_verdict_free(out);
+	return code;
+}
+
+void audit_verdict_free(struct audit_verdict *verdict)
+{
+	if (verdict->evidence != NULL) {
+		chain_evidence_free(verdict->evidence);
+		free(verdict->evidence);
+	}
+	state_outcome_free(&verdict->outcome);
+	base_buf_free(&verdict->storage);
+	memset(verdict, 0, sizeof(*verdict));
+}
+
+enum base_code audit_trail_walk(const struct audit_verdict *verdict,
+				bool (*visit)(void *arg, uint64_t index, const struct chain_entry *entry), void *arg, struct base_error *err)
+{
+	for (size_t i = 0; i < verdict->entry_count; i++) {
+		const struct chain_leaf *leaf = &verdict->evidence->leaves[i];
+		struct chain_entry entry;
+		enum base_code code = chain_entry_decode(&entry, leaf->entry, err);
+
+		if (code != BASE_OK)
+			return code;
+		if (!visit(arg, leaf->index, &entry))
+			break;
+	}
+	return BASE_OK;
+}
