@@ -7,6 +7,7 @@
 struct frame {
 	uint64_t left;          /* items; of a map, pairs */
 	bool map;
+	bool bignum;            /* tag 2 or 3: of an integer beyond 64 bits */
 	bool value_next;        /* map: the key has been read */
 	size_t key_at;          /* map: where the key now read begins */
 	struct base_slice last; /* map: the key before it; data NULL at first */
@@ -74,9 +75,22 @@ static const char *frame_enter(struct walk *walk, const struct wire_head *head, 
 	frame = &walk->frames[walk->depth++];
 	frame->left = head->type == WIRE_TAG ? 1 : head->value;
 	frame->map = head->type == WIRE_MAP;
+	frame->bignum = head->type == WIRE_TAG && (head->value == 2 || head->value == 3);
 	frame->value_next = false;
 	frame->key_at = walk->at;
 	frame->last = base_slice(NULL, 0);
+	return NULL;
+}
+
+/* RFC 8949 §3.4.3: what fits major type 0 or 1 is written so, and no leading zero. */
+static const char *bignum_check(const struct walk *walk, const struct wire_head *head)
+{
+	if (walk->depth == 0 || !walk->frames[walk->depth - 1].bignum || walk->rules == WIRE_LAX)
+		return NULL;
+	if (head->type != WIRE_BYTES)
+		return "a big integer (tag 2 or 3) is not a byte string";
+	if (head->value <= 8 || head->bytes[0] == 0)
+		return "a big integer (tag 2 or 3) is not in its shortest form";
 	return NULL;
 }
 
@@ -98,6 +112,8 @@ bool wire_item_walk(size_t *end, struct wire_fault *fault, struct base_slice byt
 			fault->why = "a text is not UTF-8";
 			return false;
 		}
+		if ((fault->why = bignum_check(&walk, &head)) != NULL)
+			return false;
 		walk.at += head.len;
 		if (head.type == WIRE_TAG || head.type == WIRE_ARRAY || head.type == WIRE_MAP)
 			fault->why = frame_enter(&walk, &head, &fault->at);

@@ -313,12 +313,15 @@ enum base_code wire_sign1_any_decode(struct wire_sign1_any *out, struct base_sli
 	any_read(out, &lax, untagged_ok);
 	if (lax.fault.why != NULL)
 		return any_fail(&lax, "COSE_Sign1", err);
-	/* RFC 9052 §3: an empty protected header is a string of no bytes, or holds an empty map. */
+	/* RFC 9052 §3: an empty protected header is a string of no bytes, or holds an empty map; §4.4: what is signed
+	 * has no bytes then. */
 	lax = (struct lax){.bytes = out->protected_bytes};
 	if (lax.bytes.len > 0 && lax_headers(&lax, &labels, out, true) && lax.at != lax.bytes.len)
 		(void)lax_fail(&lax, "something follows the end of the item");
 	if (lax.fault.why != NULL)
 		return any_fail(&lax, "protected header of the COSE_Sign1", err);
+	if (labels.count == 0)
+		out->protected_bytes.len = 0;
 	lax = (struct lax){.bytes = out->unprotected_raw};
 	(void)lax_headers(&lax, &labels, out, false);
 	if (lax.fault.why != NULL)

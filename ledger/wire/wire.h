@@ -119,8 +119,9 @@ void wire_sig_structure(struct base_buf *out, struct base_slice protected_bytes,
  * unprotected headers, tag optional if untagged_ok. Structure is checked,
  * headers are only split: protected map as raw bytes, unprotected as raw. */
 struct wire_sign1_any {
-	struct base_slice protected_bytes, unprotected_raw, payload, signature;
-	bool has_alg;
+	struct base_slice protected_bytes; /* as it is signed: no bytes for an empty map */
+	struct base_slice unprotected_raw, payload, signature;
+	bool has_alg; /* protected, and an integer */
 	int64_t alg;
 	bool has_crit;
 };

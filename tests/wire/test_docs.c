@@ -1,6 +1,7 @@
 /* The lists of examples in docs/formats/cbor.md and cid.md say what the code does. */
 #include "ledger/wire/wire.h"
 #include "tests/base/suite.h"
+#include "tests/wire/copy.h"
 #include "tests/wire/vectors.h"
 
 #include <string.h>
@@ -27,85 +28,6 @@ static void assert_error(const struct base_error *err, struct base_slice expecte
 }
 
 /* ---- CBOR --------------------------------------------------------------- */
-
-/* One item as diagnostic notation into text and as CBOR into again. */
-static void copy_item(struct wire_reader *r, struct base_buf *text, struct base_buf *again)
-{
-	enum wire_type type = wire_peek(r);
-	struct base_slice string;
-	char hex[512];
-	uint64_t count;
-
-	switch (type) {
-	case WIRE_UINT:
-		count = wire_get_uint(r);
-		base_buf_print(text, "%llu", (unsigned long long)count);
-		wire_put_uint(again, count);
-		return;
-	case WIRE_NINT:
-		count = wire_get_nint(r);
-		if (count == UINT64_MAX)
-			base_buf_print(text, "-18446744073709551616");
-		else
-			base_buf_print(text, "-%llu", (unsigned long long)count + 1);
-		wire_put_nint(again, count);
-		return;
-	case WIRE_BYTES:
-		string = wire_get_bytes(r);
-		ck_assert_uint_lt(string.len, sizeof(hex) / 2);
-		base_hex(hex, string);
-		base_buf_print(text, "h'%s'", hex);
-		wire_put_bytes(again, string);
-		return;
-	case WIRE_TEXT:
-		string = wire_get_text(r);
-		base_buf_print(text, "\"%.*s\"", (int)string.len, (const char *)string.data);
-		wire_put_text(again, string);
-		return;
-	case WIRE_ARRAY:
-		count = wire_get_array(r);
-		wire_put_array(again, count);
-		base_buf_print(text, "[");
-		for (uint64_t i = 0; i < count; i++) {
-			base_buf_print(text, i > 0 ? ", " : "");
-			copy_item(r, text, again);
-		}
-		base_buf_print(text, "]");
-		return;
-	case WIRE_MAP:
-		count = wire_get_map(r);
-		wire_put_map(again, count);
-		base_buf_print(text, "{");
-		for (uint64_t i = 0; i < count; i++) {
-			base_buf_print(text, i > 0 ? ", " : "");
-			copy_item(r, text, again);
-			base_buf_print(text, ": ");
-			copy_item(r, text, again);
-		}
-		base_buf_print(text, "}");
-		return;
-	case WIRE_TAG:
-		count = wire_get_tag(r);
-		wire_put_tag(again, count);
-		base_buf_print(text, "%llu(", (unsigned long long)count);
-		copy_item(r, text, again);
-		base_buf_print(text, ")");
-		return;
-	case WIRE_BOOL:
-		count = wire_get_bool(r);
-		base_buf_print(text, count ? "true" : "false");
-		wire_put_bool(again, count);
-		return;
-	case WIRE_NULL:
-		wire_get_null(r);
-		base_buf_print(text, "null");
-		wire_put_null(again);
-		return;
-	case WIRE_END:
-	case WIRE_INVALID:
-		ck_abort_msg("no item");
-	}
-}
 
 static void cbor_good(struct base_slice word, struct base_slice rest)
 {
