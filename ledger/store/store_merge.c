@@ -120,7 +120,7 @@ static enum base_code input_begin(struct piece *piece, struct input *in)
 	if ((code = input_row(piece, in, MDB_SET_RANGE, runs_key(in->run->id, 0, 0))) != BASE_OK || !piece->job->started)
 		return code;
 	while (code == BASE_OK && !in->end && runs_compare(&in->entry, frontier) <= 0) {
-		in->at = runs_lower_bound(in->row, in->count, frontier);
+		in->at = runs_lower_bound(in->row, in->count, frontier, in->count / 2);
 		if (in->at < in->count) {
 			in->entry = runs_entry(in->row, in->at);
 			if (runs_compare(&in->entry, frontier) > 0)
@@ -170,12 +170,12 @@ static enum base_code output_resume(struct piece *piece, uint64_t *bucket, uint6
 	*number = 0;
 	if (!piece->job->started)
 		return BASE_OK;
-	if (store_floor_u64(piece->txn, piece->table, runs_key(piece->output->id, RUNS_BUCKETS_MAX, 0xffffff), &last, &row) !=
+	if (store_floor_u64(piece->txn, piece->table, runs_key(piece->output->id, RUNS_BUCKETS_MAX, RUNS_ROWS_MAX), &last, &row) !=
 		    BASE_OK ||
 	    last >> 52 != piece->output->id)
 		return runs_damaged(piece->txn, piece->err, "a row is missing");
 	*bucket = last >> 24 & RUNS_BUCKETS_MAX;
-	*number = (last & 0xffffff) + 1;
+	*number = (last & RUNS_ROWS_MAX) + 1;
 	return BASE_OK;
 }
 

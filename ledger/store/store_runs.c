@@ -320,23 +320,16 @@ enum base_code store_postings_add(struct store_txn *txn, store_table table, stru
 
 /* ---- Finding ------------------------------------------------------------ */
 
-size_t runs_lower_bound(const uint8_t *row, size_t count, const struct store_posting *at)
+size_t runs_lower_bound(const uint8_t *row, size_t count, const struct store_posting *at, size_t guess)
 {
-	struct store_posting first, last, probe;
+	struct store_posting probe;
 	size_t low = 0; /* everything before is smaller */
 	size_t high = count;
-	size_t guess, step = 1;
+	size_t step = 8; /* half the usual error of the guess, and two lines of the cache */
 
 	if (count == 0)
 		return 0;
-	first = runs_entry(row, 0);
-	last = runs_entry(row, count - 1);
-	if (runs_compare(&first, at) >= 0)
-		return 0;
-	if (runs_compare(&last, at) < 0)
-		return count;
-	/* Terms are spread evenly: guess, then widen the search from there. 52 bits and the 11 of a row fit. */
-	guess = (size_t)(((at->term - first.term) >> 12) * (count - 1) / (((last.term - first.term) >> 12) + 1));
+	guess = guess < count ? guess : count - 1;
 	probe = runs_entry(row, guess);
 	if (runs_compare(&probe, at) < 0) {
 		for (low = guess + 1; low + step < high; step *= 2) {
@@ -384,12 +377,21 @@ static void found_add(struct found *found, uint64_t value)
 	(*found->values)[(*found->count)++] = value;
 }
 
+/* The row of a run where a term would be. Terms are spread evenly, so that where in its bucket the term lies says where
+ * in the row to look: the memory is asked for while the rows of the other runs are looked up. */
+struct probe {
+	const struct store_run *run;
+	uint64_t key;
+	const uint8_t *row;
+	size_t entries, guess;
+};
+
 /* Adds the values of term in one row; false when the next row of the bucket may go on. */
-static bool row_find(struct found *found, const uint8_t *row, size_t entries, uint64_t term, size_t *from_this)
+static bool row_find(struct found *found, const uint8_t *row, size_t entries, size_t guess, uint64_t term, size_t *from_this)
 {
 	struct store_posting at = {term, 0};
 
-	for (size_t i = runs_lower_bound(row, entries, &at); i < entries; i++) {
+	for (size_t i = runs_lower_bound(row, entries, &at, guess); i < entries; i++) {
 		struct store_posting entry = runs_entry(row, i);
 
 		if (entry.term != term || (found->limit > 0 && *from_this == found->limit))
@@ -418,50 +420,74 @@ static enum base_code rows_search(struct store_txn *txn, store_table table, uint
 	return BASE_OK;
 }
 
-static enum base_code run_find(struct store_txn *txn, store_table table, const struct store_run *run, uint64_t term,
-			       struct found *found, struct base_error *err)
+/* entries is 0 if the bucket has no rows. */
+static enum base_code probe_row(struct store_txn *txn, store_table table, struct probe *probe, uint64_t from, uint64_t last,
+				MDB_cursor_op op, struct base_error *err)
 {
-	uint64_t first = runs_key(run->id, runs_bucket(term, run->buckets), 0);
-	uint64_t last = first | 0xffffff;
-	size_t from_this = 0;
-	MDB_val key = {sizeof(first), &first};
+	MDB_val key = {sizeof(from), &from};
 	MDB_val row;
 	MDB_cursor *cursor;
-	bool searched = false;
 	int rc;
 
-	if ((rc = store_cursor(txn, table, &cursor)) != 0)
+	probe->entries = 0;
+	if ((rc = store_cursor(txn, table, &cursor)) == 0)
+		rc = mdb_cursor_get(cursor, &key, &row, op);
+	if (rc == MDB_NOTFOUND)
+		return BASE_OK;
+	if (rc != 0)
 		return store_fail_lmdb(err, txn->store->path, rc, "look up");
+	memcpy(&probe->key, key.mv_data, sizeof(probe->key));
+	if (probe->key > last)
+		return BASE_OK;
+	probe->row = row.mv_data;
+	probe->entries = row.mv_size / RUNS_ENTRY_BYTES;
+	if (probe->entries == 0 || probe->entries > RUNS_ROW_MAX || row.mv_size % RUNS_ENTRY_BYTES != 0)
+		return runs_damaged(txn, err, "a row has a wrong size");
+	return BASE_OK;
+}
+
+static enum base_code run_probe(struct store_txn *txn, store_table table, struct probe *probe, uint64_t term, struct base_error *err)
+{
+	uint64_t at = (term >> 32) * probe->run->buckets; /* bucket, and where in it as a fraction of 2^32 */
+	uint64_t first = runs_key(probe->run->id, at >> 32, 0);
+	enum base_code code;
+
 	/* Row 0, or the first that a merge has left. */
-	rc = mdb_cursor_get(cursor, &key, &row, MDB_SET_RANGE);
-	while (rc == 0) {
-		uint64_t at;
-		size_t entries = row.mv_size / RUNS_ENTRY_BYTES;
+	code = probe_row(txn, table, probe, first, first | RUNS_ROWS_MAX, MDB_SET_RANGE, err);
+	if (code != BASE_OK || probe->entries == 0)
+		return code;
+	probe->guess = (size_t)((at & UINT32_MAX) * probe->entries >> 32);
+	for (size_t i = probe->guess < 8 ? 0 : probe->guess - 8; i < probe->entries && i <= probe->guess + 8; i += 4)
+		__builtin_prefetch(probe->row + i * RUNS_ENTRY_BYTES);
+	return BASE_OK;
+}
 
-		memcpy(&at, key.mv_data, sizeof(at));
-		if (at > last)
-			return BASE_OK;
-		if (entries == 0 || entries > RUNS_ROW_MAX || row.mv_size % RUNS_ENTRY_BYTES != 0)
-			return runs_damaged(txn, err, "a row has a wrong size");
-		if (entries == RUNS_ROW_MAX && !searched && runs_entry(row.mv_data, entries - 1).term < term) {
-			struct base_slice ignored;
-			enum base_code code;
+static enum base_code run_find(struct store_txn *txn, store_table table, struct probe *probe, uint64_t term, struct found *found,
+			       struct base_error *err)
+{
+	uint64_t last = probe->key | RUNS_ROWS_MAX;
+	size_t from_this = 0;
+	enum base_code code;
 
-			first = at + 1;
-			if (store_floor_u64(txn, table, last, &last, &ignored) != BASE_OK || last < first)
-				return BASE_OK;
-			if ((code = rows_search(txn, table, &first, last, term, err)) != BASE_OK)
-				return code;
-			searched = true;
-			key = (MDB_val){sizeof(first), &first};
-			rc = mdb_cursor_get(cursor, &key, &row, MDB_SET);
-			continue;
-		}
-		if (row_find(found, row.mv_data, entries, term, &from_this))
+	/* A bucket of many rows: one term has most of it. */
+	if (probe->entries == RUNS_ROW_MAX && runs_entry(probe->row, probe->entries - 1).term < term) {
+		uint64_t first = probe->key + 1;
+		uint64_t newest = 0;
+		struct base_slice ignored;
+
+		if (store_floor_u64(txn, table, last, &newest, &ignored) != BASE_OK || newest < first)
 			return BASE_OK;
-		rc = mdb_cursor_get(cursor, &key, &row, MDB_NEXT);
+		if ((code = rows_search(txn, table, &first, newest, term, err)) != BASE_OK ||
+		    (code = probe_row(txn, table, probe, first, last, MDB_SET, err)) != BASE_OK)
+			return code;
 	}
-	return rc == MDB_NOTFOUND ? BASE_OK : store_fail_lmdb(err, txn->store->path, rc, "look up");
+	while (probe->entries > 0 && !row_find(found, probe->row, probe->entries, probe->guess, term, &from_this)) {
+		code = probe_row(txn, table, probe, probe->key + 1, last, MDB_SET_RANGE, err);
+		if (code != BASE_OK)
+			return code;
+		probe->guess = 0;
+	}
+	return BASE_OK;
 }
 
 static bool run_may_hold(struct store_runs *runs, const struct store_run *run, uint64_t term)
@@ -505,20 +531,29 @@ enum base_code store_postings_find(struct store_txn *txn, store_table table, uin
 				   size_t limit, struct base_error *err)
 {
 	struct found found = {values, count, *count, limit, *count};
+	struct probe probes[RUNS_MAX];
+	size_t probe_count = 0;
 	struct base_slice tail;
 	enum base_code code;
 	size_t from_tail = 0;
 
 	if ((code = runs_load(txn, table, err)) != BASE_OK)
 		return code;
-	if (store_get_u64(txn, table, RUNS_KEY_TAIL, &tail) == BASE_OK)
-		(void)row_find(&found, tail.data, tail.len / RUNS_ENTRY_BYTES, term, &from_tail);
 	for (size_t i = 0; i < txn->runs->run_count; i++) {
-		const struct store_run *run = &txn->runs->runs[i];
+		struct probe *probe = &probes[probe_count];
 
-		if (run_may_hold(txn->runs, run, term) && (code = run_find(txn, table, run, term, &found, err)) != BASE_OK)
+		probe->run = &txn->runs->runs[i];
+		if (!run_may_hold(txn->runs, probe->run, term))
+			continue;
+		if ((code = run_probe(txn, table, probe, term, err)) != BASE_OK)
 			return code;
+		probe_count += probe->entries > 0;
 	}
+	if (store_get_u64(txn, table, RUNS_KEY_TAIL, &tail) == BASE_OK && tail.len > 0)
+		(void)row_find(&found, tail.data, tail.len / RUNS_ENTRY_BYTES, 0, term, &from_tail);
+	for (size_t i = 0; i < probe_count; i++)
+		if ((code = run_find(txn, table, &probes[i], term, &found, err)) != BASE_OK)
+			return code;
 	if (*count > found.before)
 		found_finish(&found);
 	return BASE_OK;

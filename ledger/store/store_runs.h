@@ -32,6 +32,7 @@
 #define RUNS_INPUTS_MAX 16u
 #define RUNS_ID_MAX 4095u
 #define RUNS_BUCKETS_MAX ((UINT32_C(1) << 28) - 1)
+#define RUNS_ROWS_MAX UINT64_C(0xffffff)
 
 #define RUNS_KEY_META UINT64_C(0)
 #define RUNS_KEY_TAIL UINT64_C(1)
@@ -95,8 +96,8 @@ struct store_run *runs_output(struct store_runs *runs, const struct store_job *j
 BASE_MUST_USE enum base_code runs_load(struct store_txn *txn, store_table table, struct base_error *err);
 BASE_MUST_USE enum base_code runs_save(struct store_txn *txn, store_table table, struct base_error *err);
 BASE_MUST_USE enum base_code runs_damaged(const struct store_txn *txn, struct base_error *err, const char *what);
-/* First index of row whose entry is >= (term, value). */
-size_t runs_lower_bound(const uint8_t *row, size_t count, const struct store_posting *at);
+/* First index of row whose entry is >= at; searched for around guess. */
+size_t runs_lower_bound(const uint8_t *row, size_t count, const struct store_posting *at, size_t guess);
 /* Writes sorted entries as the rows of a run from (bucket, row 0) on. */
 BASE_MUST_USE enum base_code runs_write(struct store_txn *txn, store_table table, const struct store_run *run,
 					const struct store_posting *entries, size_t count, struct base_error *err);
