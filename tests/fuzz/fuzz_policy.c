@@ -6,10 +6,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Signed by the keys of the seeds log.example and w.example (all bytes of the private keys 1 and 2). */
-static const char signed_text[] =
-	"log.example\n"
-	"1\n"
-	"CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
+static const char signed_text[] = "log.example\n"
+				  "1\n"
+				  "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
 
 static struct keys_private *key_of(uint8_t seed, enum keys_purpose purpose)
 {

@@ -165,7 +165,7 @@ struct base_buf document_block(const char *file, const char *name)
 	const char *start, *end;
 
 	base_buf_byte(&text, '\0');
-	base_buf_print(&fence, "\n```text %s\n", name);
+	base_buf_print(&fence, "\n```%s\n", name);
 	base_buf_byte(&fence, '\0');
 	start = strstr((const char *)text.data, (const char *)fence.data);
 	ck_assert_msg(start != NULL, "%s has no block %s", path, name);

@@ -41,7 +41,7 @@ struct base_buf file_read(const char *path);
 /* Folder of vectors (REGESTA_VECTORS, else ../shared/data) with a sub-folder of that name, or
  * NULL after printing "skipped". free() it. */
 char *vectors_folder(const char *name);
-/* Content of the fenced block of docs/formats/FILE whose fence says ```text NAME. */
+/* Content of the fenced block of docs/formats/FILE whose fence says ```NAME. */
 struct base_buf document_block(const char *file, const char *name);
 
 #define BYTES_OF(buf) base_buf_slice(&(buf))

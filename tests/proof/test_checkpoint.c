@@ -30,7 +30,8 @@ START_TEST(checkpoint_of_the_specification_is_read)
 {
 	struct proof_checkpoint read;
 
-	OK(proof_checkpoint_parse(&read, TEXT("example.com/behind-the-sofa\n20852163\n" ROOT64 "\nmore\nand more\n"), ERR));
+	OK(proof_checkpoint_parse(&read, TEXT("example.com/behind-the-sofa\n20852163\n" ROOT64 "\nmore\nand more\n"),
+				  ERR));
 	ck_assert_uint_eq(read.size, 20852163);
 	ck_assert(base_slice_equal(read.extensions, TEXT("more\nand more\n")));
 }
@@ -127,7 +128,8 @@ START_TEST(cosigned_message_is_header_time_and_text)
 	uint8_t want[64], time[8];
 
 	OK(keys_sign(key, want,
-		     TEXT("cosignature/v1\ntime 1679315147\nexample.com/behind-the-sofa\n20852163\n" ROOT64 "\n"), ERR));
+		     TEXT("cosignature/v1\ntime 1679315147\nexample.com/behind-the-sofa\n20852163\n" ROOT64 "\n"),
+		     ERR));
 	note_cosign(&line, text, 5, "w.example", 1679315147);
 	ck_assert_uint_eq(line.data[line.len - 1], '\n');
 	ck_assert(base_unbase64(&decoded, base_slice(line.data + strlen(DASH " w.example "),
@@ -314,15 +316,17 @@ START_TEST(foreign_checkpoints_verify_and_are_the_roots_of_their_entries)
 
 	if (folder == NULL)
 		return;
-	OK(proof_vkey_parse(&vkey, TEXT("example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx"), ERR));
+	OK(proof_vkey_parse(&vkey,
+			    TEXT("example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx"),
+			    ERR));
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		foreign_check(folder, sizes[i], &vkey);
 	free(folder);
 }
 END_TEST
 
-SUITE_RUN("checkpoint", checkpoint_written_reads_back, checkpoint_of_the_specification_is_read, checkpoint_when_malformed_is_refused,
-	  signature_and_cosignature_verify_with_their_keys, cosigned_message_is_header_time_and_text,
-	  cosignature_of_the_latest_time_counts, cosignature_with_an_impossible_time_is_refused,
-	  signature_of_another_length_is_refused, checkpoint_when_any_bit_is_changed_is_refused,
-	  foreign_checkpoints_verify_and_are_the_roots_of_their_entries)
+SUITE_RUN("checkpoint", checkpoint_written_reads_back, checkpoint_of_the_specification_is_read,
+	  checkpoint_when_malformed_is_refused, signature_and_cosignature_verify_with_their_keys,
+	  cosigned_message_is_header_time_and_text, cosignature_of_the_latest_time_counts,
+	  cosignature_with_an_impossible_time_is_refused, signature_of_another_length_is_refused,
+	  checkpoint_when_any_bit_is_changed_is_refused, foreign_checkpoints_verify_and_are_the_roots_of_their_entries)

@@ -7,8 +7,9 @@
 /* The published example of C2SP signed-note. */
 static const char example_vkey[] = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
 static const char example_note[] =
-	"This is an example message.\n\n"
-	DASH " example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n";
+	"This is an example message.\n\n" DASH
+	" example.com/foo "
+	"Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n";
 
 /* ---- Verifier keys ---- */
 
@@ -117,8 +118,9 @@ START_TEST(vkey_when_malformed_is_refused)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		REFUSED(BASE_MALFORMED, proof_vkey_parse(&vkey, TEXT(bad[i]), ERR));
 	/* A type of others: named, not misread. 0x02 over the same 32 bytes. */
-	REFUSED(BASE_VERSION, proof_vkey_parse(&vkey, TEXT("example.com/foo+530d903a+AukyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"),
-					       ERR));
+	REFUSED(BASE_VERSION,
+		proof_vkey_parse(&vkey, TEXT("example.com/foo+530d903a+AukyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"),
+				 ERR));
 	for (int i = 0; i < 256; i++)
 		base_buf_byte(&text, 'n');
 	base_buf_print(&text, "+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k");
@@ -144,10 +146,29 @@ END_TEST
 
 START_TEST(name_when_it_has_spaces_plus_or_controls_is_not_valid)
 {
-	static const char *const good[] = {"a", "example.com/log42", "\xe2\x84\xaa", "\xc3\xbc", "a\x7f", "\xe2\x80\x8b", "none"};
+	static const char *const good[] = {"a",     "example.com/log42", "\xe2\x84\xaa", "\xc3\xbc",
+					   "a\x7f", "\xe2\x80\x8b",      "none"};
 	static const char *const bad[] = {
-		"", " ", "a b", "a+b", "a\tb", "a\nb", "a\x0b", "a\xc2\x85", "a\xc2\xa0", "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x8a",
-		"\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80", "\xff", "\xc0\x80", "a\x01",
+		"",
+		" ",
+		"a b",
+		"a+b",
+		"a\tb",
+		"a\nb",
+		"a\x0b",
+		"a\xc2\x85",
+		"a\xc2\xa0",
+		"\xe1\x9a\x80",
+		"\xe2\x80\x80",
+		"\xe2\x80\x8a",
+		"\xe2\x80\xa8",
+		"\xe2\x80\xa9",
+		"\xe2\x80\xaf",
+		"\xe2\x81\x9f",
+		"\xe3\x80\x80",
+		"\xff",
+		"\xc0\x80",
+		"a\x01",
 	};
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -187,8 +208,8 @@ START_TEST(note_when_malformed_is_refused)
 		"text\n",
 		"text\n\n",
 		"text\n" DASH " a AAAAAAA=\n",
-		"text\n\n" DASH " a AAAAAAA=",            /* no newline at the end */
-		"text\n\n" DASH " a AAAAAAA=\n\n",        /* the last empty line has no signature after it */
+		"text\n\n" DASH " a AAAAAAA=",     /* no newline at the end */
+		"text\n\n" DASH " a AAAAAAA=\n\n", /* the last empty line has no signature after it */
 		"text\n\n" DASH " a AAAAAAA=\nmore\n",
 		"text\n\n- a AAAAAAA=\n",
 		"text\n\n" DASH "a AAAAAAA=\n",
@@ -197,9 +218,9 @@ START_TEST(note_when_malformed_is_refused)
 		"text\n\n" DASH " a AAAAAAA= \n",
 		"text\n\n" DASH " a\n",
 		"text\n\n" DASH " a \n",
-		"text\n\n" DASH " a AAAAAA==\n",          /* four bytes: a key id and nothing */
-		"text\n\n" DASH " a AAAAAAB=\n",          /* bits after the end */
-		"text\n\n" DASH " a AAAAAAA\n",           /* padding missing */
+		"text\n\n" DASH " a AAAAAA==\n", /* four bytes: a key id and nothing */
+		"text\n\n" DASH " a AAAAAAB=\n", /* bits after the end */
+		"text\n\n" DASH " a AAAAAAA\n",  /* padding missing */
 		"text\n\n" DASH " a AAAAAA-=\n",
 		"text\n\n" DASH " a+b AAAAAAA=\n",
 		"text\n\n" DASH " a\xc2\xa0 AAAAAAA=\n",
@@ -295,8 +316,9 @@ START_TEST(signature_of_an_unknown_key_is_ignored_even_when_name_or_id_is_known)
 END_TEST
 
 SUITE_RUN("note", vkey_of_the_specification_verifies_its_note, vkey_made_from_a_key_reads_back,
-	  vkey_of_ml_dsa_is_read_written_and_not_verified, vkey_when_any_byte_is_changed_is_refused, vkey_when_malformed_is_refused,
-	  vkey_of_a_point_of_small_order_is_refused, name_when_it_has_spaces_plus_or_controls_is_not_valid,
-	  note_text_ends_at_the_last_empty_line, note_when_malformed_is_refused, note_when_cut_anywhere_is_refused,
+	  vkey_of_ml_dsa_is_read_written_and_not_verified, vkey_when_any_byte_is_changed_is_refused,
+	  vkey_when_malformed_is_refused, vkey_of_a_point_of_small_order_is_refused,
+	  name_when_it_has_spaces_plus_or_controls_is_not_valid, note_text_ends_at_the_last_empty_line,
+	  note_when_malformed_is_refused, note_when_cut_anywhere_is_refused,
 	  note_with_sixteen_of_the_longest_signatures_is_read, note_over_the_limits_is_refused,
 	  signature_of_an_unknown_key_is_ignored_even_when_name_or_id_is_known)

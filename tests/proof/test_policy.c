@@ -97,7 +97,8 @@ START_TEST(policy_of_the_whole_grammar_is_read)
 		"witness X1 @W1\nwitness X2 @W2\nwitness X3 @W3\ngroup X 2 X1 X2 X3\n"
 		"witness Y1 @W4\nwitness Y2 @W5\nwitness Y3 @W6\ngroup Y any Y1 Y2 Y3\ngroup XY all X Y\nquorum XY\n",
 		/* names are octets, and only `none` is special */
-		"witness any @W1\nwitness 1 @W2\nwitness # @W3\nwitness \xff\xfe @W4\nwitness K @W5\nwitness \xe2\x84\xaa @W6\n"
+		"witness any @W1\nwitness 1 @W2\nwitness # @W3\nwitness \xff\xfe @W4\nwitness K @W5\nwitness "
+		"\xe2\x84\xaa @W6\n"
 		"group all all any 1 # \xff\xfe\ngroup group any K \xe2\x84\xaa\nquorum all\n",
 		"witness a#b @W1 u#v\nquorum a#b\n",
 		"witness a+b @W1\nquorum a+b\n",
@@ -136,7 +137,8 @@ START_TEST(policy_against_the_grammar_is_refused_with_the_reason)
 		{"log nonsense\nquorum none\n", "verifier key is"},
 		{"log @L1 u v\nquorum none\n", "after the URL"},
 		{"log @L1\nlog @L1\nquorum none\n", "in two log lines"},
-		{"log @L1\n\nlog other.example+00000000+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k\nquorum none\n", "line 3: the key id"},
+		{"log @L1\n\nlog other.example+00000000+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k\nquorum none\n",
+		 "line 3: the key id"},
 		{"witness\nquorum none\n", "without a name"},
 		{"witness a\nquorum none\n", "without a verifier key"},
 		{"witness a @W1 u v\nquorum none\n", "after the URL"},
@@ -253,10 +255,11 @@ static bool valid(const struct proof_policy *policy, const struct proof_note *no
 
 START_TEST(quorum_of_nested_groups_is_met_by_exactly_the_right_sets)
 {
-	struct proof_policy *policy = policy_of("log @L1\n"
-						"witness X1 @W1\nwitness X2 @W2\nwitness X3 @W3\ngroup X-witnesses 2 X1 X2 X3\n"
-						"witness Y1 @W4\nwitness Y2 @W5\nwitness Y3 @W6\ngroup Y-witnesses any Y1 Y2 Y3\n"
-						"group X-and-Y all X-witnesses Y-witnesses\nquorum X-and-Y\n");
+	struct proof_policy *policy =
+		policy_of("log @L1\n"
+			  "witness X1 @W1\nwitness X2 @W2\nwitness X3 @W3\ngroup X-witnesses 2 X1 X2 X3\n"
+			  "witness Y1 @W4\nwitness Y2 @W5\nwitness Y3 @W6\ngroup Y-witnesses any Y1 Y2 Y3\n"
+			  "group X-and-Y all X-witnesses Y-witnesses\nquorum X-and-Y\n");
 	struct base_buf bytes = BASE_BUF_INIT;
 	struct proof_verdict verdict;
 	struct proof_note note;
@@ -283,9 +286,10 @@ END_TEST
 /* Deeper groups, groups of groups and witnesses, thresholds of every kind, against a plain recursive judge. */
 START_TEST(quorum_of_mixed_groups_is_met_by_exactly_the_right_sets)
 {
-	struct proof_policy *policy = policy_of("log @L1\nwitness a @W1\nwitness b @W2\nwitness c @W3\nwitness d @W4\nwitness e @W5\n"
-						"witness f @W6\ngroup ab all a b\ngroup cd any c d\ngroup abe 2 ab e cd\n"
-						"group top all abe f\nquorum top\n");
+	struct proof_policy *policy =
+		policy_of("log @L1\nwitness a @W1\nwitness b @W2\nwitness c @W3\nwitness d @W4\nwitness e @W5\n"
+			  "witness f @W6\ngroup ab all a b\ngroup cd any c d\ngroup abe 2 ab e cd\n"
+			  "group top all abe f\nquorum top\n");
 	struct base_buf bytes = BASE_BUF_INIT;
 	struct proof_verdict verdict;
 	struct proof_note note;
@@ -372,7 +376,8 @@ START_TEST(wrong_signature_of_any_known_key_fails_a_note_that_is_otherwise_good)
 		note_of(&bytes, &note, 1, 1);
 		ck_assert(valid(policy, &note, &verdict));
 		vkey_of(&vkey, seeds[i], names[i], i < 2 ? PROOF_ED25519 : PROOF_COSIGNATURE);
-		note_line(&bytes, names[i], vkey.key_id, TEXT("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"));
+		note_line(&bytes, names[i], vkey.key_id,
+			  TEXT("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"));
 		OK(proof_note_parse(&note, BYTES_OF(bytes), ERR));
 		ck_assert(!valid(policy, &note, &verdict));
 	}
@@ -427,13 +432,20 @@ START_TEST(names_of_a_verdict_are_printable_and_end_in_dots_when_too_many)
 	struct proof_note note;
 
 	note_of(&bytes, &note, 1, 0);
-	note_line(&bytes, "bell\x7f.\xc2\x9b" "31m.example", 1, TEXT("x"));
+	note_line(&bytes,
+		  "bell\x7f.\xc2\x9b"
+		  "31m.example",
+		  1, TEXT("x"));
 	for (uint32_t i = 0; i < 50; i++)
 		note_line(&bytes, "someone.with.a.rather.long.name.example", i, TEXT("x"));
 	OK(proof_note_parse(&note, BYTES_OF(bytes), ERR));
 	ck_assert(valid(policy, &note, &verdict));
 	ck_assert_uint_eq(verdict.unattributed, 51);
-	ck_assert_int_eq(strncmp(verdict.others, "bell\xef\xbf\xbd.\xef\xbf\xbd" "31m.example, someone", 30), 0);
+	ck_assert_int_eq(strncmp(verdict.others,
+				 "bell\xef\xbf\xbd.\xef\xbf\xbd"
+				 "31m.example, someone",
+				 30),
+			 0);
 	ck_assert_uint_lt(strlen(verdict.others), sizeof(verdict.others));
 	ck_assert_str_eq(verdict.others + strlen(verdict.others) - 12, "example, ...");
 	proof_policy_close(policy);
@@ -493,8 +505,11 @@ END_TEST
 
 SUITE_RUN("policy", policy_of_the_whole_grammar_is_read, policy_against_the_grammar_is_refused_with_the_reason,
 	  policy_with_one_key_under_two_names_is_refused, policy_of_many_lines_is_read_up_to_the_limit,
-	  quorum_of_nested_groups_is_met_by_exactly_the_right_sets, quorum_of_mixed_groups_is_met_by_exactly_the_right_sets,
-	  checkpoint_is_accepted_when_any_listed_log_of_its_origin_signed, logs_of_one_origin_with_several_keys_are_counted,
+	  quorum_of_nested_groups_is_met_by_exactly_the_right_sets,
+	  quorum_of_mixed_groups_is_met_by_exactly_the_right_sets,
+	  checkpoint_is_accepted_when_any_listed_log_of_its_origin_signed,
+	  logs_of_one_origin_with_several_keys_are_counted,
 	  wrong_signature_of_any_known_key_fails_a_note_that_is_otherwise_good,
-	  ml_dsa_signatures_are_named_and_never_fail_or_satisfy_a_note, names_of_a_verdict_are_printable_and_end_in_dots_when_too_many,
-	  note_that_is_no_checkpoint_is_refused, policy_written_asks_for_k_of_the_cosigners)
+	  ml_dsa_signatures_are_named_and_never_fail_or_satisfy_a_note,
+	  names_of_a_verdict_are_printable_and_end_in_dots_when_too_many, note_that_is_no_checkpoint_is_refused,
+	  policy_written_asks_for_k_of_the_cosigners)

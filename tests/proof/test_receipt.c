@@ -90,7 +90,8 @@ START_TEST(receipt_of_every_entry_reads_back_and_verifies)
 			OK(proof_receipt_parse(&receipt, BYTES_OF(text), ERR));
 			ck_assert_uint_eq(receipt.index, index);
 			ck_assert(base_slice_equal(receipt.note, BYTES_OF(world.note)));
-			proof_receipt_format(&again, BYTES_OF(receipt.extra), receipt.index, &receipt.path, receipt.note);
+			proof_receipt_format(&again, BYTES_OF(receipt.extra), receipt.index, &receipt.path,
+					     receipt.note);
 			ck_assert(base_slice_equal(BYTES_OF(again), BYTES_OF(text)));
 			proof_receipt_free(&receipt);
 			base_buf_free(&text);

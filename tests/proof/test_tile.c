@@ -39,14 +39,53 @@ END_TEST
 START_TEST(tile_path_when_malformed_is_refused)
 {
 	static const char *const bad[] = {
-		"", "tile", "tile/", "tile/0", "tile/0/", "/tile/0/000", "tile/0/000/", "tile/0/0", "tile/0/00", "tile/0/0000",
-		"tile/00/000", "tile/64/000", "tile/-1/000", "tile/x/000", "tile/data/000", "Tile/0/000", "tile//000",
-		"tile/0/x000/001", "tile/0/x000/x001/001", "tile/0/x001", "tile/0/x001/", "tile/0/x001/x002", "tile/0/001/002",
-		"tile/0/x01/002", "tile/0/xx01/002", "tile/0/x001//002", "tile/0/000.p", "tile/0/000.p/", "tile/0/000.p/0",
-		"tile/0/000.p/256", "tile/0/000.p/01", "tile/0/000.p/-1", "tile/0/000.p/1/", "tile/0/000.p/1/2", "tile/0/000.q/1",
-		"tile/0/x001.p/1", "tile/0/x001.p/001", "tile/0/000.p/1.p/1", "tile/0/.p/1", "tile/0/00a", "tile/entries", "tile/entries/",
-		"tile/0/x018/x446/x744/x073/x709/x551/616", "tile/0/x018/x446/x744/x073/x709/x552/000",
-		"tile/0/x001/x000/x000/x000/x000/x000/x000/000", "tile/0/000\n", "tile/0/000/..",
+		"",
+		"tile",
+		"tile/",
+		"tile/0",
+		"tile/0/",
+		"/tile/0/000",
+		"tile/0/000/",
+		"tile/0/0",
+		"tile/0/00",
+		"tile/0/0000",
+		"tile/00/000",
+		"tile/64/000",
+		"tile/-1/000",
+		"tile/x/000",
+		"tile/data/000",
+		"Tile/0/000",
+		"tile//000",
+		"tile/0/x000/001",
+		"tile/0/x000/x001/001",
+		"tile/0/x001",
+		"tile/0/x001/",
+		"tile/0/x001/x002",
+		"tile/0/001/002",
+		"tile/0/x01/002",
+		"tile/0/xx01/002",
+		"tile/0/x001//002",
+		"tile/0/000.p",
+		"tile/0/000.p/",
+		"tile/0/000.p/0",
+		"tile/0/000.p/256",
+		"tile/0/000.p/01",
+		"tile/0/000.p/-1",
+		"tile/0/000.p/1/",
+		"tile/0/000.p/1/2",
+		"tile/0/000.q/1",
+		"tile/0/x001.p/1",
+		"tile/0/x001.p/001",
+		"tile/0/000.p/1.p/1",
+		"tile/0/.p/1",
+		"tile/0/00a",
+		"tile/entries",
+		"tile/entries/",
+		"tile/0/x018/x446/x744/x073/x709/x551/616",
+		"tile/0/x018/x446/x744/x073/x709/x552/000",
+		"tile/0/x001/x000/x000/x000/x000/x000/x000/000",
+		"tile/0/000\n",
+		"tile/0/000/..",
 	};
 	struct base_error err = {""};
 	unsigned width;
@@ -54,7 +93,8 @@ START_TEST(tile_path_when_malformed_is_refused)
 	int level;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		ck_assert_msg(proof_tile_path_parse(&level, &n, &width, TEXT(bad[i]), &err) == BASE_MALFORMED, "%s", bad[i]);
+		ck_assert_msg(proof_tile_path_parse(&level, &n, &width, TEXT(bad[i]), &err) == BASE_MALFORMED, "%s",
+			      bad[i]);
 	REFUSED(BASE_MALFORMED, proof_tile_path_parse(&level, &n, &width, base_slice("tile/0/000\0", 11), ERR));
 }
 END_TEST

@@ -69,7 +69,8 @@ START_TEST(root_when_grown_loaded_stored_or_recursive_is_the_same)
 	struct tree tree = {0};
 
 	for (unsigned size = 0; size <= 300; size++) {
-		struct base_hash grown = proof_frontier_root(&tree.frontier), stored, naive = naive_root(&tree, 0, size), loaded;
+		struct base_hash grown = proof_frontier_root(&tree.frontier), stored,
+				 naive = naive_root(&tree, 0, size), loaded;
 		struct proof_frontier again;
 
 		OK(proof_root(&stored, size, tree_get, &tree, ERR));
@@ -124,7 +125,8 @@ static void naive_path(struct proof_path *out, const struct tree *tree, uint64_t
 	}
 }
 
-static void naive_subproof(struct proof_path *out, const struct tree *tree, uint64_t m, uint64_t low, uint64_t high, bool b)
+static void naive_subproof(struct proof_path *out, const struct tree *tree, uint64_t m, uint64_t low, uint64_t high,
+			   bool b)
 {
 	uint64_t k = 1;
 
@@ -167,7 +169,8 @@ START_TEST(inclusion_of_every_index_in_every_size_is_the_rfcs_and_verifies_only_
 			OK(proof_inclusion_verify(&path, index, size, &leaf, &root, ERR));
 			for (uint64_t other = 0; other <= size; other++)
 				if (other != index)
-					REFUSED(BASE_MISMATCH, proof_inclusion_verify(&path, other, size, &leaf, &root, ERR));
+					REFUSED(BASE_MISMATCH,
+						proof_inclusion_verify(&path, other, size, &leaf, &root, ERR));
 			/* Every hash counts. */
 			for (size_t i = 0; i < path.count; i++) {
 				struct proof_path bad = path;
@@ -211,14 +214,16 @@ START_TEST(consistency_of_every_two_sizes_is_the_rfcs_and_verifies_only_there)
 				struct proof_path bad = path;
 
 				bad.hashes[i].bytes[old % 32] ^= 1;
-				REFUSED(BASE_MISMATCH, proof_consistency_verify(&bad, old, size, &old_root, &root, ERR));
+				REFUSED(BASE_MISMATCH,
+					proof_consistency_verify(&bad, old, size, &old_root, &root, ERR));
 			}
 			path.hashes[path.count++] = root;
 			REFUSED(BASE_MISMATCH, proof_consistency_verify(&path, old, size, &old_root, &root, ERR));
 			path.count--;
 			if (path.count > 0) {
 				path.count--;
-				REFUSED(BASE_MISMATCH, proof_consistency_verify(&path, old, size, &old_root, &root, ERR));
+				REFUSED(BASE_MISMATCH,
+					proof_consistency_verify(&path, old, size, &old_root, &root, ERR));
 			}
 		}
 	}
@@ -332,8 +337,19 @@ static enum base_code equal_get(void *arg, uint64_t stored_index, struct base_ha
 }
 
 static const uint64_t far_sizes[] = {
-	1, 2, 3, 255, 256, 257, UINT64_C(1) << 32, (UINT64_C(1) << 62) + 1, (UINT64_C(1) << 63) - 1, UINT64_C(1) << 63,
-	(UINT64_C(1) << 63) + 1, UINT64_MAX - 1, UINT64_MAX,
+	1,
+	2,
+	3,
+	255,
+	256,
+	257,
+	UINT64_C(1) << 32,
+	(UINT64_C(1) << 62) + 1,
+	(UINT64_C(1) << 63) - 1,
+	UINT64_C(1) << 63,
+	(UINT64_C(1) << 63) + 1,
+	UINT64_MAX - 1,
+	UINT64_MAX,
 };
 #define FAR_COUNT (sizeof(far_sizes) / sizeof(far_sizes[0]))
 
@@ -354,7 +370,8 @@ START_TEST(inclusion_at_sizes_up_to_the_end_verifies)
 			OK(proof_inclusion_verify(&path, index, size, &level_hash[0], &root, ERR));
 			path.hashes[path.count / 2].bytes[0] ^= 1;
 			if (path.count > 0)
-				REFUSED(BASE_MISMATCH, proof_inclusion_verify(&path, index, size, &level_hash[0], &root, ERR));
+				REFUSED(BASE_MISMATCH,
+					proof_inclusion_verify(&path, index, size, &level_hash[0], &root, ERR));
 			path.hashes[path.count / 2].bytes[0] ^= 1;
 			if (size > PROOF_STORED_LEAVES_MAX) {
 				REFUSED(BASE_LIMIT, proof_inclusion(&made, index, size, equal_get, NULL, ERR));
@@ -381,7 +398,8 @@ START_TEST(consistency_at_sizes_up_to_the_end_verifies)
 			longest = path.count > longest ? path.count : longest;
 			OK(proof_consistency_verify(&path, far_sizes[o], far_sizes[s], &old_root, &root, ERR));
 			if (far_sizes[s] > PROOF_STORED_LEAVES_MAX) {
-				REFUSED(BASE_LIMIT, proof_consistency(&made, far_sizes[o], far_sizes[s], equal_get, NULL, ERR));
+				REFUSED(BASE_LIMIT,
+					proof_consistency(&made, far_sizes[o], far_sizes[s], equal_get, NULL, ERR));
 				continue;
 			}
 			OK(proof_consistency(&made, far_sizes[o], far_sizes[s], equal_get, NULL, ERR));
@@ -469,7 +487,8 @@ static void vector_check(const char *path)
 	size_t i;
 
 	ck_assert_ptr_nonnull(json);
-	json_array_foreach(json_object_get(json, "proof"), i, item) {
+	json_array_foreach(json_object_get(json, "proof"), i, item)
+	{
 		if (i >= PROOF_HASHES_MAX || !json_hash(&proof.hashes[i], item))
 			code = BASE_MALFORMED;
 		else
@@ -479,16 +498,17 @@ static void vector_check(const char *path)
 		json_hash(&a, json_object_get(json, "leafHash"));
 		json_hash(&b, json_object_get(json, "root"));
 		if (code == BASE_OK)
-			code = proof_inclusion_verify(&proof, json_u64(BYTES_OF(text), "leafIdx"), json_u64(BYTES_OF(text), "treeSize"),
-						      &a, &b, NULL);
+			code = proof_inclusion_verify(&proof, json_u64(BYTES_OF(text), "leafIdx"),
+						      json_u64(BYTES_OF(text), "treeSize"), &a, &b, NULL);
 	} else {
 		json_hash(&a, json_object_get(json, "root1"));
 		json_hash(&b, json_object_get(json, "root2"));
 		if (code == BASE_OK)
-			code = proof_consistency_verify(&proof, json_u64(BYTES_OF(text), "size1"), json_u64(BYTES_OF(text), "size2"),
-							&a, &b, NULL);
+			code = proof_consistency_verify(&proof, json_u64(BYTES_OF(text), "size1"),
+							json_u64(BYTES_OF(text), "size2"), &a, &b, NULL);
 	}
-	ck_assert_msg((code != BASE_OK) == json_is_true(json_object_get(json, "wantErr")), "%s: %s", path, base_code_name(code));
+	ck_assert_msg((code != BASE_OK) == json_is_true(json_object_get(json, "wantErr")), "%s: %s", path,
+		      base_code_name(code));
 	if (code == BASE_OK)
 		vectors_right++;
 	else
@@ -553,7 +573,8 @@ static void path_expect(const struct proof_path *path, const json_t *want)
 	size_t i;
 
 	ck_assert_uint_eq(path->count, json_array_size(want));
-	json_array_foreach(want, i, item) {
+	json_array_foreach(want, i, item)
+	{
 		struct base_hash hash = hex_hash(item);
 
 		ck_assert(base_hash_equal(&hash, &path->hashes[i]));
@@ -578,21 +599,25 @@ START_TEST(derived_proofs_are_generated_exactly)
 	path = base_path(folder, "derived/rfc6962_proofs.json");
 	json = json_load_file(path, 0, &error);
 	ck_assert_msg(json != NULL, "%s", error.text);
-	json_array_foreach(json_object_get(json, "leaves_hex"), i, item) {
+	json_array_foreach(json_object_get(json, "leaves_hex"), i, item)
+	{
 		struct base_buf entry = BASE_BUF_INIT;
 
 		ck_assert(base_unhex(&entry, TEXT(json_string_value(item))));
 		tree_add(&tree, BYTES_OF(entry));
 		base_buf_free(&entry);
 	}
-	json_array_foreach(json_object_get(json, "roots"), i, item) {
+	json_array_foreach(json_object_get(json, "roots"), i, item)
+	{
 		struct base_hash want = hex_hash(json_object_get(item, "root")), root;
 
 		OK(proof_root(&root, number(item, "size"), tree_get, &tree, ERR));
 		ck_assert(base_hash_equal(&root, &want));
 	}
-	json_array_foreach(json_object_get(json, "inclusion"), i, item) {
-		struct base_hash leaf = hex_hash(json_object_get(item, "leafHash")), root = hex_hash(json_object_get(item, "root"));
+	json_array_foreach(json_object_get(json, "inclusion"), i, item)
+	{
+		struct base_hash leaf = hex_hash(json_object_get(item, "leafHash")),
+				 root = hex_hash(json_object_get(item, "root"));
 		uint64_t index = number(item, "leafIndex"), size = number(item, "treeSize");
 		struct proof_path proof;
 
@@ -600,8 +625,10 @@ START_TEST(derived_proofs_are_generated_exactly)
 		path_expect(&proof, json_object_get(item, "proof"));
 		OK(proof_inclusion_verify(&proof, index, size, &leaf, &root, ERR));
 	}
-	json_array_foreach(json_object_get(json, "consistency"), i, item) {
-		struct base_hash old = hex_hash(json_object_get(item, "root1")), root = hex_hash(json_object_get(item, "root2"));
+	json_array_foreach(json_object_get(json, "consistency"), i, item)
+	{
+		struct base_hash old = hex_hash(json_object_get(item, "root1")),
+				 root = hex_hash(json_object_get(item, "root2"));
 		struct proof_path proof;
 
 		OK(proof_consistency(&proof, number(item, "size1"), number(item, "size2"), tree_get, &tree, ERR));
