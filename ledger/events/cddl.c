@@ -7,12 +7,14 @@ static const char preamble[] =
 	"; Regesta: everything that is hashed or signed, in CDDL (RFC 8610).\n"
 	"; Written by events_cddl() from the declarations in ledger/events/; a test keeps this file equal to it.\n"
 	"; The first rule is an event. To check another structure, put e.g. \"start = entry\" in front.\n"
-	"; Beyond CDDL: deterministic encoding (RFC 8949 4.2.1), lists of codes ascend, and what event.md says in words.\n"
+	"; A bstr that holds CBOR says in its comment what it holds, and a list of codes repeats their numbers:\n"
+	"; validators in use follow neither .cbor nor a named choice inside an array.\n"
+	"; Beyond CDDL: deterministic encoding (RFC 8949 4.2.1), ascending lists of codes, and the words of event.md.\n"
 	"\n"
 	"event = #6.18([\n"
-	"  protected: bstr .cbor event-header,\n"
+	"  protected: bstr, ; event-header\n"
 	"  unprotected: {},\n"
-	"  payload: bstr .cbor event-payload,\n"
+	"  payload: bstr, ; event-payload\n"
 	"  signature: bstr .size 64\n"
 	"])\n"
 	"event-header = {\n"
@@ -22,90 +24,102 @@ static const char preamble[] =
 	"  15 => { 1 => actor, 2 => url } ; issuer; subject: the study or the ledger's origin\n"
 	"}\n";
 
-static const char basics[] =
-	"\n; ---- Types ----\n\n"
-	"hash = bstr .size 32\n"
-	"cid = bstr .size 36 ; 01 55 or 70, 12 20, SHA-256\n"
-	"token = tstr .regexp \"[a-z0-9][a-z0-9._-]{0,63}\"\n"
-	"actor = tstr .regexp \"[a-z0-9][a-z0-9._-]{0,63}/[a-z0-9][a-z0-9._-]{0,63}\"\n"
-	"party = token / actor\n"
-	"country = tstr .regexp \"[A-Z]{2}\"\n"
-	"url = tstr .regexp \"[!-~]{1,255}\"\n"
-	"time-ms = 0..253402300799999 ; milliseconds since 1970-01-01T00:00:00Z\n"
-	"when = [precision, time-ms, (-1439..1439) / null] ; start in UTC; offset in minutes, null: unknown\n"
-	"item = [hash, 0..255] ; event id, number of the item in that event\n"
-	"sign-key = [1, -47, bstr .size 33]\n"
-	"seal-key = [2, -31, bstr .size 32]\n"
-	"recovery-key = [3, -31, bstr .size 32]\n"
-	"log-key = [4, -19, bstr .size 32]\n"
-	"cosign-key = [5, -19, bstr .size 32]\n"
-	"validator-key = [6, -19, bstr .size 32]\n";
+static const char basics[] = "\n; ---- Types ----\n\n"
+			     "hash = bstr .size 32\n"
+			     "event-id = hash\n"
+			     "participant-reference = hash\n"
+			     "cid = bstr .size 36 ; 01 55 or 70, 12 20, SHA-256\n"
+			     "token = tstr .regexp \"[a-z0-9][a-z0-9._-]{0,63}\"\n"
+			     "study-token = token\n"
+			     "organisation-token = token\n"
+			     "actor = tstr .regexp \"[a-z0-9][a-z0-9._-]{0,63}/[a-z0-9][a-z0-9._-]{0,63}\"\n"
+			     "party = token / actor\n"
+			     "country = tstr .regexp \"[A-Z]{2}\"\n"
+			     "url = tstr .regexp \"[!-~]{1,255}\"\n"
+			     "time-ms = 0..253402300799999 ; milliseconds since 1970-01-01T00:00:00Z\n"
+			     "when = [precision-code, time-ms, offset] ; the start in UTC\n"
+			     "offset = 0..1439 / nint .ge -1439 / null ; minutes; null: unknown\n"
+			     "item = [event-id, 0..255] ; number of the item in that event\n"
+			     "sign-key = [1, -47, bstr .size 33]\n"
+			     "seal-key = [2, -31, bstr .size 32]\n"
+			     "recovery-key = [3, -31, bstr .size 32]\n"
+			     "log-key = [4, -19, bstr .size 32]\n"
+			     "cosign-key = [5, -19, bstr .size 32]\n"
+			     "validator-key = [6, -19, bstr .size 32]\n";
 
-static const char enrolments[] =
-	"\n; ---- Enrolment (enrolment.md) ----\n\n"
-	"signed-enrolment = #6.18([bstr .cbor enrolment-header, {}, bstr .cbor (enrolment / founder), bstr .size 64])\n"
-	"enrolment-header = {\n"
-	"  1 => -47,\n"
-	"  3 => \"" EVENTS_ENROLMENT_TYPE "\",\n"
-	"  4 => hash,\n"
-	"  15 => { 1 => actor, 2 => url } ; the actor; the origin, or the ledger id in hex\n"
-	"}\n"
-	"countersignature = #6.18([bstr .cbor countersignature-header, {}, null, bstr .size 64])\n"
-	"countersignature-header = {\n"
-	"  1 => -47,\n"
-	"  3 => \"" EVENTS_COUNTERSIGNATURE_TYPE "\",\n"
-	"  4 => hash,\n"
-	"  15 => { 1 => actor, 2 => tstr .size 64 } ; an administrator; the ledger id in hex\n"
-	"}\n";
+static const char enrolments[] = "\n; ---- Enrolment (enrolment.md) ----\n\n"
+				 "signed-enrolment = #6.18([\n"
+				 "  protected: bstr, ; enrolment-header\n"
+				 "  unprotected: {},\n"
+				 "  payload: bstr, ; enrolment or founder\n"
+				 "  signature: bstr .size 64\n"
+				 "])\n"
+				 "enrolment-header = {\n"
+				 "  1 => -47,\n"
+				 "  3 => \"" EVENTS_ENROLMENT_TYPE "\",\n"
+				 "  4 => hash,\n"
+				 "  15 => { 1 => actor, 2 => url } ; the actor; the origin, or the ledger id in hex\n"
+				 "}\n"
+				 "countersignature = #6.18([\n"
+				 "  protected: bstr, ; countersignature-header\n"
+				 "  unprotected: {},\n"
+				 "  payload: null, ; detached: the bytes of the signed-enrolment\n"
+				 "  signature: bstr .size 64\n"
+				 "])\n"
+				 "countersignature-header = {\n"
+				 "  1 => -47,\n"
+				 "  3 => \"" EVENTS_COUNTERSIGNATURE_TYPE "\",\n"
+				 "  4 => hash,\n"
+				 "  15 => { 1 => actor, 2 => tstr .size 64 } ; an administrator; the ledger id in hex\n"
+				 "}\n";
 
-static const char entries[] =
-	"\n; ---- Entries of the ledger (entry.md, block.md, genesis.md) ----\n\n"
-	"entry = genesis-entry / event-entry / block-entry\n"
-	"height = uint\n"
-	"genesis-entry = [0, 0, time-ms, genesis]\n"
-	"event-entry = [1, height, time-ms, bstr .cbor event, outcome]\n"
-	"block-entry = [2, height, time-ms, block]\n"
-	"outcome = {\n"
-	"  1 => verdict,\n"
-	"  ? 2 => [1*12 flag], ; ascending\n"
-	"  ? 3 => denial,\n"
-	"  ? 4 => [1*16 tstr] ; milestones\n"
-	"}\n"
-	"block = {\n"
-	"  1 => hash, ; prev: SHA-256(00, previous block entry); zeros at genesis\n"
-	"  2 => uint, ; first: index of the block's first event\n"
-	"  3 => uint, ; count of its events\n"
-	"  4 => hash, ; tree: root over all lower indices\n"
-	"  5 => hash, ; state: root of the map after the block\n"
-	"  6 => hash, ; side: hash of the writes outside the map\n"
-	"  7 => hash, ; nodes: hash of the node set in force after the block\n"
-	"  8 => [uint, hash] / null ; engine: its height and block hash\n"
-	"}\n"
-	"genesis = {\n"
-	"  1 => 1, ; format version\n"
-	"  2 => url, ; origin\n"
-	"  3 => [1*64 founding-organisation],\n"
-	"  4 => [1*64 node],\n"
-	"  5 => governance\n"
-	"}\n"
-	"founding-organisation = {\n"
-	"  1 => token,\n"
-	"  2 => tstr .size (1..200), ; title\n"
-	"  3 => country,\n"
-	"  4 => recovery-key,\n"
-	"  5 => bstr .cbor signed-enrolment ; of its administrator, over the origin\n"
-	"}\n"
-	"node = {\n"
-	"  1 => actor, ; organisation/node\n"
-	"  2 => log-key,\n"
-	"  3 => cosign-key,\n"
-	"  4 => sign-key\n"
-	"}\n"
-	"governance = {\n"
-	"  1 => \"solo\", ; ordering\n"
-	"  2 => uint, ; tolerance of block times, ms\n"
-	"  3 => uint ; executor version\n"
-	"}\n";
+static const char entries[] = "\n; ---- Entries of the ledger (entry.md, block.md, genesis.md) ----\n\n"
+			      "entry = genesis-entry / event-entry / block-entry\n"
+			      "height = uint\n"
+			      "genesis-entry = [0, 0, time-ms, genesis]\n"
+			      "event-entry = [1, height, time-ms, bstr, outcome] ; the bstr: event\n"
+			      "block-entry = [2, height, time-ms, block]\n"
+			      "outcome = {\n"
+			      "  1 => verdict-code,\n"
+			      "  ? 2 => [1*12 uint .le 63], ; flag-code, ascending\n"
+			      "  ? 3 => denial-code,\n"
+			      "  ? 4 => [1*16 tstr] ; milestones\n"
+			      "}\n"
+			      "block = {\n"
+			      "  1 => hash, ; prev: SHA-256(00, previous block entry); zeros at genesis\n"
+			      "  2 => uint, ; first: index of the block's first event\n"
+			      "  3 => uint, ; count of its events\n"
+			      "  4 => hash, ; tree: root over all lower indices\n"
+			      "  5 => hash, ; state: root of the map after the block\n"
+			      "  6 => hash, ; side: hash of the writes outside the map\n"
+			      "  7 => hash, ; nodes: hash of the node set in force after the block\n"
+			      "  8 => [uint, hash] / null ; engine: its height and block hash\n"
+			      "}\n"
+			      "genesis = {\n"
+			      "  1 => 1, ; format version\n"
+			      "  2 => url, ; origin\n"
+			      "  3 => [1*64 founding-organisation],\n"
+			      "  4 => [1*64 node],\n"
+			      "  5 => governance\n"
+			      "}\n"
+			      "founding-organisation = {\n"
+			      "  1 => token,\n"
+			      "  2 => tstr .size (1..200), ; title\n"
+			      "  3 => country,\n"
+			      "  4 => recovery-key,\n"
+			      "  5 => bstr ; signed-enrolment of its administrator, over the origin\n"
+			      "}\n"
+			      "node = {\n"
+			      "  1 => actor, ; organisation/node\n"
+			      "  2 => log-key,\n"
+			      "  3 => cosign-key,\n"
+			      "  4 => sign-key\n"
+			      "}\n"
+			      "governance = {\n"
+			      "  1 => \"solo\", ; ordering\n"
+			      "  2 => uint, ; tolerance of block times, ms\n"
+			      "  3 => uint ; executor version\n"
+			      "}\n";
 
 /* Rules are named like the declarations, dots as hyphens. */
 static void print_name(struct base_buf *out, const char *name)
@@ -114,9 +128,30 @@ static void print_name(struct base_buf *out, const char *name)
 		base_buf_byte(out, *name == '.' || *name == '_' ? '-' : (uint8_t)*name);
 }
 
+static void print_code_rule(struct base_buf *out, const struct events_codes *codes)
+{
+	print_name(out, codes->name);
+	base_buf_print(out, "-code");
+}
+
+/* "(1 / 2 / 3)" */
+static void print_numbers(struct base_buf *out, const struct events_codes *codes)
+{
+	const char *before = "(";
+
+	for (size_t i = 0; i < codes->count; i++) {
+		if (codes->codes[i].reserved)
+			continue;
+		base_buf_print(out, "%s%u", before, (unsigned)codes->codes[i].number);
+		before = " / ";
+	}
+	base_buf_print(out, ")");
+}
+
 static const char *key_rule(uint64_t purpose)
 {
-	static const char *const rules[] = {"", "sign-key", "seal-key", "recovery-key", "log-key", "cosign-key", "validator-key"};
+	static const char *const rules[] = {"",	       "sign-key",   "seal-key",     "recovery-key",
+					    "log-key", "cosign-key", "validator-key"};
 
 	return rules[purpose];
 }
@@ -141,12 +176,16 @@ static void print_type(struct base_buf *out, const struct events_field *field, e
 		base_buf_print(out, "bool");
 		break;
 	case EVENTS_CODE:
-		print_name(out, field->codes->name);
+		print_code_rule(out, field->codes);
 		break;
 	case EVENTS_TOKEN:
-	case EVENTS_STUDY:
-	case EVENTS_ORGANISATION:
 		base_buf_print(out, "token");
+		break;
+	case EVENTS_STUDY:
+		base_buf_print(out, "study-token");
+		break;
+	case EVENTS_ORGANISATION:
+		base_buf_print(out, "organisation-token");
 		break;
 	case EVENTS_ACTOR:
 		base_buf_print(out, "actor");
@@ -158,7 +197,8 @@ static void print_type(struct base_buf *out, const struct events_field *field, e
 		base_buf_print(out, "country");
 		break;
 	case EVENTS_LABEL:
-		base_buf_print(out, "tstr .size (%llu..%llu)", (unsigned long long)field->min, (unsigned long long)field->max);
+		base_buf_print(out, "tstr .size (%llu..%llu)", (unsigned long long)field->min,
+			       (unsigned long long)field->max);
 		break;
 	case EVENTS_URL:
 		base_buf_print(out, "url");
@@ -167,9 +207,13 @@ static void print_type(struct base_buf *out, const struct events_field *field, e
 		base_buf_print(out, "tstr");
 		break;
 	case EVENTS_ID:
+		base_buf_print(out, "event-id");
+		break;
 	case EVENTS_HASH:
-	case EVENTS_REFERENCE:
 		base_buf_print(out, "hash");
+		break;
+	case EVENTS_REFERENCE:
+		base_buf_print(out, "participant-reference");
 		break;
 	case EVENTS_CID:
 		base_buf_print(out, "cid");
@@ -187,14 +231,18 @@ static void print_type(struct base_buf *out, const struct events_field *field, e
 		base_buf_print(out, "%s", key_rule(field->min));
 		break;
 	case EVENTS_PROOF:
-		base_buf_print(out, "bstr .size (%llu..%llu)", (unsigned long long)field->min, (unsigned long long)field->max);
+		base_buf_print(out, "bstr .size (%llu..%llu)", (unsigned long long)field->min,
+			       (unsigned long long)field->max);
 		break;
 	case EVENTS_STRUCT:
 		print_name(out, field->of->name);
 		break;
 	case EVENTS_LIST:
 		base_buf_print(out, "[%llu*%llu ", (unsigned long long)field->min, (unsigned long long)field->max);
-		print_type(out, field, field->element);
+		if (field->element == EVENTS_CODE)
+			print_numbers(out, field->codes);
+		else
+			print_type(out, field, field->element);
 		base_buf_print(out, "]");
 		break;
 	case EVENTS_BODY:
@@ -211,12 +259,14 @@ static void print_member(struct base_buf *out, const struct events_field *field,
 
 static void print_tuple(struct base_buf *out, const struct events_struct *of)
 {
-	base_buf_print(out, " = [");
+	base_buf_print(out, " = [\n");
 	for (size_t i = 0; i < of->count; i++) {
-		base_buf_print(out, "%s%s: ", i == 0 ? "" : ", ", of->fields[i].name);
-		print_type(out, &of->fields[i], of->fields[i].type);
-		if (of->fields[i].optional)
-			base_buf_print(out, " / null");
+		const struct events_field *field = &of->fields[i];
+
+		base_buf_print(out, "  ");
+		print_type(out, field, field->type);
+		base_buf_print(out, "%s%s ; %s: %s\n", field->optional ? " / null" : "", i + 1 == of->count ? "" : ",",
+			       field->name, field->help);
 	}
 	base_buf_print(out, "]\n");
 }
@@ -280,7 +330,7 @@ static void print_codes(struct base_buf *out, const struct events_codes *codes)
 {
 	const char *before = " = ";
 
-	print_name(out, codes->name);
+	print_code_rule(out, codes);
 	for (size_t i = 0; i < codes->count; i++) {
 		if (codes->codes[i].reserved)
 			continue;
@@ -292,14 +342,27 @@ static void print_codes(struct base_buf *out, const struct events_codes *codes)
 static void print_kind(struct base_buf *out, const struct events_kind *kind)
 {
 	print_name(out, kind->name);
-	base_buf_print(out, "-event = { event-head, 2 => \"%s\", %s8 => reason, 11 => ", kind->name, kind->needs_reason ? "" : "? ");
+	base_buf_print(out, "-event = { 1 => hash, 2 => \"%s\", event-head, %s8 => reason, event-links, 11 => ",
+		       kind->name, kind->needs_reason ? "" : "? ");
 	print_name(out, kind->name);
 	base_buf_print(out, " } ; %s\n", kind->words);
 }
 
+/* A group of the envelope's members with these keys. */
+static void print_group(struct base_buf *out, const char *name, uint64_t first, uint64_t last)
+{
+	base_buf_print(out, "%s = (\n", name);
+	for (uint64_t key = first; key <= last; key++) {
+		const struct events_field *field = schema_field_by_key(&events_envelope_struct, key);
+
+		print_member(out, field, field->optional, key == last);
+	}
+	base_buf_print(out, ")\n");
+}
+
+/* Members stand in order of their keys: some validators match a map's members in order. */
 static void print_payload(struct base_buf *out)
 {
-	const struct events_struct *envelope = &events_envelope_struct;
 	const struct events_kind *const *kinds;
 	size_t count;
 
@@ -310,17 +373,11 @@ static void print_payload(struct base_buf *out)
 		print_name(out, kinds[i]->name);
 		base_buf_print(out, "-event\n");
 	}
-	base_buf_print(out, "event-head = (\n");
-	for (size_t i = 0; i < envelope->count; i++) {
-		const struct events_field *field = &envelope->fields[i];
-
-		/* kind, reason and body stand with each kind */
-		if (field->type != EVENTS_KIND && field->type != EVENTS_BODY && strcmp(field->name, "reason") != 0)
-			print_member(out, field, field->optional, strcmp(field->name, "sealed") == 0);
-	}
-	base_buf_print(out, ")\n");
+	base_buf_print(out, "; 1: the ledger's id; 2: the kind; 8: why; 11: the body\n");
 	for (size_t i = 0; i < count; i++)
 		print_kind(out, kinds[i]);
+	print_group(out, "event-head", 3, 7);
+	print_group(out, "event-links", 9, 10);
 }
 
 void events_cddl(struct base_buf *out)

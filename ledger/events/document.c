@@ -45,7 +45,8 @@ static enum base_code load(json_t **out, struct base_slice json, struct base_err
 	blank_comments(&text);
 	*out = json_loadb(text.data == NULL ? "" : (const char *)text.data, text.len, JSON_REJECT_DUPLICATES, &why);
 	if (*out == NULL)
-		code = base_fail(err, BASE_MALFORMED, "not JSON: line %d, column %d: %s", why.line, why.column, why.text);
+		code = base_fail(err, BASE_MALFORMED, "not JSON: line %d, column %d: %s", why.line, why.column,
+				 why.text);
 	else if (!json_is_object(*out))
 		code = base_fail(err, BASE_MALFORMED, "a document is an object {\"kind\": \xe2\x80\xa6}, not %s",
 				 json_type_name(*out));
@@ -72,7 +73,8 @@ static enum base_code check_member(const char *name, struct base_error *err)
 		return BASE_OK;
 	for (size_t i = 0; i < SCHEMA_COUNT(set_when_signed); i++)
 		if (strcmp(set_when_signed[i], name) == 0)
-			return base_fail(err, BASE_MALFORMED, "member \"%s\" is set when the event is signed; leave it out", name);
+			return base_fail(err, BASE_MALFORMED,
+					 "member \"%s\" is set when the event is signed; leave it out", name);
 	for (size_t i = 0; i < SCHEMA_COUNT(own_members); i++)
 		schema_nearest_offer(&nearest, own_members[i]);
 	for (size_t i = 0; i < events_document_struct.count; i++)
@@ -86,7 +88,7 @@ static enum base_code check_members(const json_t *json, struct base_error *err)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)json, name, value) {
+	json_object_foreach ((json_t *)(uintptr_t)json, name, value) {
 		if ((code = check_member(name, err)) != BASE_OK)
 			return code;
 	}
@@ -122,8 +124,8 @@ static enum base_code read_study(struct events_document *out, const json_t *json
 
 	if (!kind->needs_study)
 		return study == NULL ? BASE_OK
-				     : base_fail(err, BASE_MALFORMED, "study: a %s belongs to the whole ledger; leave it out",
-						 kind->words);
+				     : base_fail(err, BASE_MALFORMED,
+						 "study: a %s belongs to the whole ledger; leave it out", kind->words);
 	if (study == NULL)
 		return base_fail(err, BASE_MALFORMED, "study: missing; a %s belongs to a study", kind->words);
 	if (name == NULL || !events_text_valid(EVENTS_STUDY, base_slice_text(name)))
@@ -152,7 +154,8 @@ static json_t *head_of(const json_t *json)
 	return head;
 }
 
-static enum base_code read_pieces(struct events_document *out, const json_t *head, const json_t *body, struct base_error *err)
+static enum base_code read_pieces(struct events_document *out, const json_t *head, const json_t *body,
+				  struct base_error *err)
 {
 	const struct events_struct *declared = &out->envelope.kind->body;
 	struct base_slice whole;

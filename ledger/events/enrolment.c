@@ -5,12 +5,16 @@
 #include <string.h>
 
 /* Founders enrol before the ledger has an id: they name its origin instead. */
-#define ENROLMENT_FIELDS                                                                           \
-	{.key = 2, .name = "actor", .type = EVENTS_ACTOR, .help = "who asks to be enrolled"},                               \
-	{.key = 3, .name = "roles", .type = EVENTS_LIST, .element = EVENTS_CODE, .min = 1, .max = 16, .codes = &events_roles, \
-	 .help = "roles asked for"},                                                               \
-	{.key = 4, .name = "sign", .type = EVENTS_PUBLIC, .min = KEYS_SIGN, .help = "public key that signs its events"},    \
-	{.key = 5, .name = "seal", .type = EVENTS_PUBLIC, .min = KEYS_SEAL, .help = "public key that payload keys are wrapped to"}
+/* clang-format off */
+#define ENROLMENT_FIELDS \
+	{.key = 2, .name = "actor", .type = EVENTS_ACTOR, .help = "who asks to be enrolled"}, \
+	{.key = 3, .name = "roles", .type = EVENTS_LIST, .element = EVENTS_CODE, .min = 1, .max = 16, \
+	 .codes = &events_roles, .help = "roles asked for"}, \
+	{.key = 4, .name = "sign", .type = EVENTS_PUBLIC, .min = KEYS_SIGN, \
+	 .help = "public key that signs its events"}, \
+	{.key = 5, .name = "seal", .type = EVENTS_PUBLIC, .min = KEYS_SEAL, \
+	 .help = "public key that payload keys are wrapped to"}
+/* clang-format on */
 
 static const struct events_field enrolment_fields[] = {
 	{.key = 1, .name = "ledger", .type = EVENTS_HASH, .help = "the ledger's id"},
@@ -28,12 +32,14 @@ static enum base_code subject_of(char out[256], const struct events_enrolment *e
 {
 	if (enrolment->founder) {
 		if (!events_text_valid(EVENTS_URL, enrolment->ledger))
-			return base_fail(err, BASE_MALFORMED, "enrolment: the origin is not %s", schema_type_name(EVENTS_URL));
+			return base_fail(err, BASE_MALFORMED, "enrolment: the origin is not %s",
+					 schema_type_name(EVENTS_URL));
 		(void)snprintf(out, 256, "%.*s", (int)enrolment->ledger.len, (const char *)enrolment->ledger.data);
 		return BASE_OK;
 	}
 	if (enrolment->ledger.len != BASE_HASH_BYTES)
-		return base_fail(err, BASE_MALFORMED, "enrolment: a ledger id has 32 bytes, not %zu", enrolment->ledger.len);
+		return base_fail(err, BASE_MALFORMED, "enrolment: a ledger id has 32 bytes, not %zu",
+				 enrolment->ledger.len);
 	base_hex(out, enrolment->ledger);
 	return BASE_OK;
 }
@@ -89,7 +95,8 @@ static void enrolment_read(struct events_enrolment *out, struct base_slice paylo
 	BASE_ASSERT(ok);
 }
 
-static enum base_code check_header(const struct events_enrolment *enrolment, const struct wire_sign1 *cose, struct base_error *err)
+static enum base_code check_header(const struct events_enrolment *enrolment, const struct wire_sign1 *cose,
+				   struct base_error *err)
 {
 	struct base_hash kid = keys_kid(&enrolment->sign);
 	char subject[256];
@@ -117,7 +124,8 @@ enum base_code events_enrolment_open(struct events_enrolment *out, struct base_s
 	enum base_code code;
 
 	if (bytes.len > EVENTS_PROOF_BYTES_MAX)
-		return base_fail(err, BASE_LIMIT, "enrolment: %zu bytes; at most %d", bytes.len, EVENTS_PROOF_BYTES_MAX);
+		return base_fail(err, BASE_LIMIT, "enrolment: %zu bytes; at most %d", bytes.len,
+				 EVENTS_PROOF_BYTES_MAX);
 	if ((code = wire_sign1_decode(&cose, bytes, err)) != BASE_OK)
 		return base_wrap(err, code, "enrolment");
 	if (!base_slice_equal(cose.content_type, base_slice_text(EVENTS_ENROLMENT_TYPE)))
@@ -125,7 +133,8 @@ enum base_code events_enrolment_open(struct events_enrolment *out, struct base_s
 	if (cose.payload.data == NULL)
 		return base_fail(err, BASE_MALFORMED, "enrolment: its payload is not in it");
 	founder = events_find(cose.payload, 1, &r) && wire_peek(&r) == WIRE_TEXT;
-	code = schema_check_bytes(&root, founder ? &events_founder_struct : &events_enrolment_struct, cose.payload, err);
+	code = schema_check_bytes(&root, founder ? &events_founder_struct : &events_enrolment_struct, cose.payload,
+				  err);
 	if (code != BASE_OK)
 		return code;
 	enrolment_read(&enrolment, cose.payload);
@@ -140,14 +149,16 @@ enum base_code events_enrolment_open(struct events_enrolment *out, struct base_s
 
 /* Signs payload and appends the COSE_Sign1, its payload left out if detached. */
 static enum base_code sign(struct base_buf *out, const char *content_type, const char *issuer, const char *subject,
-			   struct base_slice payload, bool detached, const struct keys_private *key, struct base_error *err)
+			   struct base_slice payload, bool detached, const struct keys_private *key,
+			   struct base_error *err)
 {
 	struct base_hash kid = keys_kid(keys_private_public(key));
 	struct base_buf header = BASE_BUF_INIT, message = BASE_BUF_INIT;
 	uint8_t signature[64];
 	enum base_code code;
 
-	wire_sign1_protected(&header, content_type, base_hash_slice(&kid), base_slice_text(issuer), base_slice_text(subject));
+	wire_sign1_protected(&header, content_type, base_hash_slice(&kid), base_slice_text(issuer),
+			     base_slice_text(subject));
 	wire_sig_structure(&message, base_buf_slice(&header), base_slice(NULL, 0), payload);
 	if ((code = keys_sign(key, signature, base_buf_slice(&message), err)) == BASE_OK)
 		wire_sign1_encode(out, base_buf_slice(&header), detached ? base_slice(NULL, 0) : payload,
@@ -157,8 +168,8 @@ static enum base_code sign(struct base_buf *out, const char *content_type, const
 	return code;
 }
 
-enum base_code events_enrolment_sign(struct base_buf *out, const struct events_enrolment *enrolment, const struct keys_private *key,
-				     struct base_error *err)
+enum base_code events_enrolment_sign(struct base_buf *out, const struct events_enrolment *enrolment,
+				     const struct keys_private *key, struct base_error *err)
 {
 	struct base_buf payload = BASE_BUF_INIT, bytes = BASE_BUF_INIT;
 	struct events_enrolment again;
@@ -181,33 +192,38 @@ enum base_code events_enrolment_sign(struct base_buf *out, const struct events_e
 	return code;
 }
 
-enum base_code events_countersign(struct base_buf *out, struct base_slice proof, const struct base_hash *ledger, const char *issuer,
-				  const struct keys_private *key, struct base_error *err)
+enum base_code events_countersign(struct base_buf *out, struct base_slice proof, const struct base_hash *ledger,
+				  const char *issuer, const struct keys_private *key, struct base_error *err)
 {
 	char subject[2 * BASE_HASH_BYTES + 1];
 
 	if (!events_text_valid(EVENTS_ACTOR, base_slice_text(issuer)))
-		return base_fail(err, BASE_MALFORMED, "countersignature: issuer: not %s", schema_type_name(EVENTS_ACTOR));
+		return base_fail(err, BASE_MALFORMED, "countersignature: issuer: not %s",
+				 schema_type_name(EVENTS_ACTOR));
 	base_hex(subject, base_hash_slice(ledger));
 	return sign(out, EVENTS_COUNTERSIGNATURE_TYPE, issuer, subject, proof, true, key, err);
 }
 
-enum base_code events_countersignature_decode(struct wire_sign1 *cose, struct base_hash *digest, struct base_slice bytes,
-					      struct base_slice proof, const struct base_hash *ledger, struct base_error *err)
+enum base_code events_countersignature_decode(struct wire_sign1 *cose, struct base_hash *digest,
+					      struct base_slice bytes, struct base_slice proof,
+					      const struct base_hash *ledger, struct base_error *err)
 {
 	char subject[2 * BASE_HASH_BYTES + 1];
 	enum base_code code;
 
 	if (bytes.len > EVENTS_PROOF_BYTES_MAX)
-		return base_fail(err, BASE_LIMIT, "countersignature: %zu bytes; at most %d", bytes.len, EVENTS_PROOF_BYTES_MAX);
+		return base_fail(err, BASE_LIMIT, "countersignature: %zu bytes; at most %d", bytes.len,
+				 EVENTS_PROOF_BYTES_MAX);
 	if ((code = wire_sign1_decode(cose, bytes, err)) != BASE_OK)
 		return base_wrap(err, code, "countersignature");
 	if (!base_slice_equal(cose->content_type, base_slice_text(EVENTS_COUNTERSIGNATURE_TYPE)))
-		return base_fail(err, BASE_MALFORMED, "countersignature: its content type is not %s", EVENTS_COUNTERSIGNATURE_TYPE);
+		return base_fail(err, BASE_MALFORMED, "countersignature: its content type is not %s",
+				 EVENTS_COUNTERSIGNATURE_TYPE);
 	if (cose->payload.data != NULL)
 		return base_fail(err, BASE_MALFORMED, "countersignature: a payload is in it; it is detached");
 	if (!events_text_valid(EVENTS_ACTOR, cose->issuer))
-		return base_fail(err, BASE_MALFORMED, "countersignature: issuer: not %s", schema_type_name(EVENTS_ACTOR));
+		return base_fail(err, BASE_MALFORMED, "countersignature: issuer: not %s",
+				 schema_type_name(EVENTS_ACTOR));
 	base_hex(subject, base_hash_slice(ledger));
 	if (!base_slice_equal(cose->subject, base_slice_text(subject)))
 		return base_fail(err, BASE_MALFORMED, "countersignature: for another ledger");

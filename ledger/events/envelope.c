@@ -5,11 +5,13 @@
 static const struct events_field capacity_fields[] = {
 	{.key = 1, .name = "code", .type = EVENTS_CODE, .codes = &events_capacities, .example = "\"own\"",
 	 .help = "how the signer acts"},
-	{.key = 2, .name = "on_behalf_of", .type = EVENTS_PARTY, .optional = true, .example = "\"hospital-a/pi-01\"",
+	{.key = 2, .name = "on_behalf_of", .type = EVENTS_PARTY, .optional = true,
+	 .example = "\"hospital-a/pi-01\"",
 	 .help = "for whom"},
 	{.key = 3, .name = "source", .type = EVENTS_CID, .optional = true, .example = EXAMPLE_CID,
 	 .help = "the sealed source record"},
-	{.key = 4, .name = "original", .type = EVENTS_WHEN, .optional = true, .example = "\"2026-02-27T16:05:00+01:00\"",
+	{.key = 4, .name = "original", .type = EVENTS_WHEN, .optional = true,
+	 .example = "\"2026-02-27T16:05:00+01:00\"",
 	 .help = "time in the source system"},
 };
 static const struct events_struct capacity_struct = SCHEMA_STRUCT("capacity", capacity_fields);
@@ -17,7 +19,8 @@ static const struct events_struct capacity_struct = SCHEMA_STRUCT("capacity", ca
 static const struct events_field reason_fields[] = {
 	{.key = 1, .name = "code", .type = EVENTS_CODE, .codes = &events_reasons, .example = "\"data-entry-error\"",
 	 .help = "the reason"},
-	{.key = 2, .name = "text", .type = EVENTS_CID, .optional = true, .example = EXAMPLE_CID, .help = "more about it, sealed"},
+	{.key = 2, .name = "text", .type = EVENTS_CID, .optional = true, .example = EXAMPLE_CID,
+	 .help = "more about it, sealed"},
 };
 static const struct events_struct reason_struct = {
 	.name = "reason", .fields = reason_fields, .count = SCHEMA_COUNT(reason_fields), .positional = true};
@@ -31,7 +34,8 @@ static const struct events_struct ref_struct = {
 	.name = "ref", .fields = ref_fields, .count = SCHEMA_COUNT(ref_fields), .positional = true};
 
 static const struct events_field sealed_fields[] = {
-	{.key = 1, .name = "cid", .type = EVENTS_CID, .example = EXAMPLE_CID, .help = "address of the encrypted payload"},
+	{.key = 1, .name = "cid", .type = EVENTS_CID, .example = EXAMPLE_CID,
+	 .help = "address of the encrypted payload"},
 	{.key = 2, .name = "commitment", .type = EVENTS_HASH, .example = EXAMPLE_HASH, .help = "key commitment"},
 };
 static const struct events_struct sealed_struct = {
@@ -46,15 +50,19 @@ static const struct events_field envelope_fields[] = {
 	{.key = 3, .name = "sequence", .type = EVENTS_UINT, .min = 1, .max = UINT64_MAX,
 	 .help = "the author's own number of it; each number of a key is used once"},
 	{.key = 4, .name = "claimed", .type = EVENTS_TIME, .help = "the author's clock at signing"},
-	{.key = 5, .name = "when", .type = EVENTS_WHEN, .example = "\"2026-03-01T09:30:00+01:00\"", .help = "when it happened"},
-	{.key = 6, .name = "capacity", .type = EVENTS_STRUCT, .of = &capacity_struct, .help = "how the signer acts, and for whom"},
+	{.key = 5, .name = "when", .type = EVENTS_WHEN, .example = "\"2026-03-01T09:30:00+01:00\"",
+	 .help = "when it happened"},
+	{.key = 6, .name = "capacity", .type = EVENTS_STRUCT, .of = &capacity_struct,
+	 .help = "how the signer acts, and for whom"},
 	{.key = 7, .name = "meaning", .type = EVENTS_CODE, .codes = &events_meanings, .example = "\"authored\"",
 	 .help = "what the signature means"},
 	{.key = 8, .name = "reason", .type = EVENTS_STRUCT, .optional = true, .of = &reason_struct, .help = "why"},
-	{.key = 9, .name = "refs", .type = EVENTS_LIST, .element = EVENTS_STRUCT, .optional = true, .min = 1, .max = EVENTS_REFS_MAX,
-	 .of = &ref_struct, .help = "other events that this one is about"},
+	{.key = 9, .name = "refs", .type = EVENTS_LIST, .element = EVENTS_STRUCT, .optional = true, .min = 1,
+	 .max = EVENTS_REFS_MAX, .of = &ref_struct,
+	 .help = "other events that this one is about"},
 	{.key = 10, .name = "sealed", .type = EVENTS_LIST, .element = EVENTS_STRUCT, .optional = true, .min = 1,
-	 .max = EVENTS_SEALED_MAX, .of = &sealed_struct, .help = "encrypted payloads that belong to the event"},
+	 .max = EVENTS_SEALED_MAX, .of = &sealed_struct,
+	 .help = "encrypted payloads that belong to the event"},
 	{.key = 11, .name = "body", .type = EVENTS_BODY, .help = "what the kind says"},
 };
 const struct events_struct events_envelope_struct = SCHEMA_STRUCT("event", envelope_fields);
@@ -166,7 +174,8 @@ enum base_code envelope_check_reason(const struct events_envelope *envelope, str
 {
 	if (!envelope->kind->needs_reason || envelope->has_reason)
 		return BASE_OK;
-	return base_fail(err, BASE_MALFORMED, "%s: reason: missing; a %s says why", envelope->kind->name, envelope->kind->words);
+	return base_fail(err, BASE_MALFORMED, "%s: reason: missing; a %s says why", envelope->kind->name,
+			 envelope->kind->words);
 }
 
 static void cid_put(struct base_buf *out, const struct wire_cid *cid)

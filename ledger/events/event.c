@@ -48,8 +48,8 @@ static enum base_code check_names(const struct events_kind *kind, struct base_sl
 	if (!events_text_valid(EVENTS_ACTOR, issuer))
 		return base_fail(err, BASE_MALFORMED, "event: issuer: not %s", schema_type_name(EVENTS_ACTOR));
 	if (kind->needs_study && !events_text_valid(EVENTS_STUDY, subject))
-		return base_fail(err, BASE_MALFORMED, "event: subject: a %s belongs to a study; this is not %s", kind->words,
-				 schema_type_name(EVENTS_STUDY));
+		return base_fail(err, BASE_MALFORMED, "event: subject: a %s belongs to a study; this is not %s",
+				 kind->words, schema_type_name(EVENTS_STUDY));
 	if (!kind->needs_study && !events_text_valid(EVENTS_URL, subject))
 		return base_fail(err, BASE_MALFORMED, "event: subject: not the origin of a ledger");
 	return BASE_OK;
@@ -62,8 +62,8 @@ enum base_code events_decode(struct events_event *out, struct base_slice bytes, 
 	enum base_code code;
 
 	if (bytes.len > WIRE_EVENT_BYTES_MAX)
-		return base_fail(err, BASE_LIMIT, "an event of %zu bytes; at most %d: put fewer items into it", bytes.len,
-				 WIRE_EVENT_BYTES_MAX);
+		return base_fail(err, BASE_LIMIT, "an event of %zu bytes; at most %d: put fewer items into it",
+				 bytes.len, WIRE_EVENT_BYTES_MAX);
 	memset(&event, 0, sizeof(event));
 	event.bytes = bytes;
 	if ((code = wire_sign1_decode(&event.cose, bytes, err)) != BASE_OK)
@@ -93,11 +93,12 @@ enum base_code events_verify(const struct events_event *event, const struct keys
 	return base_wrap(err, keys_es256k_verify(signer, &event->id, event->cose.signature, err), "event");
 }
 
-enum base_code events_sign(struct base_buf *out, const struct events_envelope *envelope, const char *issuer, const char *subject,
-			   const struct keys_private *key, struct base_error *err)
+enum base_code events_sign(struct base_buf *out, const struct events_envelope *envelope, const char *issuer,
+			   const char *subject, const struct keys_private *key, struct base_error *err)
 {
 	struct base_hash kid = keys_kid(keys_private_public(key));
-	struct base_buf payload = BASE_BUF_INIT, header = BASE_BUF_INIT, message = BASE_BUF_INIT, signed_bytes = BASE_BUF_INIT;
+	struct base_buf payload = BASE_BUF_INIT, header = BASE_BUF_INIT, message = BASE_BUF_INIT,
+			signed_bytes = BASE_BUF_INIT;
 	struct events_event event;
 	uint8_t signature[64];
 	enum base_code code;
@@ -105,14 +106,18 @@ enum base_code events_sign(struct base_buf *out, const struct events_envelope *e
 	/* What is written as text must be text before it is written. */
 	if ((code = check_names(envelope->kind, base_slice_text(issuer), base_slice_text(subject), err)) != BASE_OK)
 		return code;
-	if (envelope->capacity.on_behalf_of.len > 0 && !events_text_valid(EVENTS_PARTY, envelope->capacity.on_behalf_of))
-		return base_fail(err, BASE_MALFORMED, "event: capacity.on_behalf_of: not %s", schema_type_name(EVENTS_PARTY));
+	if (envelope->capacity.on_behalf_of.len > 0 &&
+	    !events_text_valid(EVENTS_PARTY, envelope->capacity.on_behalf_of))
+		return base_fail(err, BASE_MALFORMED, "event: capacity.on_behalf_of: not %s",
+				 schema_type_name(EVENTS_PARTY));
 	events_envelope_encode(&payload, envelope);
-	wire_sign1_protected(&header, EVENTS_CONTENT_TYPE, base_hash_slice(&kid), base_slice_text(issuer), base_slice_text(subject));
+	wire_sign1_protected(&header, EVENTS_CONTENT_TYPE, base_hash_slice(&kid), base_slice_text(issuer),
+			     base_slice_text(subject));
 	wire_sig_structure(&message, base_buf_slice(&header), base_slice(NULL, 0), base_buf_slice(&payload));
 	if ((code = keys_sign(key, signature, base_buf_slice(&message), err)) != BASE_OK)
 		goto out;
-	wire_sign1_encode(&signed_bytes, base_buf_slice(&header), base_buf_slice(&payload), base_slice(signature, sizeof(signature)));
+	wire_sign1_encode(&signed_bytes, base_buf_slice(&header), base_buf_slice(&payload),
+			  base_slice(signature, sizeof(signature)));
 	if ((code = events_decode(&event, base_buf_slice(&signed_bytes), err)) != BASE_OK)
 		goto out;
 	base_buf_append(out, base_buf_slice(&signed_bytes));

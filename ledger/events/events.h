@@ -25,12 +25,12 @@ enum events_type {
 	EVENTS_UINT,      /* min..max */
 	EVENTS_BOOL,
 	EVENTS_CODE,      /* one of a registered list; CBOR uint, JSON its name */
-	EVENTS_TOKEN,     /* text [a-z0-9._-]{1,64}, first a letter or digit: codes of organisations, sites, categories */
+	EVENTS_TOKEN,     /* text [a-z0-9._-]{1,64}, first a letter or digit: codes of sites, versions */
 	EVENTS_STUDY,     /* token naming a study */
 	EVENTS_ORGANISATION, /* token naming an organisation */
 	EVENTS_ACTOR,     /* "organisation/code" */
 	EVENTS_COUNTRY,   /* two capital letters */
-	EVENTS_LABEL,     /* public text of 1..max bytes UTF-8 without control characters: organisation and study titles only */
+	EVENTS_LABEL,     /* public text of 1..max bytes without control characters: titles only */
 	EVENTS_URL,       /* 1..255 bytes printable ASCII without spaces */
 	EVENTS_PARTY,     /* an actor or an organisation */
 	EVENTS_KIND,      /* text: the name of a kind */
@@ -192,7 +192,8 @@ const struct events_codes *events_codes_of(enum events_list list);
 /* NULL: unknown or reserved. */
 const struct events_code *events_code_by_number(const struct events_codes *codes, uint64_t number);
 const struct events_code *events_code_by_name(const struct events_codes *codes, struct base_slice name);
-/* Whether text is a TOKEN, STUDY, ORGANISATION, ACTOR, PARTY, COUNTRY, URL, KIND or a LABEL of any length; false for other types. */
+/* Whether text is a TOKEN, STUDY, ORGANISATION, ACTOR, PARTY, COUNTRY, URL, KIND or a LABEL of any
+ * length; false for other types. */
 bool events_text_valid(enum events_type type, struct base_slice text);
 
 /* ---- 2. Events ---------------------------------------------------------- */
@@ -244,12 +245,14 @@ struct events_event {
 /* Everything that can be checked without state: COSE profile, envelope, kind,
  * body against its declaration, limits, study in the subject where the kind needs one. */
 BASE_MUST_USE enum base_code events_decode(struct events_event *out, struct base_slice bytes, struct base_error *err);
-BASE_MUST_USE enum base_code events_verify(const struct events_event *event, const struct keys_public *signer, struct base_error *err);
+BASE_MUST_USE enum base_code events_verify(const struct events_event *event, const struct keys_public *signer,
+					   struct base_error *err);
 /* Payload bytes from an envelope whose slices are CBOR already. */
 void events_envelope_encode(struct base_buf *out, const struct events_envelope *envelope);
 /* Signs: subject is the study code or the origin. out is appended to. Checks the result by events_decode. */
-BASE_MUST_USE enum base_code events_sign(struct base_buf *out, const struct events_envelope *envelope, const char *issuer,
-					 const char *subject, const struct keys_private *key, struct base_error *err);
+BASE_MUST_USE enum base_code events_sign(struct base_buf *out, const struct events_envelope *envelope,
+					 const char *issuer, const char *subject, const struct keys_private *key,
+					 struct base_error *err);
 /* Proof of possession for enrolment and rotation: COSE_Sign1 by the new key over
  * CBOR {1: ledger id or origin (text, founders), 2: actor, 3: [roles], 4: signing key, 5: sealing key};
  * issuer: the actor; subject: the origin, or the ledger id in hex. docs/formats/enrolment.md */
@@ -263,22 +266,24 @@ struct events_enrolment {
 BASE_MUST_USE enum base_code events_enrolment_sign(struct base_buf *out, const struct events_enrolment *enrolment,
 						   const struct keys_private *key, struct base_error *err);
 /* Decodes and verifies the signature with the key inside. */
-BASE_MUST_USE enum base_code events_enrolment_open(struct events_enrolment *out, struct base_slice bytes, struct base_error *err);
+BASE_MUST_USE enum base_code events_enrolment_open(struct events_enrolment *out, struct base_slice bytes,
+						   struct base_error *err);
 /* An administrator's countersignature of a proof (actor.rotate, member 3): COSE_Sign1 whose detached
  * payload is the proof's bytes; issuer: the administrator; subject: the ledger id in hex. */
-BASE_MUST_USE enum base_code events_countersign(struct base_buf *out, struct base_slice proof, const struct base_hash *ledger,
-						const char *issuer, const struct keys_private *key, struct base_error *err);
+BASE_MUST_USE enum base_code events_countersign(struct base_buf *out, struct base_slice proof,
+						const struct base_hash *ledger, const char *issuer,
+						const struct keys_private *key, struct base_error *err);
 /* Decodes. The caller looks up cose->kid, compares cose->issuer with that key's actor, and verifies:
  * keys_es256k_verify(key, digest, cose->signature). */
-BASE_MUST_USE enum base_code events_countersignature_decode(struct wire_sign1 *cose, struct base_hash *digest, struct base_slice bytes,
-							    struct base_slice proof, const struct base_hash *ledger,
-							    struct base_error *err);
+BASE_MUST_USE enum base_code events_countersignature_decode(struct wire_sign1 *cose, struct base_hash *digest,
+							    struct base_slice bytes, struct base_slice proof,
+							    const struct base_hash *ledger, struct base_error *err);
 
 /* ---- 3. Reading a body (bytes that events_decode accepted) -------------- */
 
 /* Positions r on the value of key in a CBOR map with uint keys; false if absent. */
 bool events_find(struct base_slice map, uint64_t key, struct wire_reader *r);
-/* Asserting short forms: the field must be there. */
+/* Asserting short forms: the field must be there. events_uint reads a bool as 0 or 1. */
 uint64_t events_uint(struct base_slice map, uint64_t key);
 struct base_slice events_text(struct base_slice map, uint64_t key);
 struct base_slice events_bytes(struct base_slice map, uint64_t key);
@@ -286,8 +291,9 @@ struct base_slice events_raw(struct base_slice map, uint64_t key);
 bool events_has(struct base_slice map, uint64_t key);
 struct events_when events_when_read(struct wire_reader *r);
 void events_when_put(struct base_buf *out, const struct events_when *when);
-/* The JSON form: "2026-03-01T09:30:00+02:00", "2026-03-01" (a day, offset unknown), "2026-03-01+02:00", "2026-03", …; parse reads it
- * back, and a point without seconds too. A point with unknown offset ends in "-00:00" (RFC 3339 §4.3). */
+/* The JSON form: "2026-03-01T09:30:00+02:00", "2026-03-01" (a day, offset unknown), "2026-03-01+02:00",
+ * "2026-03", …; parse reads it back, and a point without seconds too. A point with unknown offset ends in
+ * "-00:00" (RFC 3339 §4.3). */
 void events_when_format(char out[64], const struct events_when *when);
 /* For people: "2026-03-01 09:30:00 +02:00", "2026-03-01 (day, offset unknown)", "2026-03 (month, +02:00)". */
 void events_when_words(char out[64], const struct events_when *when);
@@ -302,7 +308,8 @@ struct events_item_id events_item_id_read(struct wire_reader *r);
 void events_item_id_put(struct base_buf *out, const struct events_item_id *item);
 #define EVENTS_ITEM_ID_TEXT_BYTES 72
 void events_item_id_format(char out[EVENTS_ITEM_ID_TEXT_BYTES], const struct events_item_id *item); /* "hex#n" */
-BASE_MUST_USE enum base_code events_item_id_parse(struct events_item_id *out, struct base_slice text, struct base_error *err);
+BASE_MUST_USE enum base_code events_item_id_parse(struct events_item_id *out, struct base_slice text,
+						  struct base_error *err);
 
 /* Every value of a body that is not a struct or list itself, in order of the bytes: so what names items, CIDs or
  * participants is found for any kind. visit returns false to stop; value is valid during the call. */
@@ -320,7 +327,8 @@ void events_value_path(char out[EVENTS_PATH_TEXT_BYTES], const struct events_val
 /* Appends text for people: codes by name, times with their zone, bytes as hex or CID. */
 void events_value_words(struct base_buf *out, const struct events_value *value);
 
-/* Data items that an event brings (submit, derive, the replacement of correct), in order. Fields that an item lacks are zero. */
+/* Data items that an event brings (submit, derive, the replacement of correct), in order; 0 for other
+ * kinds. Fields that an item lacks are zero. */
 struct events_item {
 	struct wire_cid cid;
 	struct base_hash commitment;
@@ -333,7 +341,8 @@ struct events_item {
 };
 size_t events_item_count(const struct events_event *event);
 /* visit returns false to stop. */
-void events_items(const struct events_event *event, bool (*visit)(void *arg, size_t index, const struct events_item *item), void *arg);
+void events_items(const struct events_event *event,
+		  bool (*visit)(void *arg, size_t index, const struct events_item *item), void *arg);
 
 /* ---- 4. Faces ----------------------------------------------------------- */
 
@@ -345,7 +354,8 @@ struct events_document {
 	char *subject_study;             /* or NULL; owned */
 	struct base_buf storage;         /* what the slices borrow from; freed by events_document_free */
 };
-BASE_MUST_USE enum base_code events_document_parse(struct events_document *out, struct base_slice json, struct base_error *err);
+BASE_MUST_USE enum base_code events_document_parse(struct events_document *out, struct base_slice json,
+						   struct base_error *err);
 void events_document_free(struct events_document *doc);
 /* An event as JSON (stable shape, docs/json.md), without trailing newline. */
 void events_to_json(struct base_buf *out, const struct events_event *event);

@@ -37,8 +37,8 @@ enum base_code events_item_id_parse(struct events_item_id *out, struct base_slic
 	    !base_parse_u64(base_slice(hash + 1, text.len - 65), &index)) {
 		code = base_fail(err, BASE_MALFORMED, "not %s", schema_type_name(EVENTS_ITEM));
 	} else if (index >= EVENTS_ITEMS_MAX) {
-		code = base_fail(err, BASE_MALFORMED, "item %llu; the last of an event is %d", (unsigned long long)index,
-				 EVENTS_ITEMS_MAX - 1);
+		code = base_fail(err, BASE_MALFORMED, "item %llu; the last of an event is %d",
+				 (unsigned long long)index, EVENTS_ITEMS_MAX - 1);
 	} else {
 		memcpy(out->event.bytes, bytes.data, BASE_HASH_BYTES);
 		out->index = index;
@@ -110,7 +110,8 @@ static struct events_item item_read(struct wire_reader *r)
 	return item;
 }
 
-void events_items(const struct events_event *event, bool (*visit)(void *arg, size_t index, const struct events_item *item), void *arg)
+void events_items(const struct events_event *event,
+		  bool (*visit)(void *arg, size_t index, const struct events_item *item), void *arg)
 {
 	struct wire_reader r;
 	uint64_t count = items_begin(event, &r);

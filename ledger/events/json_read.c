@@ -28,9 +28,11 @@ const char *json_type_name(const json_t *json)
 	return "something else";
 }
 
-static enum base_code fail_type(const struct events_path *at, enum events_type type, const json_t *json, struct base_error *err)
+static enum base_code fail_type(const struct events_path *at, enum events_type type, const json_t *json,
+				struct base_error *err)
 {
-	return schema_fail(at, err, BASE_MALFORMED, "expected %s, found %s", schema_type_name(type), json_type_name(json));
+	return schema_fail(at, err, BASE_MALFORMED, "expected %s, found %s", schema_type_name(type),
+			   json_type_name(json));
 }
 
 /* At most 40 characters of what somebody typed, safe for a terminal. */
@@ -45,8 +47,8 @@ static void quoted(char out[192], struct base_slice text)
 			text.len--;
 	}
 	base_printable(&printable, text);
-	(void)snprintf(out, 192, "\"%.*s%s\"", (int)printable.len, printable.len == 0 ? "" : (const char *)printable.data,
-		       cut ? "\xe2\x80\xa6" : "");
+	(void)snprintf(out, 192, "\"%.*s%s\"", (int)printable.len,
+		       printable.len == 0 ? "" : (const char *)printable.data, cut ? "\xe2\x80\xa6" : "");
 	base_buf_free(&printable);
 }
 
@@ -62,10 +64,12 @@ enum base_code json_fail_unknown(const struct events_path *at, const char *name,
 
 static struct base_slice text_of(const json_t *json)
 {
-	return json_is_string(json) ? base_slice(json_string_value(json), json_string_length(json)) : base_slice(NULL, 0);
+	return json_is_string(json) ? base_slice(json_string_value(json), json_string_length(json))
+				    : base_slice(NULL, 0);
 }
 
-static enum base_code read_uint(struct base_buf *out, const struct events_path *at, const json_t *json, struct base_error *err)
+static enum base_code read_uint(struct base_buf *out, const struct events_path *at, const json_t *json,
+				struct base_error *err)
 {
 	uint64_t v;
 
@@ -78,8 +82,8 @@ static enum base_code read_uint(struct base_buf *out, const struct events_path *
 	return BASE_OK;
 }
 
-static enum base_code find_code(uint64_t *number, const struct events_path *at, const struct events_field *field, const json_t *json,
-				struct base_error *err)
+static enum base_code find_code(uint64_t *number, const struct events_path *at, const struct events_field *field,
+				const json_t *json, struct base_error *err)
 {
 	const struct events_code *code = events_code_by_name(field->codes, text_of(json));
 	struct schema_nearest nearest = {text_of(json), NULL, 0};
@@ -115,8 +119,8 @@ static enum base_code read_code(struct base_buf *out, const struct events_path *
 	return code;
 }
 
-static enum base_code read_text(struct base_buf *out, const struct events_path *at, enum events_type type, const json_t *json,
-				struct base_error *err)
+static enum base_code read_text(struct base_buf *out, const struct events_path *at, enum events_type type,
+				const json_t *json, struct base_error *err)
 {
 	if (!json_is_string(json))
 		return fail_type(at, type, json, err);
@@ -125,8 +129,8 @@ static enum base_code read_text(struct base_buf *out, const struct events_path *
 }
 
 /* Hex and base64. */
-static enum base_code read_bytes(struct base_buf *out, const struct events_path *at, enum events_type type, const json_t *json,
-				 struct base_error *err)
+static enum base_code read_bytes(struct base_buf *out, const struct events_path *at, enum events_type type,
+				 const json_t *json, struct base_error *err)
 {
 	struct base_buf bytes = BASE_BUF_INIT;
 	enum base_code code = BASE_OK;
@@ -143,7 +147,8 @@ static enum base_code read_bytes(struct base_buf *out, const struct events_path 
 	return code;
 }
 
-static enum base_code read_cid(struct base_buf *out, const struct events_path *at, const json_t *json, struct base_error *err)
+static enum base_code read_cid(struct base_buf *out, const struct events_path *at, const json_t *json,
+			       struct base_error *err)
 {
 	uint8_t bytes[WIRE_CID_BYTES];
 	struct wire_cid cid;
@@ -158,7 +163,8 @@ static enum base_code read_cid(struct base_buf *out, const struct events_path *a
 	return BASE_OK;
 }
 
-static enum base_code read_item(struct base_buf *out, const struct events_path *at, const json_t *json, struct base_error *err)
+static enum base_code read_item(struct base_buf *out, const struct events_path *at, const json_t *json,
+				struct base_error *err)
 {
 	struct events_item_id item;
 	enum base_code code;
@@ -171,7 +177,8 @@ static enum base_code read_item(struct base_buf *out, const struct events_path *
 	return BASE_OK;
 }
 
-static enum base_code read_when(struct base_buf *out, const struct events_path *at, const json_t *json, struct base_error *err)
+static enum base_code read_when(struct base_buf *out, const struct events_path *at, const json_t *json,
+				struct base_error *err)
 {
 	struct events_when when;
 	enum base_code code;
@@ -184,7 +191,8 @@ static enum base_code read_when(struct base_buf *out, const struct events_path *
 	return BASE_OK;
 }
 
-static enum base_code read_time(struct base_buf *out, const struct events_path *at, const json_t *json, struct base_error *err)
+static enum base_code read_time(struct base_buf *out, const struct events_path *at, const json_t *json,
+				struct base_error *err)
 {
 	struct base_time time;
 	enum base_code code;
@@ -200,7 +208,7 @@ static enum base_code read_time(struct base_buf *out, const struct events_path *
 static bool find_purpose(uint64_t *out, struct base_slice name)
 {
 	for (*out = KEYS_SIGN; *out <= KEYS_VALIDATOR; (*out)++)
-		if (base_slice_equal(name, base_slice_text(keys_purpose_name((enum keys_purpose)*out))))
+		if (base_slice_equal(name, base_slice_text(keys_purpose_name((enum keys_purpose) * out))))
 			return true;
 	return false;
 }
@@ -217,7 +225,8 @@ static bool find_alg(int64_t *out, struct base_slice name)
 	return false;
 }
 
-static enum base_code read_public(struct base_buf *out, const struct events_path *at, const json_t *json, struct base_error *err)
+static enum base_code read_public(struct base_buf *out, const struct events_path *at, const json_t *json,
+				  struct base_error *err)
 {
 	struct base_buf bytes = BASE_BUF_INIT;
 	enum base_code code = BASE_OK;
@@ -227,10 +236,11 @@ static enum base_code read_public(struct base_buf *out, const struct events_path
 	if (!json_is_object(json))
 		return fail_type(at, EVENTS_PUBLIC, json, err);
 	if (json_object_size(json) != 3 || !find_purpose(&purpose, text_of(json_object_get(json, "purpose"))) ||
-	    !find_alg(&alg, text_of(json_object_get(json, "alg"))) ||
-	    !json_is_string(json_object_get(json, "hex")) || !base_unhex(&bytes, text_of(json_object_get(json, "hex")))) {
-		code = schema_fail(at, err, BASE_MALFORMED,
-				   "a public key is {\"purpose\": \"recovery\", \"alg\": \"X25519\", \"hex\": \"\xe2\x80\xa6\"}");
+	    !find_alg(&alg, text_of(json_object_get(json, "alg"))) || !json_is_string(json_object_get(json, "hex")) ||
+	    !base_unhex(&bytes, text_of(json_object_get(json, "hex")))) {
+		code = schema_fail(
+			at, err, BASE_MALFORMED,
+			"a public key is {\"purpose\": \"recovery\", \"alg\": \"X25519\", \"hex\": \"\xe2\x80\xa6\"}");
 	} else {
 		wire_put_array(out, 3);
 		wire_put_uint(out, purpose);
@@ -339,7 +349,7 @@ static enum base_code check_members(const struct events_path *at, const struct e
 	const char *name;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)json, name, value) {
+	json_object_foreach ((json_t *)(uintptr_t)json, name, value) {
 		struct schema_nearest nearest = {base_slice_text(name), NULL, 0};
 		bool known = false;
 
@@ -353,8 +363,8 @@ static enum base_code check_members(const struct events_path *at, const struct e
 	return BASE_OK;
 }
 
-enum base_code json_read_struct(struct base_buf *out, const struct events_path *at, const struct events_struct *of, const json_t *json,
-				struct base_error *err)
+enum base_code json_read_struct(struct base_buf *out, const struct events_path *at, const struct events_struct *of,
+				const json_t *json, struct base_error *err)
 {
 	enum base_code code;
 

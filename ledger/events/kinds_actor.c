@@ -4,9 +4,11 @@
 static const struct events_field enrol_fields[] = {
 	{.key = 1, .name = "actor", .type = EVENTS_ACTOR, .example = "\"hospital-a/dm-07\"",
 	 .help = "organisation and staff code; never a name"},
-	{.key = 2, .name = "roles", .type = EVENTS_LIST, .element = EVENTS_CODE, .min = 1, .max = 16, .codes = &events_roles,
-	 .example = "\"data-manager\"", .help = "roles in the whole organisation"},
-	{.key = 3, .name = "proof", .type = EVENTS_PROOF, .min = 1, .max = EVENTS_PROOF_BYTES_MAX, .example = EXAMPLE_PROOF,
+	{.key = 2, .name = "roles", .type = EVENTS_LIST, .element = EVENTS_CODE, .min = 1, .max = 16,
+	 .codes = &events_roles, .example = "\"data-manager\"",
+	 .help = "roles in the whole organisation"},
+	{.key = 3, .name = "proof", .type = EVENTS_PROOF, .min = 1, .max = EVENTS_PROOF_BYTES_MAX,
+	 .example = EXAMPLE_PROOF,
 	 .help = "the actor's enrolment request, as base64: it carries the public keys"},
 };
 const struct events_kind events_kind_actor_enrol = {
@@ -20,10 +22,13 @@ const struct events_kind events_kind_actor_enrol = {
 };
 
 static const struct events_field assign_fields[] = {
-	{.key = 1, .name = "actor", .type = EVENTS_ACTOR, .example = "\"hospital-a/dm-07\"", .help = "who gets the task"},
+	{.key = 1, .name = "actor", .type = EVENTS_ACTOR, .example = "\"hospital-a/dm-07\"",
+	 .help = "who gets the task"},
 	{.key = 2, .name = "study", .type = EVENTS_STUDY, .example = "\"rd-registry\"", .help = "in which study"},
-	{.key = 3, .name = "site", .type = EVENTS_TOKEN, .example = "\"site-01\"", .help = "at which site of the study"},
-	{.key = 4, .name = "role", .type = EVENTS_CODE, .codes = &events_roles, .example = "\"delegate\"", .help = "in which role"},
+	{.key = 3, .name = "site", .type = EVENTS_TOKEN, .example = "\"site-01\"",
+	 .help = "at which site of the study"},
+	{.key = 4, .name = "role", .type = EVENTS_CODE, .codes = &events_roles, .example = "\"delegate\"",
+	 .help = "in which role"},
 	{.key = 5, .name = "from", .type = EVENTS_WHEN, .example = "\"2026-03-01+01:00\"", .help = "since when"},
 	{.key = 6, .name = "to", .type = EVENTS_WHEN, .optional = true, .example = "\"2026-12-31+01:00\"",
 	 .help = "until when; without it, until further notice"},
@@ -33,17 +38,20 @@ const struct events_kind events_kind_actor_assign = {
 	.name = "actor.assign",
 	.words = "assignment of an actor to a study",
 	.roles = EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR) | EVENTS_ROLE(EVENTS_ROLE_INVESTIGATOR),
-	.who = "an administrator of the actor's organisation or of the study's sponsor, or an investigator of that site",
+	.who = "an administrator of the actor's organisation or the study's sponsor, or an investigator of that site",
 	.effect = "adds an assignment to the actor (the delegation log)",
 	.body = SCHEMA_STRUCT("actor.assign", assign_fields),
 };
 
 static const struct events_field rotate_fields[] = {
-	{.key = 1, .name = "actor", .type = EVENTS_ACTOR, .example = "\"hospital-a/dm-07\"", .help = "whose key is replaced"},
-	{.key = 2, .name = "proof", .type = EVENTS_PROOF, .min = 1, .max = EVENTS_PROOF_BYTES_MAX, .example = EXAMPLE_PROOF,
+	{.key = 1, .name = "actor", .type = EVENTS_ACTOR, .example = "\"hospital-a/dm-07\"",
+	 .help = "whose key is replaced"},
+	{.key = 2, .name = "proof", .type = EVENTS_PROOF, .min = 1, .max = EVENTS_PROOF_BYTES_MAX,
+	 .example = EXAMPLE_PROOF,
 	 .help = "enrolment request by the new key, as base64"},
-	{.key = 3, .name = "countersignature", .type = EVENTS_PROOF, .optional = true, .min = 1, .max = EVENTS_PROOF_BYTES_MAX,
-	 .example = EXAMPLE_PROOF, .help = "an administrator's countersignature of the proof, as base64"},
+	{.key = 3, .name = "countersignature", .type = EVENTS_PROOF, .optional = true, .min = 1,
+	 .max = EVENTS_PROOF_BYTES_MAX, .example = EXAMPLE_PROOF,
+	 .help = "an administrator's countersignature of the proof, as base64"},
 };
 const struct events_kind events_kind_actor_rotate = {
 	.id = EVENTS_ACTOR_ROTATE,
@@ -55,7 +63,8 @@ const struct events_kind events_kind_actor_rotate = {
 };
 
 static const struct events_field revoke_fields[] = {
-	{.key = 1, .name = "actor", .type = EVENTS_ACTOR, .example = "\"hospital-a/dm-07\"", .help = "whose key is revoked"},
+	{.key = 1, .name = "actor", .type = EVENTS_ACTOR, .example = "\"hospital-a/dm-07\"",
+	 .help = "whose key is revoked"},
 	{.key = 2, .name = "key", .type = EVENTS_HASH, .example = EXAMPLE_HASH, .help = "the key's id (kid)"},
 	{.key = 3, .name = "compromised_since", .type = EVENTS_WHEN, .optional = true, .example = "\"2026-02-20\"",
 	 .help = "since when others may have had it; what it signed later is suspect"},

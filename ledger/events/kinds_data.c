@@ -1,13 +1,15 @@
 /* data, dataset and attest: what is recorded about payloads. */
 #include "ledger/events/schema.h"
 
-#define RECORDERS                                                                                  \
-	(EVENTS_ROLE(EVENTS_ROLE_INVESTIGATOR) | EVENTS_ROLE(EVENTS_ROLE_DELEGATE) | EVENTS_ROLE(EVENTS_ROLE_DATA_MANAGER) | \
-	 EVENTS_ROLE(EVENTS_ROLE_SYSTEM) | EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR))
+#define RECORDERS                                                                                                      \
+	(EVENTS_ROLE(EVENTS_ROLE_INVESTIGATOR) | EVENTS_ROLE(EVENTS_ROLE_DELEGATE) |                                   \
+	 EVENTS_ROLE(EVENTS_ROLE_DATA_MANAGER) | EVENTS_ROLE(EVENTS_ROLE_SYSTEM) |                                     \
+	 EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR))
 #define RECORDERS_WORDS "an investigator, delegate, data manager or system of the study, or an administrator"
 
 static const struct events_field item_fields[] = {
-	{.key = 1, .name = "cid", .type = EVENTS_CID, .example = EXAMPLE_CID, .help = "address of the encrypted payload"},
+	{.key = 1, .name = "cid", .type = EVENTS_CID, .example = EXAMPLE_CID,
+	 .help = "address of the encrypted payload"},
 	{.key = 2, .name = "commitment", .type = EVENTS_HASH, .example = EXAMPLE_HASH,
 	 .help = "key commitment: the payload opens under one key only"},
 	{.key = 3, .name = "length", .type = EVENTS_UINT, .min = 1, .max = UINT64_MAX, .example = "4096",
@@ -21,12 +23,14 @@ static const struct events_field item_fields[] = {
 };
 const struct events_struct events_item_struct = SCHEMA_STRUCT("data-item", item_fields);
 
-#define FIELD_ITEMS                                                                                \
-	{.key = 1, .name = "items", .type = EVENTS_LIST, .element = EVENTS_STRUCT, .min = 1, .max = EVENTS_ITEMS_MAX,       \
+/* clang-format off */
+#define FIELD_ITEMS \
+	{.key = 1, .name = "items", .type = EVENTS_LIST, .element = EVENTS_STRUCT, .min = 1, .max = EVENTS_ITEMS_MAX, \
 	 .of = &events_item_struct, .help = "the payloads"}
-#define FIELD_SITE                                                                                 \
-	{.key = 2, .name = "site", .type = EVENTS_TOKEN, .optional = true, .example = "\"site-01\"",                        \
+#define FIELD_SITE \
+	{.key = 2, .name = "site", .type = EVENTS_TOKEN, .optional = true, .example = "\"site-01\"", \
 	 .help = "the site that they come from"}
+/* clang-format on */
 
 static const struct events_field submit_fields[] = {
 	FIELD_ITEMS,
@@ -47,7 +51,8 @@ static const struct events_field derive_fields[] = {
 	FIELD_ITEMS,
 	FIELD_SITE,
 	{.key = 4, .name = "inputs", .type = EVENTS_LIST, .element = EVENTS_ITEM, .min = 1, .max = EVENTS_ITEMS_MAX,
-	 .example = EXAMPLE_ITEM, .help = "the items that they were computed from"},
+	 .example = EXAMPLE_ITEM,
+	 .help = "the items that they were computed from"},
 	{.key = 5, .name = "code", .type = EVENTS_HASH, .optional = true, .example = EXAMPLE_HASH,
 	 .help = "SHA-256 of the program that computed them"},
 	{.key = 6, .name = "code_salted", .type = EVENTS_BOOL, .optional = true, .example = "false",
@@ -66,7 +71,8 @@ const struct events_kind events_kind_data_derive = {
 
 static const struct events_field correct_fields[] = {
 	{.key = 1, .name = "target", .type = EVENTS_ITEM, .example = EXAMPLE_ITEM, .help = "the item that was wrong"},
-	{.key = 2, .name = "replacement", .type = EVENTS_STRUCT, .of = &events_item_struct, .help = "what takes its place"},
+	{.key = 2, .name = "replacement", .type = EVENTS_STRUCT, .of = &events_item_struct,
+	 .help = "what takes its place"},
 };
 const struct events_kind events_kind_data_correct = {
 	.id = EVENTS_DATA_CORRECT,
@@ -81,8 +87,9 @@ const struct events_kind events_kind_data_correct = {
 };
 
 static const struct events_field retract_fields[] = {
-	{.key = 1, .name = "targets", .type = EVENTS_LIST, .element = EVENTS_ITEM, .min = 1, .max = EVENTS_ITEMS_MAX,
-	 .example = EXAMPLE_ITEM, .help = "the items that must not be used any more"},
+	{.key = 1, .name = "targets", .type = EVENTS_LIST, .element = EVENTS_ITEM, .min = 1,
+	 .max = EVENTS_ITEMS_MAX, .example = EXAMPLE_ITEM,
+	 .help = "the items that must not be used any more"},
 };
 const struct events_kind events_kind_data_retract = {
 	.id = EVENTS_DATA_RETRACT,
@@ -99,13 +106,15 @@ const struct events_kind events_kind_data_retract = {
 static const struct events_field freeze_fields[] = {
 	{.key = 1, .name = "count", .type = EVENTS_UINT, .min = 1, .max = UINT64_MAX, .example = "1",
 	 .help = "number of items in the whole data set"},
-	{.key = 2, .name = "root", .type = EVENTS_HASH, .example = EXAMPLE_HASH, .help = "RFC 9162 root over all of them in order"},
+	{.key = 2, .name = "root", .type = EVENTS_HASH, .example = EXAMPLE_HASH,
+	 .help = "RFC 9162 root over all of them in order"},
 	{.key = 3, .name = "part", .type = EVENTS_UINT, .min = 1, .max = UINT64_MAX, .example = "1",
 	 .help = "number of this part, from 1"},
 	{.key = 4, .name = "first", .type = EVENTS_ID, .optional = true, .example = EXAMPLE_ID,
 	 .help = "event id of part 1, in later parts"},
 	{.key = 5, .name = "items", .type = EVENTS_LIST, .element = EVENTS_ITEM, .min = 1, .max = EVENTS_ITEMS_MAX,
-	 .example = EXAMPLE_ITEM, .help = "the items of this part"},
+	 .example = EXAMPLE_ITEM,
+	 .help = "the items of this part"},
 };
 const struct events_kind events_kind_dataset_freeze = {
 	.id = EVENTS_DATASET_FREEZE,
@@ -120,13 +129,15 @@ const struct events_kind events_kind_dataset_freeze = {
 
 static const struct events_field target_fields[] = {
 	{.key = 1, .name = "item", .type = EVENTS_ITEM, .optional = true, .example = EXAMPLE_ITEM, .help = "an item"},
-	{.key = 2, .name = "event", .type = EVENTS_ID, .optional = true, .example = EXAMPLE_ID, .help = "a whole event"},
+	{.key = 2, .name = "event", .type = EVENTS_ID, .optional = true, .example = EXAMPLE_ID,
+	 .help = "a whole event"},
 };
 static const struct events_struct target = {
 	.name = "target", .fields = target_fields, .count = SCHEMA_COUNT(target_fields), .at_least = 1, .at_most = 1};
 
 static const struct events_field attest_fields[] = {
-	{.key = 1, .name = "targets", .type = EVENTS_LIST, .element = EVENTS_STRUCT, .min = 1, .max = EVENTS_ITEMS_MAX, .of = &target,
+	{.key = 1, .name = "targets", .type = EVENTS_LIST, .element = EVENTS_STRUCT, .min = 1,
+	 .max = EVENTS_ITEMS_MAX, .of = &target,
 	 .help = "what the statement is about"},
 	{.key = 2, .name = "meaning", .type = EVENTS_CODE, .codes = &events_meanings, .example = "\"verified\"",
 	 .help = "what is stated about it"},
@@ -136,9 +147,9 @@ const struct events_kind events_kind_attest = {
 	.name = "attest",
 	.words = "statement about data or events",
 	.needs_study = true,
-	.roles = EVENTS_ROLE(EVENTS_ROLE_MONITOR) | EVENTS_ROLE(EVENTS_ROLE_INVESTIGATOR) | EVENTS_ROLE(EVENTS_ROLE_INSPECTOR) |
-		 EVENTS_ROLE(EVENTS_ROLE_DATA_MANAGER) | EVENTS_ROLE(EVENTS_ROLE_ETHICS_COMMITTEE) |
-		 EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR),
+	.roles = EVENTS_ROLE(EVENTS_ROLE_MONITOR) | EVENTS_ROLE(EVENTS_ROLE_INVESTIGATOR) |
+		 EVENTS_ROLE(EVENTS_ROLE_INSPECTOR) | EVENTS_ROLE(EVENTS_ROLE_DATA_MANAGER) |
+		 EVENTS_ROLE(EVENTS_ROLE_ETHICS_COMMITTEE) | EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR),
 	.who = "a monitor, investigator, inspector, data manager or ethics committee of the study, or an administrator",
 	.effect = "is noted on the items; a later correction of them breaks it, visibly",
 	.body = SCHEMA_STRUCT("attest", attest_fields),

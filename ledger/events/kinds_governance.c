@@ -4,22 +4,28 @@
 static const struct events_field newcomer_fields[] = {
 	{.key = 1, .name = "code", .type = EVENTS_ORGANISATION, .example = "\"hospital-b\"",
 	 .help = "its code on this ledger, for ever"},
-	{.key = 2, .name = "title", .type = EVENTS_LABEL, .min = 1, .max = 200, .example = "\"University Hospital B\"",
+	{.key = 2, .name = "title", .type = EVENTS_LABEL, .min = 1, .max = 200,
+	 .example = "\"University Hospital B\"",
 	 .help = "the institution's public name"},
-	{.key = 3, .name = "country", .type = EVENTS_COUNTRY, .example = "\"DE\"", .help = "where it is, in two letters (ISO 3166-1)"},
-	{.key = 4, .name = "role", .type = EVENTS_CODE, .codes = &events_organisation_roles, .example = "\"joint-controller\"",
+	{.key = 3, .name = "country", .type = EVENTS_COUNTRY, .example = "\"DE\"",
+	 .help = "where it is, in two letters (ISO 3166-1)"},
+	{.key = 4, .name = "role", .type = EVENTS_CODE, .codes = &events_organisation_roles,
+	 .example = "\"joint-controller\"",
 	 .help = "its role under data protection law"},
 	{.key = 5, .name = "recovery_key", .type = EVENTS_PUBLIC, .min = KEYS_RECOVERY, .example = EXAMPLE_RECOVERY,
 	 .help = "public key to which all payload keys of its actors are wrapped as well"},
-	{.key = 6, .name = "enrolment", .type = EVENTS_PROOF, .min = 1, .max = EVENTS_PROOF_BYTES_MAX, .example = EXAMPLE_PROOF,
+	{.key = 6, .name = "enrolment", .type = EVENTS_PROOF, .min = 1, .max = EVENTS_PROOF_BYTES_MAX,
+	 .example = EXAMPLE_PROOF,
 	 .help = "enrolment request of its first administrator, as base64"},
 };
 static const struct events_struct newcomer = SCHEMA_STRUCT("organisation", newcomer_fields);
 
 static const struct events_field propose_fields[] = {
-	{.key = 1, .name = "action", .type = EVENTS_CODE, .codes = &events_actions, .example = "\"admit-organisation\"",
+	{.key = 1, .name = "action", .type = EVENTS_CODE, .codes = &events_actions,
+	 .example = "\"admit-organisation\"",
 	 .help = "what is proposed"},
-	{.key = 2, .name = "organisation", .type = EVENTS_STRUCT, .of = &newcomer, .help = "the organisation to admit"},
+	{.key = 2, .name = "organisation", .type = EVENTS_STRUCT, .of = &newcomer,
+	 .help = "the organisation to admit"},
 };
 const struct events_kind events_kind_governance_propose = {
 	.id = EVENTS_GOVERNANCE_PROPOSE,
@@ -50,7 +56,8 @@ static const struct events_field recover_fields[] = {
 	 .help = "number of entries after the restore"},
 	{.key = 2, .name = "last_size", .type = EVENTS_UINT, .max = UINT64_MAX, .example = "8245",
 	 .help = "largest number of entries that is known to have been signed"},
-	{.key = 3, .name = "last_root", .type = EVENTS_HASH, .example = EXAMPLE_HASH, .help = "the root that was signed for it"},
+	{.key = 3, .name = "last_root", .type = EVENTS_HASH, .example = EXAMPLE_HASH,
+	 .help = "the root that was signed for it"},
 };
 const struct events_kind events_kind_governance_recover = {
 	.id = EVENTS_GOVERNANCE_RECOVER,
@@ -63,7 +70,8 @@ const struct events_kind events_kind_governance_recover = {
 };
 
 static const struct events_field admit_fields[] = {
-	{.key = 1, .name = "proposal", .type = EVENTS_ID, .example = EXAMPLE_ID, .help = "event id of the proposal that passed"},
+	{.key = 1, .name = "proposal", .type = EVENTS_ID, .example = EXAMPLE_ID,
+	 .help = "event id of the proposal that passed"},
 };
 const struct events_kind events_kind_organisation_admit = {
 	.id = EVENTS_ORGANISATION_ADMIT,

@@ -4,19 +4,25 @@
 #define SPONSORS (EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR) | EVENTS_ROLE(EVENTS_ROLE_SPONSOR))
 
 static const struct events_field site_fields[] = {
-	{.key = 1, .name = "site", .type = EVENTS_TOKEN, .example = "\"site-01\"", .help = "the site's code in the study"},
-	{.key = 2, .name = "organisation", .type = EVENTS_ORGANISATION, .example = "\"hospital-a\"", .help = "who runs the site"},
+	{.key = 1, .name = "site", .type = EVENTS_TOKEN, .example = "\"site-01\"",
+	 .help = "the site's code in the study"},
+	{.key = 2, .name = "organisation", .type = EVENTS_ORGANISATION, .example = "\"hospital-a\"",
+	 .help = "who runs the site"},
 };
 static const struct events_struct site = SCHEMA_STRUCT("site", site_fields);
 
 static const struct events_field register_fields[] = {
-	{.key = 1, .name = "study", .type = EVENTS_STUDY, .example = "\"rd-registry\"", .help = "the study's code, for ever"},
-	{.key = 2, .name = "title", .type = EVENTS_LABEL, .min = 1, .max = 200, .example = "\"Registry of rare diseases\"",
+	{.key = 1, .name = "study", .type = EVENTS_STUDY, .example = "\"rd-registry\"",
+	 .help = "the study's code, for ever"},
+	{.key = 2, .name = "title", .type = EVENTS_LABEL, .min = 1, .max = 200,
+	 .example = "\"Registry of rare diseases\"",
 	 .help = "the study's public title"},
-	{.key = 3, .name = "sponsor", .type = EVENTS_ORGANISATION, .example = "\"hospital-a\"", .help = "who is responsible for it"},
+	{.key = 3, .name = "sponsor", .type = EVENTS_ORGANISATION, .example = "\"hospital-a\"",
+	 .help = "who is responsible for it"},
 	{.key = 4, .name = "sites", .type = EVENTS_LIST, .element = EVENTS_STRUCT, .min = 1, .max = 64, .of = &site,
 	 .help = "where it takes place"},
-	{.key = 5, .name = "protocol_version", .type = EVENTS_TOKEN, .example = "\"1.0\"", .help = "version of its protocol"},
+	{.key = 5, .name = "protocol_version", .type = EVENTS_TOKEN, .example = "\"1.0\"",
+	 .help = "version of its protocol"},
 	{.key = 6, .name = "holders", .type = EVENTS_UINT, .optional = true, .min = 1, .max = 9, .example = "2",
 	 .help = "how many holders should keep a copy of each payload"},
 };
@@ -32,8 +38,10 @@ const struct events_kind events_kind_study_register = {
 
 static const struct events_field amend_fields[] = {
 	{.key = 2, .name = "title", .type = EVENTS_LABEL, .optional = true, .min = 1, .max = 200,
-	 .example = "\"Registry of rare diseases, second phase\"", .help = "a new public title"},
-	{.key = 4, .name = "sites", .type = EVENTS_LIST, .element = EVENTS_STRUCT, .optional = true, .min = 1, .max = 64, .of = &site,
+	 .example = "\"Registry of rare diseases, second phase\"",
+	 .help = "a new public title"},
+	{.key = 4, .name = "sites", .type = EVENTS_LIST, .element = EVENTS_STRUCT, .optional = true, .min = 1,
+	 .max = 64, .of = &site,
 	 .help = "sites that join"},
 	{.key = 5, .name = "protocol_version", .type = EVENTS_TOKEN, .optional = true, .example = "\"1.1\"",
 	 .help = "the protocol's version from now on"},
@@ -70,9 +78,9 @@ const struct events_kind events_kind_participant_enrol = {
 	.name = "participant.enrol",
 	.words = "enrolment of a participant",
 	.needs_study = true,
-	.roles = EVENTS_ROLE(EVENTS_ROLE_INVESTIGATOR) | EVENTS_ROLE(EVENTS_ROLE_DELEGATE) | EVENTS_ROLE(EVENTS_ROLE_DATA_MANAGER) |
-		 EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR),
-	.who = "an investigator, delegate or data manager assigned to the study, or an administrator of the site's organisation",
+	.roles = EVENTS_ROLE(EVENTS_ROLE_INVESTIGATOR) | EVENTS_ROLE(EVENTS_ROLE_DELEGATE) |
+		 EVENTS_ROLE(EVENTS_ROLE_DATA_MANAGER) | EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR),
+	.who = "an investigator, delegate or data manager of the study, or an administrator of the site's organisation",
 	.effect = "makes the participant; it belongs to the organisation that enrolled it",
 	.body = SCHEMA_STRUCT("participant.enrol", enrol_fields),
 };

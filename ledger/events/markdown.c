@@ -47,7 +47,8 @@ static void print_range(struct base_buf *out, const struct events_field *field)
 static void print_type(struct base_buf *out, const struct events_field *field, enum events_type type)
 {
 	if (type == EVENTS_LIST) {
-		base_buf_print(out, "%llu to %llu \xc3\x97 ", (unsigned long long)field->min, (unsigned long long)field->max);
+		base_buf_print(out, "%llu to %llu \xc3\x97 ", (unsigned long long)field->min,
+			       (unsigned long long)field->max);
 		print_type(out, field, field->element);
 	} else if (type == EVENTS_STRUCT) {
 		base_buf_print(out, "[%s](#%s)", field->of->name, field->of->name);
@@ -72,14 +73,16 @@ static void print_members(struct base_buf *out, const struct events_struct *of)
 	for (size_t i = 0; i < of->count; i++) {
 		const struct events_field *field = &of->fields[i];
 
-		base_buf_print(out, "| `%s`%s | %u | ", field->name, field->optional ? " (optional)" : "", (unsigned)field->key);
+		base_buf_print(out, "| `%s`%s | %u | ", field->name, field->optional ? " (optional)" : "",
+			       (unsigned)field->key);
 		print_type(out, field, field->type);
 		base_buf_print(out, " | %s |\n", field->help);
 	}
 	base_buf_print(out, "\n");
 }
 
-static void print_structs(struct base_buf *out, const struct events_struct *of, const struct events_struct **seen, size_t *count)
+static void print_structs(struct base_buf *out, const struct events_struct *of, const struct events_struct **seen,
+			  size_t *count)
 {
 	for (size_t i = 0; i < of->count; i++) {
 		const struct events_struct *inner = of->fields[i].of;
@@ -93,7 +96,8 @@ static void print_structs(struct base_buf *out, const struct events_struct *of, 
 		seen[(*count)++] = inner;
 		base_buf_print(out, "### %s\n\n", inner->name);
 		if (inner->positional)
-			base_buf_print(out, "In CBOR an array of these values in this order, null for what is left out.\n\n");
+			base_buf_print(
+				out, "In CBOR an array of these values in this order, null for what is left out.\n\n");
 		print_members(out, inner);
 		print_structs(out, inner, seen, count);
 	}
@@ -103,14 +107,16 @@ static void print_kinds(struct base_buf *out, const struct events_kind *const *k
 {
 	base_buf_print(out, "| kind | no. | what | about | who may record it | effect |\n|---|---|---|---|---|---|\n");
 	for (size_t i = 0; i < count; i++)
-		base_buf_print(out, "| [%s](#%s) | %u | %s | %s | %s | %s |\n", kinds[i]->name, kinds[i]->name, (unsigned)kinds[i]->id,
-			       kinds[i]->words, kinds[i]->needs_study ? "a study" : "the ledger", kinds[i]->who, kinds[i]->effect);
+		base_buf_print(out, "| [%s](#%s) | %u | %s | %s | %s | %s |\n", kinds[i]->name, kinds[i]->name,
+			       (unsigned)kinds[i]->id, kinds[i]->words,
+			       kinds[i]->needs_study ? "a study" : "the ledger", kinds[i]->who, kinds[i]->effect);
 	base_buf_print(out, "\n");
 }
 
 static void print_codes(struct base_buf *out, const struct events_codes *codes)
 {
-	base_buf_print(out, "### <a id=\"codes-%s\"></a>Codes: %s\n\n| no. | code | |\n|---|---|---|\n", codes->name, codes->name);
+	base_buf_print(out, "### <a id=\"codes-%s\"></a>Codes: %s\n\n| no. | code | |\n|---|---|---|\n", codes->name,
+		       codes->name);
 	for (size_t i = 0; i < codes->count; i++) {
 		const struct events_code *code = &codes->codes[i];
 

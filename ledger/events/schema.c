@@ -32,7 +32,8 @@ void schema_path_print(char out[EVENTS_PATH_TEXT_BYTES], const struct events_pat
 	(void)path_print(out, path);
 }
 
-enum base_code schema_fail(const struct events_path *at, struct base_error *err, enum base_code code, const char *format, ...)
+enum base_code schema_fail(const struct events_path *at, struct base_error *err, enum base_code code,
+			   const char *format, ...)
 {
 	char path[EVENTS_PATH_TEXT_BYTES], what[256];
 	va_list args;

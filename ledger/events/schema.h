@@ -13,8 +13,8 @@ struct events_path {
 };
 void schema_path_print(char out[EVENTS_PATH_TEXT_BYTES], const struct events_path *path);
 /* "data.submit: items[3].category: " and the text. */
-enum base_code schema_fail(const struct events_path *at, struct base_error *err, enum base_code code, const char *format, ...)
-	BASE_PRINTF(4, 5);
+enum base_code schema_fail(const struct events_path *at, struct base_error *err, enum base_code code,
+			   const char *format, ...) BASE_PRINTF(4, 5);
 /* Puts the path before the text if code is not BASE_OK; returns code. */
 enum base_code schema_wrap(const struct events_path *at, struct base_error *err, enum base_code code);
 
@@ -28,8 +28,8 @@ struct schema_check {
 BASE_MUST_USE enum base_code schema_check_struct(struct schema_check *check, const struct events_path *at,
 						 const struct events_struct *of, struct wire_reader *r);
 /* The same for whole bytes; at is the root. */
-BASE_MUST_USE enum base_code schema_check_bytes(const struct events_path *at, const struct events_struct *of, struct base_slice bytes,
-						struct base_error *err);
+BASE_MUST_USE enum base_code schema_check_bytes(const struct events_path *at, const struct events_struct *of,
+						struct base_slice bytes, struct base_error *err);
 
 const struct events_field *schema_field_by_key(const struct events_struct *of, uint64_t key);
 const char *schema_when_problem(const struct events_when *when); /* NULL: it is one */
@@ -47,16 +47,19 @@ void schema_nearest_offer(struct schema_nearest *nearest, const char *name);
 void schema_nearest_hint(char out[128], const struct schema_nearest *nearest);
 
 /* Text of a value that is text in JSON: CIDs, hex, times, code names. Appended. */
-void schema_value_text(struct base_buf *out, const struct events_field *field, enum events_type type, struct base_slice raw);
+void schema_value_text(struct base_buf *out, const struct events_field *field, enum events_type type,
+		       struct base_slice raw);
 
 /* ---- Declarations ------------------------------------------------------- */
 
 #define SCHEMA_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+/* clang-format off */
 #define SCHEMA_STRUCT(name_, fields_) {.name = (name_), .fields = (fields_), .count = SCHEMA_COUNT(fields_)}
+/* clang-format on */
 
 extern const struct events_codes events_roles, events_capacities, events_meanings, events_reasons, events_ref_types,
-	events_categories, events_verdicts, events_flags, events_denials, events_precisions, events_actions, events_study_status,
-	events_organisation_roles;
+	events_categories, events_verdicts, events_flags, events_denials, events_precisions, events_actions,
+	events_study_status, events_organisation_roles;
 
 extern const struct events_struct events_envelope_struct; /* the payload of an event */
 extern const struct events_struct events_document_struct; /* when … sealed: what a document says of it */
@@ -64,24 +67,24 @@ extern const struct events_struct events_item_struct;     /* an item of submit, 
 extern const struct events_struct events_enrolment_struct, events_founder_struct;
 
 /* Every kind: its declaration is events_kind_<name> in a kinds_*.c. In order of the numbers. */
-#define SCHEMA_KINDS(X)                                                                            \
-	X(governance_propose)                                                                      \
-	X(governance_vote)                                                                         \
-	X(governance_recover)                                                                      \
-	X(organisation_admit)                                                                      \
-	X(actor_enrol)                                                                             \
-	X(actor_assign)                                                                            \
-	X(actor_rotate)                                                                            \
-	X(actor_revoke)                                                                            \
-	X(study_register)                                                                          \
-	X(study_amend)                                                                             \
-	X(study_close)                                                                             \
-	X(participant_enrol)                                                                       \
-	X(data_submit)                                                                             \
-	X(data_derive)                                                                             \
-	X(data_correct)                                                                            \
-	X(data_retract)                                                                            \
-	X(dataset_freeze)                                                                          \
+#define SCHEMA_KINDS(X)                                                                                                \
+	X(governance_propose)                                                                                          \
+	X(governance_vote)                                                                                             \
+	X(governance_recover)                                                                                          \
+	X(organisation_admit)                                                                                          \
+	X(actor_enrol)                                                                                                 \
+	X(actor_assign)                                                                                                \
+	X(actor_rotate)                                                                                                \
+	X(actor_revoke)                                                                                                \
+	X(study_register)                                                                                              \
+	X(study_amend)                                                                                                 \
+	X(study_close)                                                                                                 \
+	X(participant_enrol)                                                                                           \
+	X(data_submit)                                                                                                 \
+	X(data_derive)                                                                                                 \
+	X(data_correct)                                                                                                \
+	X(data_retract)                                                                                                \
+	X(dataset_freeze)                                                                                              \
 	X(attest)
 #define X(name) extern const struct events_kind events_kind_##name;
 SCHEMA_KINDS(X)
@@ -92,8 +95,8 @@ SCHEMA_KINDS(X)
 #define EXAMPLE_ID "\"0c5a2ae1bd21b6bb1a6eb9ddc5ce42c5bd1c0ba29d0d1b9ba2e6a0ea2d5f3e11\""
 #define EXAMPLE_ITEM "\"0c5a2ae1bd21b6bb1a6eb9ddc5ce42c5bd1c0ba29d0d1b9ba2e6a0ea2d5f3e11#0\""
 #define EXAMPLE_CID "\"bafkreibwvht7dsk3ql73tf2d4dc4jtuv3a6juqykvrm7qtxtzp5lmfcqna\""
-#define EXAMPLE_RECOVERY                                                                           \
-	"{\"purpose\": \"recovery\", \"alg\": \"X25519\", "                                        \
+#define EXAMPLE_RECOVERY                                                                                               \
+	"{\"purpose\": \"recovery\", \"alg\": \"X25519\", "                                                            \
 	"\"hex\": \"8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a\"}"
 #define EXAMPLE_PROOF "\"cHV0IHRoZSBwcm9vZiBoZXJl\""
 

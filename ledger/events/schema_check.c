@@ -1,8 +1,8 @@
 /* One strict walk over a value along its declaration: docs/formats/event.md §4. */
 #include "ledger/events/schema.h"
 
-static enum base_code check_value(struct schema_check *check, const struct events_path *at, const struct events_field *field,
-				  enum events_type type, struct wire_reader *r);
+static enum base_code check_value(struct schema_check *check, const struct events_path *at,
+				  const struct events_field *field, enum events_type type, struct wire_reader *r);
 
 /* The reader's own first failure, at its place in the value. */
 static enum base_code reader_ok(struct schema_check *check, const struct events_path *at, const struct wire_reader *r)
@@ -12,21 +12,22 @@ static enum base_code reader_ok(struct schema_check *check, const struct events_
 	return schema_fail(at, check->err, BASE_MALFORMED, "%s", r->why);
 }
 
-static enum base_code check_uint(struct schema_check *check, const struct events_path *at, const struct events_field *field,
-				 struct wire_reader *r)
+static enum base_code check_uint(struct schema_check *check, const struct events_path *at,
+				 const struct events_field *field, struct wire_reader *r)
 {
 	uint64_t v = wire_get_uint(r);
 
 	if (r->failed)
 		return reader_ok(check, at, r);
 	if (v < field->min || v > field->max)
-		return schema_fail(at, check->err, BASE_MALFORMED, "%llu is outside %llu to %llu", (unsigned long long)v,
-				   (unsigned long long)field->min, (unsigned long long)field->max);
+		return schema_fail(at, check->err, BASE_MALFORMED, "%llu is outside %llu to %llu",
+				   (unsigned long long)v, (unsigned long long)field->min,
+				   (unsigned long long)field->max);
 	return BASE_OK;
 }
 
-static enum base_code check_code(struct schema_check *check, const struct events_path *at, const struct events_field *field,
-				 uint64_t *number, struct wire_reader *r)
+static enum base_code check_code(struct schema_check *check, const struct events_path *at,
+				 const struct events_field *field, uint64_t *number, struct wire_reader *r)
 {
 	*number = wire_get_uint(r);
 	if (r->failed)
@@ -36,8 +37,8 @@ static enum base_code check_code(struct schema_check *check, const struct events
 	return BASE_OK;
 }
 
-static enum base_code check_text(struct schema_check *check, const struct events_path *at, const struct events_field *field,
-				 enum events_type type, struct wire_reader *r)
+static enum base_code check_text(struct schema_check *check, const struct events_path *at,
+				 const struct events_field *field, enum events_type type, struct wire_reader *r)
 {
 	struct base_slice text = wire_get_text(r);
 
@@ -57,8 +58,8 @@ static enum base_code check_text(struct schema_check *check, const struct events
 	return BASE_OK;
 }
 
-static enum base_code check_bytes(struct schema_check *check, const struct events_path *at, const struct events_field *field,
-				  enum events_type type, struct wire_reader *r)
+static enum base_code check_bytes(struct schema_check *check, const struct events_path *at,
+				  const struct events_field *field, enum events_type type, struct wire_reader *r)
 {
 	struct base_slice bytes = wire_get_bytes(r);
 	struct wire_cid cid;
@@ -104,8 +105,8 @@ static enum base_code check_time(struct schema_check *check, const struct events
 	return why == NULL ? BASE_OK : schema_fail(at, check->err, BASE_MALFORMED, "%s", why);
 }
 
-static enum base_code check_public(struct schema_check *check, const struct events_path *at, const struct events_field *field,
-				   struct wire_reader *r)
+static enum base_code check_public(struct schema_check *check, const struct events_path *at,
+				   const struct events_field *field, struct wire_reader *r)
 {
 	struct base_slice raw = wire_get_raw(r);
 	struct keys_public key;
@@ -116,14 +117,14 @@ static enum base_code check_public(struct schema_check *check, const struct even
 	if ((code = keys_public_parse(&key, raw, check->err)) != BASE_OK)
 		return schema_wrap(at, check->err, code);
 	if (key.purpose != field->min)
-		return schema_fail(at, check->err, BASE_MALFORMED, "a %s key; a %s key is wanted", keys_purpose_name(key.purpose),
-				   keys_purpose_name((enum keys_purpose)field->min));
+		return schema_fail(at, check->err, BASE_MALFORMED, "a %s key; a %s key is wanted",
+				   keys_purpose_name(key.purpose), keys_purpose_name((enum keys_purpose)field->min));
 	return BASE_OK;
 }
 
 /* Codes stand in ascending order, so that one set has one encoding. */
-static enum base_code check_list(struct schema_check *check, const struct events_path *at, const struct events_field *field,
-				 struct wire_reader *r)
+static enum base_code check_list(struct schema_check *check, const struct events_path *at,
+				 const struct events_field *field, struct wire_reader *r)
 {
 	uint64_t count = wire_get_array(r), number = 0, before = 0;
 	enum base_code code;
@@ -134,8 +135,8 @@ static enum base_code check_list(struct schema_check *check, const struct events
 		return schema_fail(at, check->err, BASE_LIMIT, "%llu elements; at most %llu", (unsigned long long)count,
 				   (unsigned long long)field->max);
 	if (count < field->min)
-		return schema_fail(at, check->err, BASE_MALFORMED, "%llu elements; at least %llu", (unsigned long long)count,
-				   (unsigned long long)field->min);
+		return schema_fail(at, check->err, BASE_MALFORMED, "%llu elements; at least %llu",
+				   (unsigned long long)count, (unsigned long long)field->min);
 	for (uint64_t i = 0; i < count; i++) {
 		const struct events_path here = {at, NULL, (size_t)i};
 
@@ -163,8 +164,8 @@ static enum base_code check_body(struct schema_check *check, const struct events
 	return schema_check_struct(check, &root, &check->kind->body, r);
 }
 
-static enum base_code check_value(struct schema_check *check, const struct events_path *at, const struct events_field *field,
-				  enum events_type type, struct wire_reader *r)
+static enum base_code check_value(struct schema_check *check, const struct events_path *at,
+				  const struct events_field *field, enum events_type type, struct wire_reader *r)
 {
 	uint64_t number;
 
@@ -210,15 +211,16 @@ static enum base_code check_value(struct schema_check *check, const struct event
 	return schema_fail(at, check->err, BASE_MALFORMED, "of no known type");
 }
 
-static enum base_code missing(struct schema_check *check, const struct events_path *at, const struct events_field *field)
+static enum base_code missing(struct schema_check *check, const struct events_path *at,
+			      const struct events_field *field)
 {
 	const struct events_path here = {at, field->name, 0};
 
 	return schema_fail(&here, check->err, BASE_MALFORMED, "missing");
 }
 
-static enum base_code check_tuple(struct schema_check *check, const struct events_path *at, const struct events_struct *of,
-				  struct wire_reader *r)
+static enum base_code check_tuple(struct schema_check *check, const struct events_path *at,
+				  const struct events_struct *of, struct wire_reader *r)
 {
 	enum base_code code;
 
@@ -238,20 +240,20 @@ static enum base_code check_tuple(struct schema_check *check, const struct event
 	return BASE_OK;
 }
 
-static enum base_code check_count(struct schema_check *check, const struct events_path *at, const struct events_struct *of,
-				  uint64_t members)
+static enum base_code check_count(struct schema_check *check, const struct events_path *at,
+				  const struct events_struct *of, uint64_t members)
 {
 	if (members < of->at_least)
 		return schema_fail(at, check->err, BASE_MALFORMED, "says nothing; it needs %s of its members",
 				   of->at_most == of->at_least ? "exactly one" : "at least one");
 	if (of->at_most > 0 && members > of->at_most)
-		return schema_fail(at, check->err, BASE_MALFORMED, "%llu members; at most %u", (unsigned long long)members,
-				   (unsigned)of->at_most);
+		return schema_fail(at, check->err, BASE_MALFORMED, "%llu members; at most %u",
+				   (unsigned long long)members, (unsigned)of->at_most);
 	return BASE_OK;
 }
 
-enum base_code schema_check_struct(struct schema_check *check, const struct events_path *at, const struct events_struct *of,
-				   struct wire_reader *r)
+enum base_code schema_check_struct(struct schema_check *check, const struct events_path *at,
+				   const struct events_struct *of, struct wire_reader *r)
 {
 	const struct events_field *next = of->fields, *end = of->count == 0 ? next : next + of->count;
 	uint64_t members;
@@ -272,7 +274,8 @@ enum base_code schema_check_struct(struct schema_check *check, const struct even
 				return missing(check, at, next);
 		if (next == end || next->key != key)
 			return schema_fail(at, check->err, BASE_MALFORMED, "member %llu %s", (unsigned long long)key,
-					   schema_field_by_key(of, key) == NULL ? "is unknown" : "is repeated or out of order");
+					   schema_field_by_key(of, key) == NULL ? "is unknown"
+										: "is repeated or out of order");
 		{
 			const struct events_path here = {at, next->name, 0};
 

@@ -6,7 +6,8 @@
 struct writer {
 	struct base_buf *out;
 	unsigned depth;
-	bool commented; /* members that may be left out stand in comments */
+	bool commented;	       /* members that may be left out stand in comments */
+	unsigned commented_at; /* depth where that began: the // stand in one column */
 };
 
 static void write_value(struct writer *w, const char *lead, const struct events_field *field, enum events_type type,
@@ -14,10 +15,12 @@ static void write_value(struct writer *w, const char *lead, const struct events_
 
 static void line_begin(struct writer *w)
 {
-	for (unsigned i = 0; i < w->depth; i++)
-		base_buf_byte(w->out, '\t');
-	if (w->commented)
-		base_buf_print(w->out, "// ");
+	for (unsigned i = 0; i <= w->depth; i++) {
+		if (w->commented && i == w->commented_at)
+			base_buf_print(w->out, "// ");
+		if (i < w->depth)
+			base_buf_byte(w->out, '\t');
+	}
 }
 
 static void line(struct writer *w, const char *a, const char *b, const char *c)
@@ -59,7 +62,8 @@ static void help_comment(struct writer *w, const struct events_field *field, con
 	line_begin(w);
 	base_buf_print(w->out, "// %s%s", what, field->help);
 	if (field->type == EVENTS_LIST)
-		base_buf_print(w->out, " (%llu to %llu)", (unsigned long long)field->min, (unsigned long long)field->max);
+		base_buf_print(w->out, " (%llu to %llu)", (unsigned long long)field->min,
+			       (unsigned long long)field->max);
 	base_buf_print(w->out, "\n");
 	if (field->codes != NULL)
 		codes_comment(w, field->codes);
@@ -67,14 +71,17 @@ static void help_comment(struct writer *w, const struct events_field *field, con
 
 /* A member that is there; or in a comment, so that deleting "// " makes it one: the comma then stands before
  * it if it follows the last member that is there. */
-static void write_member(struct writer *w, const struct events_field *field, bool there, bool comma_before, bool comma_after,
-			 const char *what)
+static void write_member(struct writer *w, const struct events_field *field, bool there, bool comma_before,
+			 bool comma_after, const char *what)
 {
 	bool was_commented = w->commented;
 	char lead[96];
 
 	help_comment(w, field, what);
-	w->commented = was_commented || !there;
+	if (!was_commented && !there) {
+		w->commented = true;
+		w->commented_at = w->depth;
+	}
 	(void)snprintf(lead, sizeof(lead), "%s\"%s\": ", comma_before ? ", " : "", field->name);
 	write_value(w, lead, field, field->type, comma_after ? "," : "");
 	w->commented = was_commented;
@@ -97,7 +104,9 @@ static void write_members(struct writer *w, const struct events_struct *of)
 		const struct events_field *field = &of->fields[i];
 		bool live = !field->optional || there < of->at_least;
 		bool instead = !live && of->at_most > 0 && there >= of->at_most;
-		const char *what = instead ? "or instead: " : field->optional && of->at_least == 0 ? "may be left out: " : "";
+		const char *what = instead				  ? "or instead: "
+				   : field->optional && of->at_least == 0 ? "may be left out: "
+									  : "";
 
 		write_member(w, field, live, any && !live && !instead && i > last, any && i < last, what);
 		there += live;
@@ -126,10 +135,12 @@ static void write_value(struct writer *w, const char *lead, const struct events_
 
 void events_template(struct base_buf *out, const struct events_kind *kind)
 {
-	const struct events_field body = {.name = "body", .type = EVENTS_STRUCT, .of = &kind->body, .help = "what is recorded"};
-	struct writer w = {out, 0, false};
+	const struct events_field body = {
+		.name = "body", .type = EVENTS_STRUCT, .of = &kind->body, .help = "what is recorded"};
+	struct writer w = {out, 0, false, 0};
 
-	base_buf_print(out, "// %s: %s.\n// Who: %s.\n// Effect: %s.\n", kind->name, kind->words, kind->who, kind->effect);
+	base_buf_print(out, "// %s: %s.\n// Who: %s.\n// Effect: %s.\n", kind->name, kind->words, kind->who,
+		       kind->effect);
 	base_buf_print(out, "// Lines that begin with // are comments; delete the // of what you want to say.\n{\n");
 	w.depth = 1;
 	base_buf_print(out, "\t\"kind\": \"%s\",\n", kind->name);

@@ -67,7 +67,8 @@ static bool label_valid(struct base_slice text)
 
 static bool country_valid(struct base_slice text)
 {
-	return text.len == 2 && text.data[0] >= 'A' && text.data[0] <= 'Z' && text.data[1] >= 'A' && text.data[1] <= 'Z';
+	return text.len == 2 && text.data[0] >= 'A' && text.data[0] <= 'Z' && text.data[1] >= 'A' &&
+	       text.data[1] <= 'Z';
 }
 
 bool events_text_valid(enum events_type type, struct base_slice text)

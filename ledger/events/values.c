@@ -82,10 +82,11 @@ struct walk {
 	void *arg;
 };
 
-static bool walk_struct(const struct walk *walk, const struct events_path *at, const struct events_struct *of, struct wire_reader *r);
+static bool walk_struct(const struct walk *walk, const struct events_path *at, const struct events_struct *of,
+			struct wire_reader *r);
 
-static bool walk_value(const struct walk *walk, const struct events_path *at, const struct events_field *field, enum events_type type,
-		       struct wire_reader *r)
+static bool walk_value(const struct walk *walk, const struct events_path *at, const struct events_field *field,
+		       enum events_type type, struct wire_reader *r)
 {
 	struct events_value value = {field, type, {NULL, 0}, at};
 
@@ -106,7 +107,8 @@ static bool walk_value(const struct walk *walk, const struct events_path *at, co
 	return !r->failed && walk->visit(walk->arg, &value);
 }
 
-static bool walk_struct(const struct walk *walk, const struct events_path *at, const struct events_struct *of, struct wire_reader *r)
+static bool walk_struct(const struct walk *walk, const struct events_path *at, const struct events_struct *of,
+			struct wire_reader *r)
 {
 	uint64_t members = of->positional ? wire_get_array(r) : wire_get_map(r);
 
@@ -200,7 +202,8 @@ static void append_time(struct base_buf *out, enum events_type type, struct wire
 	base_buf_print(out, "%s", clock);
 }
 
-void schema_value_text(struct base_buf *out, const struct events_field *field, enum events_type type, struct base_slice raw)
+void schema_value_text(struct base_buf *out, const struct events_field *field, enum events_type type,
+		       struct base_slice raw)
 {
 	char text[EVENTS_ITEM_ID_TEXT_BYTES];
 	struct events_item_id item;

@@ -84,7 +84,8 @@ static void zone_format(char out[8], const struct events_when *when)
 	if (when->has_offset && minutes == 0)
 		(void)snprintf(out, 8, "Z");
 	else if (when->has_offset)
-		(void)snprintf(out, 8, "%c%02d:%02d", when->offset_min < 0 ? '-' : '+', minutes / 60 % 24, minutes % 60);
+		(void)snprintf(out, 8, "%c%02d:%02d", when->offset_min < 0 ? '-' : '+', minutes / 60 % 24,
+			       minutes % 60);
 }
 
 static void date_format(char out[16], const struct events_when *when)
@@ -103,7 +104,8 @@ void events_when_format(char out[64], const struct events_when *when)
 		return;
 	}
 	if (when->precision == EVENTS_POINT) {
-		base_time_format(point, (struct base_time){when->utc_ms}, when->has_offset ? when->offset_min : INT16_MIN);
+		base_time_format(point, (struct base_time){when->utc_ms},
+				 when->has_offset ? when->offset_min : INT16_MIN);
 		(void)snprintf(out, 64, "%s", point);
 		return;
 	}
@@ -130,7 +132,8 @@ void events_when_words(char out[64], const struct events_when *when)
 		len = strcspn(point + 11, "Z+-") + 11;
 		if (!when->has_offset || when->offset_min == 0)
 			(void)snprintf(zone, sizeof(zone), "UTC");
-		(void)snprintf(out, 64, "%.*s %s%s", (int)len, point, zone, when->has_offset ? "" : " (offset unknown)");
+		(void)snprintf(out, 64, "%.*s %s%s", (int)len, point, zone,
+			       when->has_offset ? "" : " (offset unknown)");
 		return;
 	}
 	date_format(date, when);
@@ -142,8 +145,10 @@ void events_when_words(char out[64], const struct events_when *when)
 
 static enum base_code parse_fail(struct base_error *err, enum base_code code, const char *why)
 {
-	return base_fail(err, code, "%s; write a time like 2026-03-01T09:30:00+02:00, a day 2026-03-01 or 2026-03-01+02:00, "
-			 "or a month 2026-03", why);
+	return base_fail(err, code,
+			 "%s; write a time like 2026-03-01T09:30:00+02:00, a day 2026-03-01 or 2026-03-01+02:00, "
+			 "or a month 2026-03",
+			 why);
 }
 
 static enum base_code point_parse(struct events_when *out, struct base_slice text, struct base_error *err)
@@ -156,8 +161,8 @@ static enum base_code point_parse(struct events_when *out, struct base_slice tex
 	if (text.len > 40)
 		return parse_fail(err, BASE_MALFORMED, "a time has at most 40 characters");
 	if (text.len > 16 && text.data[16] != ':') {
-		(void)snprintf(with_seconds, sizeof(with_seconds), "%.16s:00%.*s", (const char *)text.data, (int)text.len - 16,
-			       (const char *)text.data + 16);
+		(void)snprintf(with_seconds, sizeof(with_seconds), "%.16s:00%.*s", (const char *)text.data,
+			       (int)text.len - 16, (const char *)text.data + 16);
 		text = base_slice_text(with_seconds);
 	}
 	if ((code = base_time_parse(&time, &offset, text, err)) != BASE_OK)
