@@ -185,6 +185,7 @@ static enum base_code write_ledger(struct founding *f, struct base_error *err)
 	struct chain *chain = NULL;
 	enum base_code code;
 
+	signer.cosign_name = f->node_name;
 	signer.signed_path = signed_path;
 	code = register_create(register_path, &f->ledger, keys_private_public(keys_identity_find(&f->admin, KEYS_SEAL)), err);
 	if (code == BASE_OK)

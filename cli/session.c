@@ -151,9 +151,22 @@ static enum base_code open_identity(struct cli_session *s, struct remembered *r,
 
 /* ---- The session ---- */
 
+/* Which node of the ledger this machine is: the one that genesis gave these keys, or after a restore the only one. */
+static const char *node_name(const struct cli_session *s)
+{
+	const struct chain_genesis *genesis = chain_founding(s->chain);
+	const struct keys_public *log = keys_private_public(keys_identity_find(&s->node, KEYS_LOG));
+
+	for (size_t i = 0; i < genesis->node_count; i++)
+		if (memcmp(genesis->nodes[i].log.bytes, log->bytes, log->len) == 0)
+			return genesis->nodes[i].name;
+	return genesis->nodes[0].name;
+}
+
 static enum base_code open_chain(struct cli_session *s, bool record, struct base_error *err)
 {
 	struct chain_signer signer = {0};
+	char name[PROOF_NAME_BYTES_MAX + 1];
 	char *path;
 	enum base_code code;
 
@@ -165,6 +178,8 @@ static enum base_code open_chain(struct cli_session *s, bool record, struct base
 		return base_fail(err, BASE_KEY, "node.pem lacks the log or the cosigner key");
 	path = base_path(s->state_dir, "signed");
 	signer.signed_path = path;
+	snprintf(name, sizeof(name), "%s", node_name(s));
+	signer.cosign_name = name;
 	chain_close(s->chain);
 	s->chain = NULL;
 	code = chain_open(&s->chain, s->ledger_dir, 0, &signer, err);

@@ -160,6 +160,10 @@ BASE_MUST_USE enum base_code payload_store_walk(struct payload_store *store,
 BASE_MUST_USE enum base_code payload_store_import(struct payload_store *store, const struct wire_cid *cid, payload_read_fn read,
 						  void *read_arg, struct base_error *err);
 
+/* A payload with its JWEs into another store; the ciphertext is verified on the way. Durable after payload_store_sync(to). */
+BASE_MUST_USE enum base_code payload_store_copy(struct payload_store *from, struct payload_store *to, const struct wire_cid *cid,
+						struct base_error *err);
+
 /* ---- 5. CAR ------------------------------------------------------------- */
 
 /* What go-car accepts by default; our own sections are a megabyte and some bytes. */

@@ -1,0 +1,318 @@
+/* list: what there is, by kind of thing. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+struct listing {
+	struct cli_session *s;
+	struct cli_table *table;
+	json_t *json;
+	const char *study;
+	bool all;
+};
+
+static void text_of(struct base_slice map, uint64_t key, char *out, size_t cap)
+{
+	out[0] = '\0';
+	if (events_has(map, key))
+		snprintf(out, cap, "%.*s", (int)events_text(map, key).len, (const char *)events_text(map, key).data);
+}
+
+/* ---- One row a thing ---- */
+
+static void list_organisation(struct listing *l, const struct events_event *event)
+{
+	char code[80], title[256], country[8];
+	struct base_slice body = event->envelope.body;
+
+	if (event->envelope.kind->id != EVENTS_GOVERNANCE_PROPOSE || !events_has(body, 2))
+		return;
+	text_of(events_raw(body, 2), 1, code, sizeof(code));
+	text_of(events_raw(body, 2), 2, title, sizeof(title));
+	text_of(events_raw(body, 2), 3, country, sizeof(country));
+	{
+		struct keys_public key;
+		struct base_error ignored;
+
+		/* A proposal makes no member: state says whether it was enacted. */
+		if (cli_recovery_key(l->s, code, &key, &ignored) != BASE_OK)
+			return;
+	}
+	if (l->json != NULL)
+		json_array_append_new(l->json, json_pack("{s:s, s:s, s:s}", "organisation", code, "title", title, "country", country));
+	else
+		cli_table_row(l->table, (const char *const[]){code, title, country});
+}
+
+static void list_founders(struct listing *l)
+{
+	const struct chain_genesis *genesis = chain_founding(l->s->chain);
+
+	for (size_t i = 0; i < genesis->founder_count; i++) {
+		const struct chain_founder *f = &genesis->founders[i];
+
+		if (l->json != NULL)
+			json_array_append_new(l->json, json_pack("{s:s, s:s, s:s}", "organisation", f->organisation, "title", f->title, "country",
+								 f->country));
+		else
+			cli_table_row(l->table, (const char *const[]){f->organisation, f->title, f->country});
+	}
+}
+
+static void add_actor(struct listing *l, const char *name)
+{
+	const struct events_codes *codes = events_codes_of(EVENTS_ROLES);
+	struct cli_actor actor;
+	struct base_error ignored;
+	char roles[512] = "", kid[65];
+
+	if (cli_actor_find(l->s, name, &actor, &ignored) != BASE_OK)
+		return;
+	for (size_t i = 0; i < codes->count; i++)
+		if ((actor.roles & EVENTS_ROLE(codes->codes[i].number)) != 0)
+			snprintf(roles + strlen(roles), sizeof(roles) - strlen(roles), "%s%s", roles[0] != '\0' ? "," : "", codes->codes[i].name);
+	base_hex(kid, base_hash_slice(&actor.kid));
+	if (l->json != NULL)
+		json_array_append_new(l->json, json_pack("{s:s, s:s, s:s, s:b}", "actor", name, "roles", roles, "kid", kid, "active", actor.active));
+	else
+		cli_table_row(l->table, (const char *const[]){name, roles, actor.active ? "active" : "revoked", kid});
+}
+
+static void list_actor(struct listing *l, const struct events_event *event)
+{
+	char name[160];
+
+	if (event->envelope.kind->id == EVENTS_ACTOR_ENROL) {
+		text_of(event->envelope.body, 1, name, sizeof(name));
+		add_actor(l, name);
+	} else if (event->envelope.kind->id == EVENTS_ORGANISATION_ADMIT) {
+		/* The newcomer's administrator signs itself from here on; its enrolment lies in the proposal. */
+		struct chain_entry entry;
+		struct events_event proposal;
+		struct events_enrolment enrolment;
+		struct base_error ignored;
+		struct base_hash id;
+		uint64_t index;
+
+		memcpy(id.bytes, events_bytes(event->envelope.body, 1).data, sizeof(id.bytes));
+		if (chain_read_find(l->s->read, &id, &index, &ignored) != BASE_OK ||
+		    cli_event_at(l->s, index, &entry, &proposal, &ignored) != BASE_OK || !events_has(proposal.envelope.body, 2) ||
+		    events_enrolment_open(&enrolment, events_bytes(events_raw(proposal.envelope.body, 2), 6), &ignored) != BASE_OK)
+			return;
+		snprintf(name, sizeof(name), "%.*s", (int)enrolment.actor.len, (const char *)enrolment.actor.data);
+		add_actor(l, name);
+	}
+}
+
+static void list_founding_actors(struct listing *l)
+{
+	const struct chain_genesis *genesis = chain_founding(l->s->chain);
+
+	for (size_t i = 0; i < genesis->founder_count; i++) {
+		struct events_enrolment enrolment;
+		struct base_error ignored;
+		char name[160];
+
+		if (events_enrolment_open(&enrolment, genesis->founders[i].enrolment, &ignored) != BASE_OK)
+			continue;
+		snprintf(name, sizeof(name), "%.*s", (int)enrolment.actor.len, (const char *)enrolment.actor.data);
+		add_actor(l, name);
+	}
+}
+
+static void list_study(struct listing *l, const struct events_event *event)
+{
+	char study[80], title[256], sponsor[80], protocol[80];
+	struct base_slice body = event->envelope.body;
+
+	if (event->envelope.kind->id != EVENTS_STUDY_REGISTER)
+		return;
+	text_of(body, 1, study, sizeof(study));
+	text_of(body, 2, title, sizeof(title));
+	text_of(body, 3, sponsor, sizeof(sponsor));
+	text_of(body, 5, protocol, sizeof(protocol));
+	if (l->json != NULL)
+		json_array_append_new(l->json, json_pack("{s:s, s:s, s:s, s:s}", "study", study, "title", title, "sponsor", sponsor, "protocol_version",
+							 protocol));
+	else
+		cli_table_row(l->table, (const char *const[]){study, title, sponsor, protocol});
+}
+
+struct item_row {
+	struct listing *l;
+	const struct events_event *event;
+};
+
+/* "normal" unless the map says otherwise: only items in another state have a record. */
+static const char *item_state(struct listing *l, const struct events_event *event, size_t index)
+{
+	struct base_buf reference = BASE_BUF_INIT;
+	struct state_view view;
+	struct base_hash key;
+	struct base_slice value;
+	struct base_error ignored;
+	enum base_code code;
+
+	wire_put_array(&reference, 2);
+	wire_put_hash(&reference, &event->id);
+	wire_put_uint(&reference, index);
+	key = state_map_key(STATE_ITEM, event->cose.subject, base_buf_slice(&reference), 0);
+	base_buf_free(&reference);
+	chain_read_view(l->s->read, &view);
+	code = view.map_get(view.arg, &key, &value, &ignored);
+	return code == BASE_NOT_FOUND ? "normal" : "changed";
+}
+
+static bool list_one_item(void *arg, size_t index, const struct events_item *item)
+{
+	struct item_row *row = arg;
+	const struct events_code *category = events_code_by_number(events_codes_of(EVENTS_CATEGORIES), item->category);
+	char id[65], name[80], cid[WIRE_CID_TEXT_BYTES], who[160];
+
+	base_hex(id, base_hash_slice(&row->event->id));
+	wire_cid_text(cid, &item->cid);
+	cli_participant_words(row->l->s, item->participant, who, sizeof(who));
+	if (row->l->json != NULL) {
+		snprintf(name, sizeof(name), "%s#%zu", id, index);
+		json_array_append_new(row->l->json, json_pack("{s:s, s:s, s:s, s:s, s:o}", "item", name, "cid", cid, "category",
+							      category != NULL ? category->name : "unknown", "state",
+							      item_state(row->l, row->event, index), "participant",
+							      item->participant.len > 0 ? cli_json_hex(item->participant) : json_null()));
+		return true;
+	}
+	snprintf(name, sizeof(name), "%.12s#%zu", id, index);
+	cli_table_row(row->l->table, (const char *const[]){name, category != NULL ? category->name : "unknown", who,
+							   item_state(row->l, row->event, index), cid});
+	return true;
+}
+
+static void list_items(struct listing *l, const struct events_event *event)
+{
+	struct item_row row = {l, event};
+
+	if (event->envelope.kind->needs_study && (l->study == NULL || base_slice_equal(event->cose.subject, base_slice_text(l->study))))
+		events_items(event, list_one_item, &row);
+}
+
+static void list_dataset(struct listing *l, const struct events_event *event)
+{
+	struct base_slice body = event->envelope.body;
+	char id[65], count[24], root[65];
+
+	if (event->envelope.kind->id != EVENTS_DATASET_FREEZE || events_uint(body, 3) != 1 ||
+	    (l->study != NULL && !base_slice_equal(event->cose.subject, base_slice_text(l->study))))
+		return;
+	base_hex(id, base_hash_slice(&event->id));
+	base_hex(root, events_bytes(body, 2));
+	snprintf(count, sizeof(count), "%llu", (unsigned long long)events_uint(body, 1));
+	if (l->json != NULL)
+		json_array_append_new(l->json, json_pack("{s:s, s:o, s:I, s:s}", "dataset", id, "study", cli_json_slice(event->cose.subject), "count",
+							 (json_int_t)events_uint(body, 1), "root", root));
+	else
+		cli_table_row(l->table, (const char *const[]){id, count, root});
+}
+
+static void list_proposal(struct listing *l, const struct events_event *event)
+{
+	char id[65], code[80];
+	struct base_slice body = event->envelope.body;
+
+	if (event->envelope.kind->id != EVENTS_GOVERNANCE_PROPOSE)
+		return;
+	base_hex(id, base_hash_slice(&event->id));
+	text_of(events_raw(body, 2), 1, code, sizeof(code));
+	if (l->json != NULL)
+		json_array_append_new(l->json, json_pack("{s:s, s:s, s:s}", "proposal", id, "action", "admit-organisation", "organisation", code));
+	else
+		cli_table_row(l->table, (const char *const[]){id, "admit-organisation", code});
+}
+
+/* ---- The command ---- */
+
+struct list_kind {
+	const char *name;
+	size_t columns;
+	const char *headings[5];
+	void (*begin)(struct listing *l);
+	void (*add)(struct listing *l, const struct events_event *event);
+};
+static const struct list_kind list_kinds[] = {
+	{"organisations", 3, {"CODE", "TITLE", "COUNTRY"}, list_founders, list_organisation},
+	{"actors", 4, {"ACTOR", "ROLES", "KEY IS", "KID"}, list_founding_actors, list_actor},
+	{"studies", 4, {"STUDY", "TITLE", "SPONSOR", "PROTOCOL"}, NULL, list_study},
+	{"items", 5, {"ITEM", "CATEGORY", "PARTICIPANT", "STATE", "CID"}, NULL, list_items},
+	{"datasets", 3, {"DATA SET", "ITEMS", "ROOT"}, NULL, list_dataset},
+	{"proposals", 3, {"PROPOSAL", "ACTION", "ORGANISATION"}, NULL, list_proposal},
+};
+
+static enum base_code walk(struct listing *l, const struct list_kind *kind, struct base_error *err)
+{
+	uint64_t size = chain_read_size(l->s->read);
+	struct cli_progress progress;
+	enum base_code code = BASE_OK;
+
+	if (kind->begin != NULL)
+		kind->begin(l);
+	cli_progress_begin(&progress, l->s->cli, "reading", size, false);
+	for (uint64_t i = 0; i < size && code == BASE_OK; i++) {
+		struct chain_entry entry;
+		struct events_event event;
+		struct state_outcome outcome;
+
+		cli_progress_set(&progress, i);
+		code = cli_event_at(l->s, i, &entry, &event, err);
+		if (code == BASE_OK && (code = state_outcome_decode(&outcome, entry.outcome, err)) == BASE_OK) {
+			/* What was refused made nothing. */
+			if (outcome.verdict != STATE_DENY)
+				kind->add(l, &event);
+			state_outcome_free(&outcome);
+		}
+		code = code == BASE_NOT_FOUND ? BASE_OK : code;
+	}
+	cli_progress_end(&progress);
+	return code;
+}
+
+static enum base_code run_list(struct cli *cli, struct base_error *err)
+{
+	const struct list_kind *kind = NULL;
+	struct cli_session s;
+	struct listing l = {.s = &s, .study = cli_get(cli, "study")};
+	struct base_error ignored;
+	enum base_code code;
+
+	for (size_t i = 0; i < sizeof(list_kinds) / sizeof(list_kinds[0]); i++)
+		if (strcmp(cli->argv[0], list_kinds[i].name) == 0)
+			kind = &list_kinds[i];
+	if (kind == NULL)
+		return base_fail(err, BASE_USAGE, "\"%.60s\" is none of organisations, actors, studies, items, datasets, proposals", cli->argv[0]);
+	code = cli_session_open(&s, cli, cli_has(cli, "names") ? CLI_IDENTITY : CLI_READ, err);
+	if (code != BASE_OK)
+		return code;
+	if (s.identity.count > 0)
+		(void)!cli_session_register(&s, &ignored);
+	if (cli->json)
+		l.json = json_array();
+	else
+		l.table = cli_table_open(kind->headings, kind->columns);
+	code = walk(&l, kind, err);
+	if (l.json != NULL && code == BASE_OK)
+		cli_print_json(json_pack("{s:O}", kind->name, l.json));
+	json_decref(l.json);
+	if (l.table != NULL)
+		cli_table_print(cli, l.table);
+	cli_session_close(&s);
+	return code;
+}
+
+static const struct cli_option list_options[] = {
+	{"study", "STUDY", "of this study alone (items, datasets)", false},
+	{"names", NULL, "show participants by the site's own numbers (needs your key and the register)", false},
+	{NULL, NULL, NULL, false},
+};
+const struct cli_command cli_cmd_list[] = {
+	{"list", "Asking", "WHAT", "list organisations, actors, studies, items, datasets or proposals", NULL,
+	 "regesta list actors\nregesta list items --study rare-01 --names", list_options, 1, 1, run_list},
+	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+};
