@@ -50,7 +50,7 @@ struct state_write { /* one changed value */
 BASE_MUST_USE enum base_code state_map_update(struct store_txn *txn, store_table rows, uint64_t height,
 					      const struct state_write *writes, size_t count, struct base_hash *root,
 					      struct base_error *err);
-/* As of height (the last row at or below it); BASE_NOT_FOUND if absent. value: valid for the transaction. */
+/* As of height (the last row at or below it); BASE_NOT_FOUND, without text, if absent. value: valid for the transaction. */
 BASE_MUST_USE enum base_code state_map_get(struct store_txn *txn, store_table rows, uint64_t height, const struct base_hash *key,
 					   struct base_slice *value, struct base_error *err);
 BASE_MUST_USE enum base_code state_map_root(struct store_txn *txn, store_table rows, uint64_t height, struct base_hash *root,
