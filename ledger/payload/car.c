@@ -73,6 +73,8 @@ static enum base_code car_varint(struct payload_car *car, uint64_t *out, bool *e
 	*end = car->left == 0;
 	if (!*end && (code = car_fill(car, end, err)) != BASE_OK)
 		return code;
+	if (*end && car->left != 0 && car->left != UINT64_MAX)
+		return base_fail(err, BASE_MALFORMED, "CAR: the data of version 2 go past the end");
 	if (*end)
 		return BASE_OK;
 	do

@@ -175,8 +175,8 @@ struct base_buf document_value(const char *name)
 			in_fence = !in_fence;
 			fenced = in_fence && line[3] == '\0'; /* not ```cddl */
 		}
-		if (fenced && !inside && strncmp(line, name, name_len) == 0 && strchr(" =", line[name_len]) != NULL &&
-		    strchr(line, '=') != NULL) {
+		if (fenced && !inside && strncmp(line, name, name_len) == 0 &&
+		    line[name_len + strspn(line + name_len, " ")] == '=') {
 			inside = true;
 			line = strchr(line, '=') + 1;
 		}

@@ -321,7 +321,7 @@ static void assert_document(const char *name, struct base_slice bytes)
 
 START_TEST(examples_of_the_document_come_out)
 {
-	struct base_buf aad = BASE_BUF_INIT, plain = document_value("data"), sealed;
+	struct base_buf aad = BASE_BUF_INIT, plain = document_value("data"), sealed, message;
 	struct base_hash kid, participant, commitment;
 	struct payload_seal seal;
 	uint8_t derived[32], cid_bytes[WIRE_CID_BYTES];
@@ -349,6 +349,10 @@ START_TEST(examples_of_the_document_come_out)
 	assert_document("participant", base_hash_slice(&participant));
 	commitment = payload_commitment(KEY, &CONTEXT.ledger, CONTEXT.study, base_hash_slice(&participant), &kid, &cid);
 	assert_document("kc", base_hash_slice(&commitment));
+	message = document_value("kc message");
+	commitment = keys_hmac(base_slice(KEY, 32), base_buf_slice(&message));
+	assert_document("kc", base_hash_slice(&commitment));
+	base_buf_free(&message);
 	commitment = payload_commitment(KEY, &CONTEXT.ledger, NULL, base_slice(NULL, 0), &kid, &cid);
 	assert_document("kc of none", base_hash_slice(&commitment));
 	base_buf_free(&aad);
