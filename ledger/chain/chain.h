@@ -249,7 +249,7 @@ BASE_MUST_USE enum base_code chain_backup(struct chain *chain, const char *folde
 /* Rebuilds a ledger from entries (in leaf order, through next): every outcome, hash and root is recomputed and compared
  * (BASE_MISMATCH names the first that differs). Signatures of events are the audit's business. The last entry must be a block
  * entry. A rebuild that was interrupted leaves a folder that chain_open refuses. No checkpoints: the next open with a signer makes one. */
-typedef enum base_code (*chain_next_fn)(void *arg, struct base_slice *entry, struct base_error *err); /* BASE_NOT_FOUND: end */
+typedef enum base_code (*chain_next_fn)(void *arg, struct base_slice *entry, struct base_error *err); /* BASE_NOT_FOUND: the end, nothing else */
 BASE_MUST_USE enum base_code chain_rebuild(const char *folder, chain_next_fn next, void *arg, struct base_slice signatures,
 					   struct base_error *err);
 

@@ -207,8 +207,11 @@ void chain_close(struct chain *chain)
 	if (chain == NULL)
 		return;
 	/* What this fails to store is signed again at the next open. */
-	if (chain->pending)
-		(void)chain_flush(chain, NULL);
+	if (chain->pending) {
+		enum base_code ignored = chain_flush(chain, NULL);
+
+		(void)ignored;
+	}
 	chain_work_close(&chain->work);
 	state_cache_close(chain->cache);
 	chain_signed_close(chain->record);
