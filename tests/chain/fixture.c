@@ -389,6 +389,38 @@ struct base_hash fix_digest(const char *ledger_path)
 	return base_sha256_end(&sha);
 }
 
+struct entries {
+	struct chain_read *read;
+	uint64_t index;
+};
+
+static enum base_code next_entry(void *arg, struct base_slice *entry, struct base_error *err)
+{
+	struct entries *e = arg;
+
+	if (e->index == chain_read_size(e->read))
+		return BASE_NOT_FOUND;
+	return chain_read_entry(e->read, e->index++, entry, err);
+}
+
+void fix_check_rebuild(struct fix *f)
+{
+	struct chain *chain = NULL;
+	struct entries e = {0};
+	struct base_hash before = fix_digest(f->ledger_path), after;
+	char *folder = base_path(f->folder, "check-rebuilt");
+
+	ck_ok(chain_open(&chain, f->ledger_path, CHAIN_READ_ONLY, NULL, &ck_err));
+	ck_ok(chain_read_begin(&e.read, chain, &ck_err));
+	ck_ok(chain_rebuild(folder, next_entry, &e, base_buf_slice(&f->signatures), &ck_err));
+	chain_read_end(&e.read);
+	chain_close(chain);
+	after = fix_digest(folder);
+	ck_assert(base_hash_equal(&before, &after));
+	fix_remove(folder);
+	free(folder);
+}
+
 int fix_run(const char *name, const TTest *const *tests, int timeout_s)
 {
 	Suite *suite = suite_create(name);

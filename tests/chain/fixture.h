@@ -61,6 +61,8 @@ struct proof_policy *fix_policy(struct chain_read *read);
 void fix_check_receipt(struct fix *f, uint64_t index);
 /* Every table row hash, for comparing two ledgers: entries, tree hashes, map rows. */
 struct base_hash fix_digest(const char *ledger_path);
+/* Rebuilt from its entries, the ledger comes out the same. It must not be open. */
+void fix_check_rebuild(struct fix *f);
 void fix_remove(const char *path); /* rm -r */
 
 /* tests: ends with NULL. Returns what main() returns. */
