@@ -105,7 +105,7 @@ bool wire_item_walk(size_t *end, struct wire_fault *fault, struct base_slice byt
 	walk.rules = rules;
 	do {
 		fault->at = walk.at;
-		wire_head_read(&head, base_slice(bytes.data + walk.at, bytes.len - walk.at), rules);
+		wire_head_read(&head, wire_slice_from(bytes, walk.at), rules);
 		if ((fault->why = head.why) != NULL)
 			return false;
 		if (head.type == WIRE_TEXT && !base_utf8_valid(base_slice(head.bytes, (size_t)head.value))) {

@@ -9,7 +9,7 @@ void wire_read(struct wire_reader *r, struct base_slice bytes)
 
 static struct base_slice rest(const struct wire_reader *r)
 {
-	return base_slice(r->all.data == NULL ? NULL : r->all.data + r->at, r->all.len - r->at);
+	return wire_slice_from(r->all, r->at);
 }
 
 static void fail_at(struct wire_reader *r, const char *why, size_t at)

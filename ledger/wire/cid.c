@@ -186,7 +186,7 @@ enum base_code wire_cid_any_parse_text(struct wire_cid_any *out, struct base_buf
 		code = base_wrap(err, code, "CID");
 		goto out;
 	}
-	if ((code = wire_cid_any_parse(out, base_slice(binary->data + start, binary->len - start), err)) != BASE_OK)
+	if ((code = wire_cid_any_parse(out, wire_slice_from(base_buf_slice(binary), start), err)) != BASE_OK)
 		goto out;
 	if (out->len != binary->len - start)
 		code = base_fail(err, BASE_MALFORMED, "CID: something follows its digest");

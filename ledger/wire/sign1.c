@@ -153,7 +153,7 @@ static bool lax_head(struct lax *lax, struct wire_head *head, enum wire_type typ
 {
 	if (lax->fault.why != NULL)
 		return false;
-	wire_head_read(head, base_slice(lax->bytes.data + lax->at, lax->bytes.len - lax->at), WIRE_LAX);
+	wire_head_read(head, wire_slice_from(lax->bytes, lax->at), WIRE_LAX);
 	if (head->why != NULL)
 		return lax_fail(lax, head->why);
 	if (head->type != type && head->type != or_type)
@@ -215,7 +215,7 @@ static bool lax_label(struct lax *lax, struct labels *labels)
 
 	if (lax->fault.why != NULL)
 		return false;
-	wire_head_read(&head, base_slice(lax->bytes.data + at, lax->bytes.len - at), WIRE_LAX);
+	wire_head_read(&head, wire_slice_from(lax->bytes, at), WIRE_LAX);
 	if (head.why == NULL && head.type != WIRE_UINT && head.type != WIRE_NINT && head.type != WIRE_TEXT)
 		head.why = "a header label is neither an integer nor a text";
 	if (head.why == NULL && head.type == WIRE_TEXT &&
@@ -254,7 +254,7 @@ static bool lax_headers(struct lax *lax, struct labels *labels, struct wire_sign
 			out->has_crit = true;
 		}
 		if (is_protected && label_is(label, LABEL_ALG) && lax->at < lax->bytes.len) {
-			wire_head_read(&alg, base_slice(lax->bytes.data + lax->at, lax->bytes.len - lax->at), WIRE_LAX);
+			wire_head_read(&alg, wire_slice_from(lax->bytes, lax->at), WIRE_LAX);
 			out->has_alg = alg.value <= INT64_MAX && (alg.type == WIRE_UINT || alg.type == WIRE_NINT);
 			if (out->has_alg)
 				out->alg = alg.type == WIRE_UINT ? (int64_t)alg.value : -1 - (int64_t)alg.value;

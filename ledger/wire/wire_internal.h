@@ -39,4 +39,10 @@ static inline size_t wire_head_bytes(uint64_t value)
 	return value <= UINT32_MAX ? 5 : 9;
 }
 
+/* What is left behind at; of an empty slice without data too. */
+static inline struct base_slice wire_slice_from(struct base_slice bytes, size_t at)
+{
+	return base_slice(bytes.data == NULL ? NULL : bytes.data + at, bytes.len - at);
+}
+
 #endif

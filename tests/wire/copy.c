@@ -115,6 +115,6 @@ void copy_item(struct wire_reader *r, struct base_buf *text, struct base_buf *ag
 		return;
 	case WIRE_END:
 	case WIRE_INVALID:
-		BASE_ASSERT(!"an item that passed wire_check");
+		base_assert_failed("an item that passed wire_check", __FILE__, __LINE__);
 	}
 }
