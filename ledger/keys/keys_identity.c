@@ -124,7 +124,8 @@ static enum base_code block_decode(struct keys_private **out, const struct keys_
 out:
 	base_buf_wipe(&plain);
 	base_buf_wipe(&bytes);
-	return base_wrap(err, code, "%s key", keys_purpose_name(block->purpose));
+	(void)base_wrap(err, code, "%s key", keys_purpose_name(block->purpose));
+	return code;
 }
 
 static enum base_code block_fits(const struct keys_identity *id, const struct keys_pem_block *block, bool encrypted,
@@ -159,6 +160,7 @@ enum base_code keys_identity_parse(struct keys_identity *out, struct base_slice 
 		encrypted = block.encrypted;
 		if ((code = block_decode(&id.keys[id.count], &block, &passphrase, err)) != BASE_OK)
 			break;
+		BASE_ASSERT(id.keys[id.count] != NULL);
 		id.count++;
 	}
 	base_buf_wipe(&passphrase.text);

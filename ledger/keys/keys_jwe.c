@@ -12,6 +12,7 @@
 #define IV_BYTES 12
 #define KEY_BYTES 32
 #define TAG_BYTES 16
+#define KID_CHARS ((size_t)2 * BASE_HASH_BYTES)
 
 static const char jwe_alg[] = "ECDH-ES+A256KW";
 
@@ -68,7 +69,7 @@ static bool wrap_run(uint8_t *out, size_t out_len, const uint8_t kek[32], const 
 	EVP_CIPHER_CTX_set_flags(ctx, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
 	ok = EVP_CipherInit_ex2(ctx, aes_256_wrap, kek, NULL, wrap, NULL) == 1 &&
 	     EVP_CipherUpdate(ctx, out, &len, in, (int)in_len) == 1 &&
-	     EVP_CipherFinal_ex(ctx, out + len, &last) == 1 && (size_t)(len + last) == out_len;
+	     EVP_CipherFinal_ex(ctx, out + len, &last) == 1 && (size_t)len + (size_t)last == out_len;
 	EVP_CIPHER_CTX_free(ctx);
 	ERR_clear_error();
 	return ok;
@@ -99,7 +100,7 @@ enum base_code keys_unwrap(uint8_t key[32], const uint8_t kek[32], const uint8_t
 
 static void header_put(struct base_buf *out, const struct keys_public *recipient, const uint8_t ephemeral[32])
 {
-	char kid[2 * BASE_HASH_BYTES + 1];
+	char kid[KID_CHARS + 1];
 	struct base_hash hash = keys_kid(recipient);
 
 	base_hex(kid, base_hash_slice(&hash));
@@ -245,7 +246,7 @@ static const char *header_read(struct jwe *jwe, const json_t *root)
 	    !member_is(epk, "crv", "X25519") || !exact_get(jwe->ephemeral, 32, member_text(epk, "x")))
 		return "its epk is not an X25519 public key";
 	text = member_text(root, "kid");
-	ok = text.len == 2 * BASE_HASH_BYTES && hex_lower(text) && base_unhex(&kid, text);
+	ok = text.len == KID_CHARS && hex_lower(text) && base_unhex(&kid, text);
 	if (ok)
 		memcpy(jwe->kid.bytes, kid.data, BASE_HASH_BYTES);
 	base_buf_free(&kid);
@@ -293,7 +294,7 @@ static enum base_code jwe_decode(struct jwe *out, struct base_slice text, struct
 
 enum base_code keys_jwe_kid(struct base_hash *kid, struct base_slice jwe, struct base_error *err)
 {
-	struct jwe parts;
+	struct jwe parts = {0};
 	enum base_code code = jwe_decode(&parts, jwe, err);
 
 	if (code == BASE_OK)
@@ -307,7 +308,7 @@ enum base_code keys_jwe_open(uint8_t key[32], const struct keys_private *recipie
 	uint8_t kek[32], cek[32];
 	struct keys_gcm *gcm = NULL;
 	struct base_hash kid;
-	struct jwe parts;
+	struct jwe parts = {0};
 	enum base_code code;
 
 	if ((code = jwe_decode(&parts, jwe, err)) != BASE_OK)

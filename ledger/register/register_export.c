@@ -310,7 +310,7 @@ enum base_code register_import(struct reg *reg, struct base_slice file, struct b
 {
 	struct register_list list = {NULL, 0};
 	struct merge merge = {&list, 0};
-	struct register_file parts;
+	struct register_file parts = {.protection = REGISTER_PASSPHRASE};
 	enum base_code code;
 
 	if ((code = register_file_decode(&parts, file, err)) != BASE_OK)
