@@ -85,7 +85,7 @@ void memory_postings_add(struct memory_postings *postings, uint64_t term, uint64
 
 		postings->more[at->last - 1].next = fresh;
 		at->last = fresh;
-	} else {
+	} else if (at->last == 0 || postings->more[at->last - 1].value != value) {
 		insert(postings, at, value);
 	}
 }
