@@ -10,6 +10,8 @@
 
 /* Room is set aside for payloads from this size on: a full disk then shows before hours of sealing. */
 #define RESERVE_FROM_BYTES (16u << 20)
+/* The disk is set to work this often, while we go on computing; the sync at the end then finds little to do. */
+#define WRITEBACK_BYTES (8u << 20)
 
 /* ---- Writing ------------------------------------------------------------ */
 
@@ -57,8 +59,15 @@ enum base_code payload_writing_add(void *arg, struct base_slice bytes, struct ba
 	/* Hashed first, while the segment is still in the cache. */
 	if ((code = payload_dag_add(w->dag, bytes, err)) != BASE_OK)
 		return code;
+	if ((code = base_write_all(w->fd, bytes, err)) != BASE_OK)
+		return base_wrap(err, code, "%s/data", w->folder);
 	w->len += bytes.len;
-	return base_wrap(err, base_write_all(w->fd, bytes, err), "%s/data", w->folder);
+	if (w->len - w->handed >= WRITEBACK_BYTES) {
+		/* Only a hint: what fails here fails again at the sync. */
+		(void)sync_file_range(w->fd, (off_t)w->handed, (off_t)(w->len - w->handed), SYNC_FILE_RANGE_WRITE);
+		w->handed = w->len;
+	}
+	return BASE_OK;
 }
 
 /* The kid, from the JWE itself: its name in the folder. Malloc'ed. */
