@@ -48,7 +48,7 @@
 	X(INTERRUPTED, 15, "interrupted; run the same command again to go on")
 
 enum base_code {
-#define X(name, number, text) BASE_##name = number,
+#define X(name, number, text) BASE_##name = (number),
 	BASE_CODES(X)
 #undef X
 };
@@ -182,12 +182,14 @@ struct base_time base_time_now(void);
 /* ---- 6. Files ----------------------------------------------------------- */
 
 /* Reads at most limit bytes; BASE_LIMIT if there are more. out is appended to. */
-BASE_MUST_USE enum base_code base_file_read(struct base_buf *out, const char *path, size_t limit, struct base_error *err);
+BASE_MUST_USE enum base_code base_file_read(struct base_buf *out, const char *path, size_t limit,
+					    struct base_error *err);
 /* Writes path.tmp-XXXXXX, syncs, renames, syncs the folder: whole or not at all.
  * mode: permission bits, e.g. 0600. replace: false refuses an existing file (BASE_EXISTS). */
 BASE_MUST_USE enum base_code base_file_write(const char *path, struct base_slice bytes, mode_t mode, bool replace,
 					     struct base_error *err);
-BASE_MUST_USE enum base_code base_make_folder(const char *path, mode_t mode, struct base_error *err); /* and parents; existing is fine */
+/* And its parents; an existing folder is fine. */
+BASE_MUST_USE enum base_code base_make_folder(const char *path, mode_t mode, struct base_error *err);
 BASE_MUST_USE enum base_code base_sync_folder(const char *path, struct base_error *err);
 /* write(2) until done, through base_fault(). */
 BASE_MUST_USE enum base_code base_write_all(int fd, struct base_slice bytes, struct base_error *err);

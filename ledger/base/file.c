@@ -23,13 +23,16 @@ static enum base_code fd_read_all(struct base_buf *out, int fd, const char *path
 	size_t taken = 0;
 
 	for (;;) {
-		size_t step = READ_STEP_BYTES;
+		size_t step;
 		ssize_t got;
 
+		/* Grows only when full, so that a key file, whose size is known, is never copied. */
+		if (out->len == out->cap)
+			base_buf_reserve(out, READ_STEP_BYTES);
+		step = out->cap - out->len;
 		/* One byte more than allowed tells a file at the limit from one over it. */
 		if (limit - taken < step)
 			step = limit - taken + 1;
-		base_buf_reserve(out, step);
 		got = read(fd, out->data + out->len, step);
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -108,7 +111,7 @@ static char *folder_of(const char *path)
 	if (len == 0)
 		return base_path("", ".");
 	folder = base_alloc(len + 1);
-	memcpy(folder, path, len);
+	(void)snprintf(folder, len + 1, "%s", path);
 	return folder;
 }
 
@@ -238,13 +241,11 @@ enum base_code base_make_folder(const char *path, mode_t mode, struct base_error
 
 char *base_path(const char *folder, const char *name)
 {
-	size_t folder_len = strlen(folder), name_len = strlen(name);
+	size_t folder_len = strlen(folder);
+	size_t bytes = folder_len + 1 + strlen(name) + 1;
 	bool slash = folder_len > 0 && folder[folder_len - 1] != '/';
-	char *path = base_alloc(folder_len + 1 + name_len + 1);
+	char *path = base_alloc(bytes);
 
-	memcpy(path, folder, folder_len);
-	if (slash)
-		path[folder_len] = '/';
-	memcpy(path + folder_len + slash, name, name_len);
+	(void)snprintf(path, bytes, "%s%s%s", folder, slash ? "/" : "", name);
 	return path;
 }

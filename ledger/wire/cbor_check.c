@@ -137,7 +137,7 @@ enum base_code wire_check_first(struct base_slice bytes, size_t *len, struct bas
 
 enum base_code wire_check(struct base_slice bytes, struct base_error *err)
 {
-	size_t len;
+	size_t len = 0;
 	enum base_code code = wire_check_first(bytes, &len, err);
 
 	if (code == BASE_OK && len != bytes.len)

@@ -119,7 +119,7 @@ static enum base_code varint_take(uint64_t *out, struct base_slice *bytes, const
 static enum base_code multihash_take(struct wire_cid_any *out, struct base_slice *bytes, struct base_error *err)
 {
 	enum base_code code;
-	uint64_t len;
+	uint64_t len = 0;
 
 	if ((code = varint_take(&out->hash_code, bytes, "hash function", err)) != BASE_OK)
 		return code;
@@ -140,7 +140,7 @@ enum base_code wire_cid_any_parse(struct wire_cid_any *out, struct base_slice by
 {
 	struct base_slice left = bytes;
 	enum base_code code;
-	uint64_t version;
+	uint64_t version = 0;
 
 	*out = (struct wire_cid_any){.version = 0, .codec = WIRE_DAG_PB};
 	/* Version 0 is a bare SHA-256 multihash; as a version, 0x12 is reserved for it. */
