@@ -76,6 +76,7 @@ struct audit_report {
 	uint64_t entries, events, blocks, signatures, payloads, payloads_missing, deviations;
 	struct base_hash root, state;
 	uint64_t size, height;
+	struct base_time last; /* of the last block */
 	bool complete; /* false: stopped early because nothing after a deviation could be judged */
 };
 /* BASE_OK: no deviation. BASE_MISMATCH: some, each reported. Other codes: could not be read. */

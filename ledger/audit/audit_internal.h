@@ -1,0 +1,139 @@
+/* What the files of audit share.
+ *
+ *   verify.c       one evidence file against a policy
+ *   report.c       deviations
+ *   keys.c         public keys by kid, as enrolments brought them
+ *   read_batch.c   a batch of whole blocks: read, decoded, hashed, signatures verified; in pieces for any threads
+ *   execute.c      the same batch executed in order: outcomes, chain, tree, map, side hashes
+ *   payloads.c     every payload that an event names
+ *   replay.c       both together: one batch is read while the one before is executed
+ *   folder.c       a ledger directory: what it stores beside its entries must agree
+ *   tiles.c        a folder of tiles
+ */
+#ifndef LEDGER_AUDIT_AUDIT_INTERNAL_H
+#define LEDGER_AUDIT_AUDIT_INTERNAL_H
+
+#include "ledger/audit/audit.h"
+
+/* ---- Where entries come from -------------------------------------------- */
+
+struct audit_source {
+	void *arg;
+	uint64_t size; /* leaves */
+	/* Valid until 16,384 other entries have been asked for: a batch and the one before are never more. */
+	enum base_code (*entry)(void *arg, uint64_t index, struct base_slice *bytes, struct base_error *err);
+	/* The hash as it is stored, to compare; BASE_NOT_FOUND: none is; BASE_BUSY: not of a level that is stored here. */
+	enum base_code (*hash)(void *arg, uint64_t stored_index, struct base_hash *out, struct base_error *err);
+	/* A signed checkpoint of a block's boundary; BASE_NOT_FOUND: none. */
+	enum base_code (*checkpoint)(void *arg, uint64_t height, uint64_t size, struct base_buf *note, struct base_error *err);
+	/* What is stored of state after a block must be this; may be NULL. */
+	void (*state)(void *arg, uint64_t height, const struct base_hash *root, struct base_error *err);
+	const struct base_buf *signatures; /* of the founders over genesis */
+};
+#define AUDIT_BATCH_ENTRIES 4096
+#define AUDIT_BATCH_BYTES (16u << 20)
+
+/* ---- Public keys -------------------------------------------------------- */
+
+struct audit_keys {
+	struct {
+		bool used;
+		struct base_hash kid;
+		struct keys_public key;
+	} *slots;
+	size_t cap, count;
+};
+void audit_keys_add(struct audit_keys *keys, const struct keys_public *key);
+const struct keys_public *audit_keys_find(const struct audit_keys *keys, struct base_slice kid); /* NULL: not seen */
+void audit_keys_free(struct audit_keys *keys);
+/* The keys that an event brings: enrolments, rotations, proposals. */
+void audit_keys_take(struct audit_keys *keys, const struct events_event *event);
+
+/* ---- Batches ------------------------------------------------------------ */
+
+enum audit_signature { AUDIT_SIG_NONE, AUDIT_SIG_DEFERRED, AUDIT_SIG_GOOD, AUDIT_SIG_BAD, AUDIT_SIG_UNKNOWN };
+struct audit_piece {
+	uint64_t index;
+	struct base_slice bytes;
+	enum base_code decoded; /* BASE_OK: entry, and event of an event entry, are set */
+	struct chain_entry entry;
+	struct events_event event;
+	struct base_hash leaf;
+	enum audit_signature signature;
+	char why[160]; /* of decoded or signature */
+};
+struct audit_note { /* a checkpoint whose text agreed; its signatures are verified in pieces */
+	uint64_t height, size;
+	struct base_hash root; /* that it should sign */
+	struct base_buf note;
+	enum base_code code;
+	char why[200];
+};
+struct audit_batch {
+	struct audit_piece *pieces;
+	size_t count, cap;
+	struct audit_note *notes;
+	size_t note_count, note_cap;
+};
+void audit_batch_free(struct audit_batch *batch);
+
+/* ---- Payloads ----------------------------------------------------------- */
+
+struct audit_cids {
+	struct {
+		struct wire_cid cid;
+		uint64_t index;
+	} *list;
+	size_t count, cap;
+};
+void audit_cids_take(struct audit_cids *cids, uint64_t index, const struct events_event *event);
+
+/* ---- The replay --------------------------------------------------------- */
+
+struct audit_replay {
+	const struct audit_options *options;
+	struct audit_report *report;
+	const struct audit_source *source;
+	const struct proof_policy *policy;
+	struct base_error *err;
+	enum base_code failed; /* the source could not be read */
+	/* reading */
+	uint64_t next;
+	struct audit_batch batches[2];
+	size_t reading; /* which of the two */
+	struct audit_keys keys;
+	/* executing */
+	struct base_hash ledger;
+	struct base_buf origin;
+	struct state_memory *memory;
+	struct state_cache *cache;
+	struct state_view view;
+	struct state_exec *exec;
+	struct proof_frontier frontier;
+	struct base_hash prev;
+	struct base_time time;
+	uint64_t height, block_first;
+	bool begun;      /* genesis was taken */
+	bool state_lost; /* after a deviation of state nothing about state can be judged */
+	bool tree_lost;
+	struct base_buf outcome;
+	struct audit_cids cids;
+	/* the checkpoint kept from earlier */
+	bool has_since, since_seen;
+	struct proof_checkpoint since;
+};
+void audit_deviate(struct audit_replay *replay, enum audit_check check, const uint64_t *index, const char *format, ...) BASE_PRINTF(4, 5);
+/* Reads whole blocks into batch; none left: count 0. */
+void audit_batch_read(struct audit_replay *replay, struct audit_batch *batch);
+#define AUDIT_PIECES_A_TASK 64
+/* Decodes, hashes and verifies the i-th 64 pieces. Any thread; touches those pieces alone. */
+void audit_batch_work(struct audit_replay *replay, struct audit_batch *batch, size_t task);
+/* After all tasks: takes new keys and verifies what waited for them. */
+void audit_batch_settle(struct audit_replay *replay, struct audit_batch *batch);
+void audit_batch_execute(struct audit_replay *replay, struct audit_batch *batch);
+void audit_note_verify(struct audit_replay *replay, struct audit_note *note);
+void audit_payloads_check(struct audit_replay *replay);
+/* The whole of it. */
+enum base_code audit_replay_run(struct audit_replay *replay);
+
+#endif

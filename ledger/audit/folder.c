@@ -1,0 +1,71 @@
+/* A ledger directory: its entries, and what it stores beside them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/audit/audit_internal.h"
+
+struct folder {
+	struct chain *chain;
+	struct chain_read *read;
+};
+
+static enum base_code entry(void *arg, uint64_t index, struct base_slice *bytes, struct base_error *err)
+{
+	return chain_read_entry(((struct folder *)arg)->read, index, bytes, err);
+}
+
+static enum base_code hash(void *arg, uint64_t stored_index, struct base_hash *out, struct base_error *err)
+{
+	return chain_read_stored_hash(((struct folder *)arg)->read, stored_index, out, err);
+}
+
+static enum base_code checkpoint(void *arg, uint64_t height, uint64_t size, struct base_buf *note, struct base_error *err)
+{
+	(void)size;
+	return chain_read_checkpoint(((struct folder *)arg)->read, height, note, err);
+}
+
+/* Policy of the ledger's own node set: what genesis says, or the keys made after a restore. */
+static enum base_code own_policy(struct folder *folder, struct proof_policy **policy, struct base_error *err)
+{
+	struct base_buf text = BASE_BUF_INIT;
+	enum base_code code = chain_read_policy(folder->read, false, &text, err);
+
+	if (code == BASE_OK)
+		code = proof_policy_parse(policy, base_buf_slice(&text), err);
+	base_buf_free(&text);
+	return code;
+}
+
+enum base_code audit_ledger(const char *path, const struct audit_options *options, struct audit_report *report, struct base_error *err)
+{
+	struct folder folder = {0};
+	struct base_buf signatures = BASE_BUF_INIT;
+	struct audit_source source = {.arg = &folder, .entry = entry, .hash = hash, .checkpoint = checkpoint, .signatures = &signatures};
+	struct audit_replay *replay = base_alloc(sizeof(*replay));
+	struct proof_policy *policy = NULL;
+	struct base_error ignored;
+	enum base_code code = chain_open(&folder.chain, path, CHAIN_READ_ONLY, NULL, err);
+
+	memset(report, 0, sizeof(*report));
+	if (code == BASE_OK)
+		code = chain_read_begin(&folder.read, folder.chain, err);
+	if (code == BASE_OK && options->policy == NULL)
+		code = own_policy(&folder, &policy, err);
+	if (code != BASE_OK)
+		goto out;
+	/* Missing ones are a deviation, not a failure. */
+	if (chain_signatures(folder.chain, &signatures, &ignored) != BASE_OK)
+		signatures.len = 0;
+	source.size = chain_read_size(folder.read);
+	*replay = (struct audit_replay){.options = options, .report = report, .source = &source,
+					.policy = options->policy != NULL ? options->policy : policy, .err = err};
+	code = audit_replay_run(replay);
+out:
+	proof_policy_close(policy);
+	chain_read_end(&folder.read);
+	chain_close(folder.chain);
+	base_buf_free(&signatures);
+	free(replay);
+	return code;
+}

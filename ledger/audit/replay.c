@@ -1,0 +1,142 @@
+/* One batch is read and verified on all threads while the one before is executed on one of them. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/audit/audit_internal.h"
+
+#define CACHE_BYTES (256u << 20)
+
+static void run(const struct audit_work *work, void (*fn)(void *arg, size_t i), void *arg, size_t count)
+{
+	if (work->parallel != NULL) {
+		work->parallel(work->context, fn, arg, count);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		fn(arg, i);
+}
+
+struct round {
+	struct audit_replay *replay;
+	struct audit_batch *reading, *executing;
+};
+
+/* Task 0 executes the batch before; the others read the next one in pieces. */
+static void task(void *arg, size_t i)
+{
+	struct round *round = arg;
+
+	if (i == 0)
+		audit_batch_execute(round->replay, round->executing);
+	else
+		audit_batch_work(round->replay, round->reading, i - 1);
+}
+
+static void note_task(void *arg, size_t i)
+{
+	struct round *round = arg;
+
+	audit_note_verify(round->replay, &round->executing->notes[i]);
+}
+
+static void report_notes(struct audit_replay *r, const struct audit_batch *batch)
+{
+	for (size_t i = 0; i < batch->note_count; i++) {
+		const struct audit_note *note = &batch->notes[i];
+
+		if (note->code != BASE_OK)
+			audit_deviate(r, AUDIT_CHECKPOINTS, NULL, "the checkpoint of block %" PRIu64 " (size %" PRIu64 "): %s", note->height, note->size,
+				      note->why);
+	}
+}
+
+static void begin_since(struct audit_replay *r)
+{
+	struct proof_note *note;
+	struct base_error err = {{0}};
+
+	if (r->options->since.len == 0)
+		return;
+	note = base_alloc(sizeof(*note));
+	if (proof_note_parse(note, r->options->since, &err) != BASE_OK || proof_checkpoint_parse(&r->since, note->text, &err) != BASE_OK)
+		audit_deviate(r, AUDIT_SINCE, NULL, "the checkpoint that you kept cannot be read: %.300s", err.text);
+	else
+		r->has_since = true;
+	free(note);
+}
+
+static void end_since(struct audit_replay *r)
+{
+	if (!r->has_since)
+		return;
+	if (!base_slice_equal(r->since.origin, base_buf_slice(&r->origin)))
+		audit_deviate(r, AUDIT_SINCE, NULL, "the checkpoint that you kept is of another ledger");
+	else if (!r->since_seen)
+		audit_deviate(r, AUDIT_SINCE, NULL, "the checkpoint that you kept covers %" PRIu64 " entries; only %" PRIu64 " are here: the end was cut off",
+			      r->since.size, r->frontier.size);
+}
+
+static enum base_code view_entry(void *arg, uint64_t index, struct base_slice *bytes, struct base_error *err)
+{
+	struct audit_replay *r = arg;
+
+	return r->source->entry(r->source->arg, index, bytes, err);
+}
+
+static void batches(struct audit_replay *r)
+{
+	size_t reading = 0;
+
+	for (;;) {
+		struct round round = {r, &r->batches[reading], &r->batches[1 - reading]};
+		size_t tasks;
+
+		audit_batch_read(r, round.reading);
+		if (r->failed != BASE_OK || (round.reading->count == 0 && round.executing->count == 0))
+			return;
+		tasks = (round.reading->count + AUDIT_PIECES_A_TASK - 1) / AUDIT_PIECES_A_TASK;
+		run(&r->options->work, task, &round, tasks + 1);
+		audit_batch_settle(r, round.reading);
+		run(&r->options->work, note_task, &round, round.executing->note_count);
+		report_notes(r, round.executing);
+		if (r->options->progress != NULL)
+			r->options->progress(r->options->arg, r->report->entries, r->source->size + r->cids.count);
+		reading = 1 - reading;
+	}
+}
+
+enum base_code audit_replay_run(struct audit_replay *r)
+{
+	enum base_code code = BASE_OK;
+
+	r->report->complete = true;
+	r->memory = state_memory_open();
+	r->cache = state_cache_open(CACHE_BYTES);
+	state_memory_view(r->memory, &r->view, view_entry, r);
+	begin_since(r);
+	batches(r);
+	if (r->failed == BASE_OK) {
+		end_since(r);
+		if (r->block_first != r->source->size)
+			audit_deviate(r, AUDIT_CHAIN, NULL, "the ledger does not end with the end of a block");
+		if (r->options->payloads != NULL)
+			audit_payloads_check(r);
+		r->report->size = r->frontier.size;
+		r->report->height = r->height;
+		r->report->root = proof_frontier_root(&r->frontier);
+		code = r->report->deviations == 0 ? BASE_OK : base_fail(r->err, BASE_MISMATCH, "%" PRIu64 " deviations", r->report->deviations);
+	} else {
+		code = r->failed;
+	}
+	state_exec_close(r->exec);
+	state_cache_close(r->cache);
+	state_memory_close(r->memory);
+	audit_keys_free(&r->keys);
+	audit_batch_free(&r->batches[0]);
+	audit_batch_free(&r->batches[1]);
+	base_buf_free(&r->origin);
+	base_buf_free(&r->outcome);
+	free(r->cids.list);
+	return code;
+}
