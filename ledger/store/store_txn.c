@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void lock(struct store_env *env)
@@ -149,10 +151,44 @@ void store_abort(struct store_txn **txn)
 	*txn = NULL;
 }
 
+/* LMDB reports a write that was cut short as an I/O error; mostly the disk is
+ * full. Asked afterwards, by writing a file of the size of a commit. */
+#define ROOM_BYTES (1u << 20)
+static bool room_is_short(const char *folder)
+{
+	char *data = base_path(folder, "data.mdb");
+	char *name = base_path(folder, "room-XXXXXX");
+	struct rlimit limit;
+	struct stat st;
+	bool is_short = false;
+	int fd;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && stat(data, &st) == 0)
+		is_short = (uint64_t)st.st_size + ROOM_BYTES > limit.rlim_cur;
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd >= 0) {
+		uint8_t *zeros = base_alloc(ROOM_BYTES);
+		ssize_t written = write(fd, zeros, ROOM_BYTES);
+
+		is_short = is_short || (written < 0 ? errno == ENOSPC || errno == EDQUOT : written < (ssize_t)ROOM_BYTES);
+		free(zeros);
+		(void)close(fd);
+		(void)unlink(name);
+	} else if (errno == ENOSPC || errno == EDQUOT) {
+		is_short = true;
+	}
+	free(name);
+	free(data);
+	return is_short;
+}
+
 enum base_code store_txn_fail(struct store_txn *txn, struct base_error *err, int rc, const char *what)
 {
-	enum base_code code = store_fail_lmdb(err, txn->store->path, rc, what);
+	enum base_code code;
 
+	if (rc == EIO && room_is_short(txn->store->path))
+		rc = ENOSPC;
+	code = store_fail_lmdb(err, txn->store->path, rc, what);
 	if (rc == MDB_MAP_FULL) {
 		lock(txn->store->env);
 		txn->store->env->grow = true;
