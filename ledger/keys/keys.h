@@ -7,7 +7,7 @@
  *   3. Ed25519 (log, cosigner) and X25519 (sealing), through OpenSSL.
  *   4. Identities: the private keys of one actor, organisation or node in one PEM
  *      file of PKCS#8 blocks, encrypted (scrypt, AES-256-CBC) when a passphrase is given.
- *   5. JWE: how a payload's key travels (RFC 7516, 7518, 8037). docs/formats/payload.md
+ *   5. JWE: how a payload's key travels (RFC 7516, 7518, 8037). docs/formats/keys.md
  *   6. Randomness, HMAC, HKDF, AES-256-GCM pieces for the rooms above.
  *
  * Private keys live in structs of this room alone, are zeroed by their close

@@ -18,6 +18,8 @@ struct keys_private *help_key(enum keys_purpose purpose, uint8_t first);
 const char *help_vectors(const char *sub);
 /* The value of the line "name = value" of a document; the test fails without. Freed by the caller (NUL-terminated). */
 struct base_buf help_doc(const char *path, const char *name);
+/* What stands between "```text name" and "```". */
+struct base_buf help_doc_block(const char *path, const char *name);
 int help_run(const char *name, void (*fill)(TCase *tc));
 
 #endif

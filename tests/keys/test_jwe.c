@@ -69,6 +69,26 @@ START_TEST(open_when_sealed_to_us_gives_the_key)
 }
 END_TEST
 
+/* Made with jwcrypto 1.6.1 (Python), for the X25519 key 21 22 … 40; the text is 00 01 … 1f. */
+START_TEST(open_when_another_library_sealed_gives_the_key)
+{
+	static const char jwe[] =
+		"eyJhbGciOiJFQ0RILUVTK0EyNTZLVyIsImVuYyI6IkEyNTZHQ00iLCJlcGsiOnsiY3J2IjoiWDI1NTE5Iiwia3R5IjoiT0tQ"
+		"IiwieCI6Ik5INkl4UXhvWDBkTmFYSi1xUHlSbVVhZTlUbDJtVHN6R2lkdzlSYW82eEUifSwia2lkIjoiZjk2M2I5MjRkNTMz"
+		"ZmIwMGY4OWVmODRhZmM0ZGQ1MmI0MjVmN2E0ZWU5MjE5YmZlYTBjZGQ0NGRhNDIzZmYwNyJ9.imAlCuLLfY9-"
+		"HEIkIt02hkBl5r6wZgtWj3Ib6KoQ6Va2E0LhhmNsFQ.cDi7nwumzR7mLeZh.RWAP9L_OK-"
+		"Lj22ONd4ecIB80u1JLJZ7kjRQtFGwgluM.7QeG6r8vulAdt2NEIO-Z7g";
+	struct keys_private *recipient = help_key(KEYS_SEAL, 33);
+	struct base_error err = {""};
+	uint8_t key[32], want[32];
+
+	help_count(want, 0);
+	ck_assert_msg(keys_jwe_open(key, recipient, base_slice_text(jwe), &err) == BASE_OK, "%s", err.text);
+	ck_assert_mem_eq(key, want, 32);
+	keys_private_close(recipient);
+}
+END_TEST
+
 START_TEST(open_when_any_character_differs_refuses)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ \n";
@@ -251,6 +271,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, concat_kdf_is_that_of_rfc_7518);
 	tcase_add_test(tc, wrap_is_that_of_rfc_3394);
 	tcase_add_loop_test(tc, open_when_sealed_to_us_gives_the_key, 0, 2);
+	tcase_add_test(tc, open_when_another_library_sealed_gives_the_key);
 	tcase_add_test(tc, open_when_any_character_differs_refuses);
 	tcase_add_test(tc, open_when_key_is_another_names_that);
 	tcase_add_test(tc, open_when_header_is_written_otherwise_reads_it);

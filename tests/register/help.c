@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static char root[] = "/tmp/regesta-test-XXXXXX";
@@ -100,6 +101,41 @@ void help_reopen(const struct keys_private *key)
 	register_close(help_reg);
 	help_reg = NULL;
 	ck_assert_msg(register_open(&help_reg, help_folder, &help_ledger, key, &err) == BASE_OK, "%s", err.text);
+}
+
+static struct base_buf file_text(const char *path)
+{
+	struct base_buf file = BASE_BUF_INIT;
+	struct base_error err = {""};
+
+	base_buf_byte(&file, '\n');
+	ck_assert_msg(base_file_read(&file, path, 1 << 20, &err) == BASE_OK, "%s", err.text);
+	base_buf_byte(&file, '\0');
+	return file;
+}
+
+struct base_buf help_doc(const char *path, const char *name)
+{
+	struct base_buf file = file_text(path), start = BASE_BUF_INIT, value = BASE_BUF_INIT;
+	const char *at, *end;
+
+	base_buf_print(&start, "\n%s = ", name);
+	base_buf_byte(&start, '\0');
+	at = strstr((const char *)file.data, (const char *)start.data);
+	ck_assert_msg(at != NULL, "%s has no line \"%s = ...\"", path, name);
+	at += strlen((const char *)start.data);
+	for (;;) {
+		end = strchr(at, '\n');
+		ck_assert_ptr_nonnull(end);
+		base_buf_append(&value, base_slice(at, (size_t)(end - at)));
+		if (end[1] != ' ') /* the value goes on after a space */
+			break;
+		at = end + 2;
+	}
+	base_buf_byte(&value, '\0');
+	base_buf_free(&file);
+	base_buf_free(&start);
+	return value;
 }
 
 int help_run(const char *name, void (*fill)(TCase *tc))
