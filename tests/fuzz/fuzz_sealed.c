@@ -47,15 +47,22 @@ static enum base_code open_bytes(struct base_slice sealed, struct base_buf *plai
 	return payload_open_stream(SEAL.key, &CONTEXT, source_read, &source, sink_write, plain, &err);
 }
 
+/* The true length that a frame begins with. */
+static uint64_t frame_len(struct base_slice frame)
+{
+	uint8_t prefix[8] = {0};
+
+	if (frame.len > 0)
+		memcpy(prefix, frame.data, frame.len < 8 ? frame.len : 8);
+	return base_get_u64be(prefix);
+}
+
 /* The rule of the document, said another way. */
 static bool frame_good(struct base_slice frame, size_t zeros)
 {
-	uint64_t len;
+	uint64_t len = frame_len(frame);
 
-	if (frame.len < 8)
-		return false;
-	len = base_get_u64be(frame.data);
-	if (len > PAYLOAD_PLAINTEXT_BYTES_MAX || payload_padme(len + 8) != frame.len + zeros)
+	if (frame.len + zeros < 8 || len > PAYLOAD_PLAINTEXT_BYTES_MAX || payload_padme(len + 8) != frame.len + zeros)
 		return false;
 	for (uint64_t i = len + 8; i < frame.len; i++)
 		if (frame.data[i] != 0)
@@ -74,7 +81,7 @@ static void fuzz_frame(struct base_slice frame, size_t zeros)
 	BASE_ASSERT((code == BASE_OK) == frame_good(frame, zeros));
 	if (code == BASE_OK) {
 		source = (struct source){base_buf_slice(&plain), 0};
-		BASE_ASSERT(plain.len == base_get_u64be(frame.data) && sealed.len == payload_sealed_len(plain.len));
+		BASE_ASSERT(plain.len == frame_len(frame) && sealed.len == payload_sealed_len(plain.len));
 		BASE_ASSERT(payload_seal_stream(&SEAL, &CONTEXT, plain.len, source_read, &source, sink_write, &again, NULL) == BASE_OK);
 		BASE_ASSERT(base_slice_equal(base_buf_slice(&again), base_buf_slice(&sealed)));
 		sealed.data[frame.len % sealed.len] ^= 0x10;
