@@ -7,7 +7,7 @@
 
 #include "cli/cli.h"
 
-#define BUNDLE_BYTES_MAX (PROOF_TILE_WIDTH * (CHAIN_ENTRY_BYTES_MAX + 2))
+#define BUNDLE_BYTES_MAX ((size_t)PROOF_TILE_WIDTH * (CHAIN_ENTRY_BYTES_MAX + 2))
 #define SIGNATURES_BYTES_MAX (1u << 20)
 
 /* ---- tiles ---- */

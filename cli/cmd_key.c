@@ -205,7 +205,7 @@ static enum base_code run_key_show(struct cli *cli, struct base_error *err)
 {
 	const char *what = cli->argv[0];
 	struct keys_identity id = {0};
-	struct events_enrolment enrolment;
+	struct events_enrolment enrolment = {0};
 	struct base_buf cose = BASE_BUF_INIT;
 	char *path;
 	enum base_code code;

@@ -40,6 +40,7 @@ static bool fill_item(void *arg, size_t index, const struct events_item *item)
 	struct pick *pick = arg;
 	const struct events_code *category = events_code_by_number(events_codes_of(EVENTS_CATEGORIES), item->category);
 
+	BASE_ASSERT(pick->node != NULL);
 	if (index != pick->node->item)
 		return true;
 	snprintf(pick->node->category, sizeof(pick->node->category), "%s", category != NULL ? category->name : "unknown");
@@ -52,7 +53,7 @@ static enum base_code take_node(struct graph *g, uint64_t index, uint64_t item, 
 {
 	struct chain_entry entry;
 	struct events_event event;
-	struct node *node;
+	struct node *node = NULL;
 	struct pick pick;
 	enum base_code code;
 

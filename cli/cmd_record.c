@@ -121,7 +121,7 @@ static enum base_code seal_file(struct cli_session *s, const char *study, const 
 	const char *category = cli_get(s->cli, "category");
 	struct base_hash reference;
 	struct base_slice who = {0};
-	struct cli_sealed sealed;
+	struct cli_sealed sealed = {0};
 	struct stat info;
 	char cid[WIRE_CID_TEXT_BYTES], hex[65];
 	int fd = -1;

@@ -147,8 +147,8 @@ static enum base_code by_term(struct cli_session *s, const struct filter *f, uin
 	size_t count = 0;
 	enum base_code code = chain_read_postings(s->read, term, &indices, &count, err);
 
-	if (code == BASE_OK)
-		code = walk(s, f, indices != NULL ? indices : (uint64_t[]){0}, count, want, arg, p, err);
+	if (code == BASE_OK && indices != NULL)
+		code = walk(s, f, indices, count, want, arg, p, err);
 	free(indices);
 	return code;
 }

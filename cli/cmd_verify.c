@@ -216,7 +216,7 @@ static enum base_code run_verify(struct cli *cli, struct base_error *err)
 	struct base_buf policy_text = BASE_BUF_INIT;
 	struct base_buf file = BASE_BUF_INIT;
 	struct proof_policy *policy = NULL;
-	struct audit_verdict verdict;
+	struct audit_verdict verdict = {0};
 	const char *path;
 	enum base_code code = cli_need(cli, "policy", &path, err);
 

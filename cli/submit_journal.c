@@ -59,24 +59,42 @@ static char *journal_path(struct cli_session *s, const char *study, const char *
 
 /* ---- Reading what an earlier run left ---- */
 
+/* The next word of a line, up to a space or its end; empty at the end. */
+static struct base_slice word(const char **line)
+{
+	size_t len = strcspn(*line, " ");
+	struct base_slice out = base_slice(*line, len);
+
+	*line += len + ((*line)[len] == ' ');
+	return out;
+}
+
+static bool number(const char **line, uint64_t *out)
+{
+	return base_parse_u64(word(line), out);
+}
+
 static void take_sealed(struct submit_plan *plan, const char *line)
 {
-	uint64_t index, len, inode, sealed_len;
-	int64_t seconds, nanoseconds;
-	char cid[WIRE_CID_TEXT_BYTES + 1], commitment[65];
+	uint64_t index, len, inode, sealed_len, seconds, nanoseconds;
+	struct base_slice cid, commitment;
 	struct base_buf kc = BASE_BUF_INIT;
 	struct submit_item *item;
 	struct wire_cid parsed;
 	struct base_error ignored;
 
-	if (sscanf(line, "sealed %" SCNu64 " %" SCNu64 " %" SCNd64 " %" SCNd64 " %" SCNu64 " %64s %64s %" SCNu64, &index, &len, &seconds,
-		   &nanoseconds, &inode, cid, commitment, &sealed_len) != 8 || index >= plan->count)
+	if (!number(&line, &index) || !number(&line, &len) || !number(&line, &seconds) || !number(&line, &nanoseconds) ||
+	    !number(&line, &inode) || index >= plan->count)
+		return;
+	cid = word(&line);
+	commitment = word(&line);
+	if (!number(&line, &sealed_len))
 		return;
 	item = &plan->items[index];
 	/* The file is another by now: it is sealed anew. */
-	if (item->len != len || item->modified.tv_sec != seconds || item->modified.tv_nsec != nanoseconds || item->inode != inode)
+	if (item->len != len || (uint64_t)item->modified.tv_sec != seconds || (uint64_t)item->modified.tv_nsec != nanoseconds || item->inode != inode)
 		return;
-	if (wire_cid_parse_text(&parsed, base_slice_text(cid), &ignored) == BASE_OK && base_unhex(&kc, base_slice_text(commitment)) &&
+	if (wire_cid_parse_text(&parsed, cid, &ignored) == BASE_OK && base_unhex(&kc, commitment) &&
 	    kc.len == sizeof(item->sealed.commitment.bytes)) {
 		item->sealed.cid = parsed;
 		memcpy(item->sealed.commitment.bytes, kc.data, kc.len);
@@ -90,10 +108,9 @@ static void take_event(struct submit_journal *journal, const struct submit_plan 
 {
 	struct submit_pending pending = {0};
 	uint64_t first, count;
-	int at = 0;
 
-	if (sscanf(line, "event %" SCNu64 " %" SCNu64 " %n", &first, &count, &at) != 2 || at == 0 || first > plan->count ||
-	    count > plan->count - first || !base_unbase64(&pending.event, base_slice_text(line + at))) {
+	if (!number(&line, &first) || !number(&line, &count) || first > plan->count || count > plan->count - first ||
+	    !base_unbase64(&pending.event, base_slice_text(line))) {
 		base_buf_free(&pending.event);
 		return;
 	}
@@ -108,10 +125,10 @@ static void take_line(struct submit_journal *journal, struct submit_plan *plan, 
 	uint64_t first;
 
 	if (strncmp(line, "sealed ", 7) == 0) {
-		take_sealed(plan, line);
+		take_sealed(plan, line + 7);
 	} else if (strncmp(line, "event ", 6) == 0) {
-		take_event(journal, plan, line);
-	} else if (sscanf(line, "done %" SCNu64, &first) == 1) {
+		take_event(journal, plan, line + 6);
+	} else if (strncmp(line, "done ", 5) == 0 && base_parse_u64(base_slice_text(line + 5), &first)) {
 		for (size_t i = 0; i < journal->count; i++)
 			journal->pending[i].done = journal->pending[i].done || journal->pending[i].first == first;
 	}
@@ -201,8 +218,8 @@ enum base_code submit_journal_sealed(struct submit_journal *journal, const struc
 
 		wire_cid_text(cid, &item->sealed.cid);
 		base_hex(commitment, base_hash_slice(&item->sealed.commitment));
-		base_buf_print(&text, "sealed %zu %" PRIu64 " %" PRId64 " %" PRId64 " %" PRIu64 " %s %s %" PRIu64 "\n", i, item->len,
-			       (int64_t)item->modified.tv_sec, (int64_t)item->modified.tv_nsec, item->inode, cid, commitment,
+		base_buf_print(&text, "sealed %zu %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %s %s %" PRIu64 "\n", i, item->len,
+			       (uint64_t)item->modified.tv_sec, (uint64_t)item->modified.tv_nsec, item->inode, cid, commitment,
 			       item->sealed.len);
 	}
 	return append(journal, &text, err);

@@ -5,7 +5,7 @@
 
 #include "ledger/audit/audit_internal.h"
 
-#define BUNDLE_BYTES_MAX (PROOF_TILE_WIDTH * (CHAIN_ENTRY_BYTES_MAX + 2))
+#define BUNDLE_BYTES_MAX ((size_t)PROOF_TILE_WIDTH * (CHAIN_ENTRY_BYTES_MAX + 2))
 #define CACHE_BYTES_MAX (256u << 20)
 #define SIGNATURES_BYTES_MAX (1u << 20)
 #define LEVELS 8
@@ -164,7 +164,7 @@ static enum base_code hash(void *arg, uint64_t stored_index, struct base_hash *o
 		tile->hashes.len = 0;
 		total = (t->size >> (8 * tile_level)) - tile->n * PROOF_TILE_WIDTH;
 		code = read_part(t, &tile->hashes, (int)tile_level, tile->n, total >= PROOF_TILE_WIDTH ? PROOF_TILE_WIDTH : (unsigned)total,
-				 PROOF_TILE_WIDTH * BASE_HASH_BYTES, err);
+				 (size_t)PROOF_TILE_WIDTH * BASE_HASH_BYTES, err);
 		tile->there = code == BASE_OK;
 	}
 	if (code != BASE_OK)
@@ -212,7 +212,7 @@ static enum base_code read_checkpoint(struct tiles *t, struct base_error *err)
 static enum base_code genesis_policy(struct tiles *t, struct proof_policy **policy, struct base_error *err)
 {
 	struct chain_genesis *genesis = NULL;
-	struct base_slice bytes;
+	struct base_slice bytes = {0};
 	struct base_buf text = BASE_BUF_INIT;
 	enum base_code code = t->size == 0 ? base_fail(err, BASE_MALFORMED, "the tiles are empty") : entry(t, 0, &bytes, err);
 
