@@ -129,7 +129,11 @@ static size_t distance(struct base_slice a, struct base_slice b)
 void schema_nearest_offer(struct schema_nearest *nearest, const char *name)
 {
 	size_t far = distance(nearest->word, base_slice_text(name));
+	size_t shared = least(nearest->word.len, strlen(name));
 
+	/* "owner" for "own", "compute" for "compute-coordinator" */
+	if (shared >= 3 && memcmp(nearest->word.data, name, shared) == 0)
+		far = least(far, 1);
 	/* More than half of the letters wrong is no misspelling. */
 	if (far * 2 > strlen(name) || (nearest->best != NULL && far >= nearest->distance))
 		return;

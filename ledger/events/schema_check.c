@@ -230,7 +230,9 @@ static enum base_code check_tuple(struct schema_check *check, const struct event
 	for (size_t i = 0; i < of->count; i++) {
 		const struct events_path here = {at, of->fields[i].name, 0};
 
-		if (of->fields[i].optional && wire_peek(r) == WIRE_NULL) {
+		if (wire_peek(r) == WIRE_NULL) {
+			if (!of->fields[i].optional)
+				return missing(check, at, &of->fields[i]);
 			wire_get_null(r);
 			continue;
 		}
