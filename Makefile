@@ -95,8 +95,8 @@ $(CONFORMANCE): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/conformance/*.c)) $
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(LINK_ALL)
 # Programs that the shell tests of tests/cli use.
 HELPERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/cli/*.c))
-$(HELPERS): $(BUILD)/%: $(BUILD)/%.o $(LIBS)
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(LINK_ALL) $(CHECK_LIBS)
+$(HELPERS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/chain/fixture.o $(LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(LINK_ALL) $(CHECK_LIBS)
 
 # ---- What a person types -------------------------------------------------
 
