@@ -144,7 +144,8 @@ enum base_code keys_x25519_shared(uint8_t out[32], EVP_PKEY *own, const uint8_t 
 	enum base_code code = BASE_OK;
 	size_t len = 32;
 
-	if (other == NULL || ctx == NULL || EVP_PKEY_derive_init(ctx) != 1 || EVP_PKEY_derive_set_peer(ctx, other) != 1) {
+	if (other == NULL || ctx == NULL || EVP_PKEY_derive_init(ctx) != 1 ||
+	    EVP_PKEY_derive_set_peer(ctx, other) != 1) {
 		code = keys_openssl_failed(err, "X25519");
 		goto out;
 	}
@@ -159,7 +160,8 @@ out:
 	return code;
 }
 
-enum base_code keys_ed25519_sign(EVP_PKEY *pkey, uint8_t signature[64], struct base_slice message, struct base_error *err)
+enum base_code keys_ed25519_sign(EVP_PKEY *pkey, uint8_t signature[64], struct base_slice message,
+				 struct base_error *err)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	enum base_code code = BASE_OK;
@@ -172,8 +174,8 @@ enum base_code keys_ed25519_sign(EVP_PKEY *pkey, uint8_t signature[64], struct b
 	return code;
 }
 
-enum base_code keys_ed25519_verify(const struct keys_public *key, struct base_slice message, struct base_slice signature,
-				   struct base_error *err)
+enum base_code keys_ed25519_verify(const struct keys_public *key, struct base_slice message,
+				   struct base_slice signature, struct base_error *err)
 {
 	enum base_code code = BASE_OK;
 	EVP_PKEY *pkey = NULL;

@@ -5,7 +5,8 @@
 #include <secp256k1.h>
 #include <string.h>
 
-_Static_assert(sizeof(secp256k1_pubkey) == sizeof(((struct keys_verifier *)0)->opaque), "keys_verifier holds a parsed key");
+_Static_assert(sizeof(secp256k1_pubkey) == sizeof(((struct keys_verifier *)0)->opaque),
+	       "keys_verifier holds a parsed key");
 
 /* Verifying needs no tables of a context: the static one is shared by all
  * threads. Signing wants one that is blinded against side channels; it is made
@@ -58,7 +59,8 @@ bool keys_es256k_uncompressed(uint8_t out[65], const struct keys_public *key)
 
 	return key->alg == KEYS_ES256K &&
 	       secp256k1_ec_pubkey_parse(secp256k1_context_static, &point, key->bytes, key->len) == 1 &&
-	       secp256k1_ec_pubkey_serialize(secp256k1_context_static, out, &len, &point, SECP256K1_EC_UNCOMPRESSED) == 1 &&
+	       secp256k1_ec_pubkey_serialize(secp256k1_context_static, out, &len, &point, SECP256K1_EC_UNCOMPRESSED) ==
+		       1 &&
 	       len == 65;
 }
 
@@ -83,15 +85,16 @@ enum base_code keys_es256k_import(struct keys_public *out, struct base_slice sec
 
 	/* libsecp256k1 also reads the hybrid forms 06 and 07, which nobody should write. */
 	if (!(sec1.len == 33 && (sec1.data[0] == 2 || sec1.data[0] == 3)) && !(sec1.len == 65 && sec1.data[0] == 4))
-		return base_fail(err, BASE_MALFORMED,
-				 "a secp256k1 public key is 33 bytes that begin with 02 or 03, or 65 that begin with 04");
+		return base_fail(
+			err, BASE_MALFORMED,
+			"a secp256k1 public key is 33 bytes that begin with 02 or 03, or 65 that begin with 04");
 	if (!secp256k1_ec_pubkey_parse(secp256k1_context_static, &key, sec1.data, sec1.len))
 		return base_fail(err, BASE_MALFORMED, "the public key is not a point of secp256k1");
 	memset(out, 0, sizeof(*out));
 	out->purpose = KEYS_SIGN;
 	out->alg = KEYS_ES256K;
-	BASE_ASSERT(secp256k1_ec_pubkey_serialize(secp256k1_context_static, out->bytes, &len, &key, SECP256K1_EC_COMPRESSED) ==
-		    1);
+	BASE_ASSERT(secp256k1_ec_pubkey_serialize(secp256k1_context_static, out->bytes, &len, &key,
+						  SECP256K1_EC_COMPRESSED) == 1);
 	out->len = len;
 	return BASE_OK;
 }
@@ -101,7 +104,8 @@ enum base_code keys_verifier_make(struct keys_verifier *out, const struct keys_p
 	secp256k1_pubkey point;
 
 	if (key->alg != KEYS_ES256K)
-		return base_fail(err, BASE_MALFORMED, "an %s key does not sign events; ES256K does", keys_alg_name(key->alg));
+		return base_fail(err, BASE_MALFORMED, "an %s key does not sign events; ES256K does",
+				 keys_alg_name(key->alg));
 	if (key->len != 33 || !secp256k1_ec_pubkey_parse(secp256k1_context_static, &point, key->bytes, key->len))
 		return base_fail(err, BASE_MALFORMED, "the public key is not a compressed point of secp256k1");
 	memcpy(out->opaque, &point, sizeof(point));
@@ -160,8 +164,8 @@ enum base_code keys_es256k_verify_any_s(const struct keys_public *key, const str
 	return code != BASE_OK ? code : compact_check(&verifier, digest, signature, true, err);
 }
 
-enum base_code keys_es256k_verify_der(const struct keys_public *key, const struct base_hash *digest, struct base_slice der,
-				      bool any_s, struct base_error *err)
+enum base_code keys_es256k_verify_der(const struct keys_public *key, const struct base_hash *digest,
+				      struct base_slice der, bool any_s, struct base_error *err)
 {
 	struct keys_verifier verifier;
 	secp256k1_ecdsa_signature sig;

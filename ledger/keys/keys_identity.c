@@ -46,7 +46,8 @@ enum base_code keys_identity_encode(struct base_buf *out, const struct keys_iden
 	enum base_code code = BASE_OK;
 
 	if (id->count == 0 || id->count > KEYS_IDENTITY_KEYS_MAX)
-		return base_fail(err, BASE_USAGE, "an identity has 1 to %d keys, not %zu", KEYS_IDENTITY_KEYS_MAX, id->count);
+		return base_fail(err, BASE_USAGE, "an identity has 1 to %d keys, not %zu", KEYS_IDENTITY_KEYS_MAX,
+				 id->count);
 	for (size_t i = 0; i < id->count; i++)
 		if (keys_identity_find(id, id->keys[i]->public.purpose) != id->keys[i])
 			return base_fail(err, BASE_USAGE, "an identity has at most one %s key",
@@ -110,7 +111,8 @@ static enum base_code block_decode(struct keys_private **out, const struct keys_
 	if (!block->encrypted)
 		base_buf_append(&plain, base_buf_slice(&bytes));
 	else if ((code = passphrase_ask(passphrase, err)) != BASE_OK ||
-		 (code = keys_pkcs8_decrypt(&plain, base_buf_slice(&bytes), base_buf_slice(&passphrase->text), err)) != BASE_OK)
+		 (code = keys_pkcs8_decrypt(&plain, base_buf_slice(&bytes), base_buf_slice(&passphrase->text), err)) !=
+			 BASE_OK)
 		goto out;
 	if ((code = keys_pkcs8_decode(&key, block->purpose, base_buf_slice(&plain), err)) != BASE_OK)
 		goto out;
@@ -172,7 +174,8 @@ enum base_code keys_identity_parse(struct keys_identity *out, struct base_slice 
 	return BASE_OK;
 }
 
-enum base_code keys_identity_publics(struct keys_public *out, size_t *count, struct base_slice pem, struct base_error *err)
+enum base_code keys_identity_publics(struct keys_public *out, size_t *count, struct base_slice pem,
+				     struct base_error *err)
 {
 	struct keys_pem_block block = {0};
 	struct keys_pem_reader r;
@@ -194,7 +197,8 @@ enum base_code keys_identity_publics(struct keys_public *out, size_t *count, str
 		key->purpose = block.purpose;
 		key->alg = keys_purpose_alg(block.purpose);
 		if (block.public_hex.len > 2 * sizeof(room) || !base_unhex(&bytes, block.public_hex))
-			return base_fail(err, BASE_MALFORMED, "%s key: the public key is not hex", keys_purpose_name(block.purpose));
+			return base_fail(err, BASE_MALFORMED, "%s key: the public key is not hex",
+					 keys_purpose_name(block.purpose));
 		if ((code = keys_public_check(key->alg, base_buf_slice(&bytes), err)) != BASE_OK)
 			return base_wrap(err, code, "%s key", keys_purpose_name(block.purpose));
 		memcpy(key->bytes, bytes.data, bytes.len);
@@ -223,8 +227,9 @@ static enum base_code file_read_private(struct base_buf *out, const char *path, 
 		goto out;
 	}
 	if ((st.st_mode & 077) != 0) {
-		code = base_fail(err, BASE_KEY, "%s may be used by others than its owner (mode %03o); \"chmod 600\" mends that",
-				 path, (unsigned)st.st_mode & 0777U);
+		code = base_fail(err, BASE_KEY,
+				 "%s may be used by others than its owner (mode %03o); \"chmod 600\" mends that", path,
+				 (unsigned)st.st_mode & 0777U);
 		goto out;
 	}
 	base_buf_reserve(out, KEYS_IDENTITY_BYTES_MAX + 1);
@@ -246,8 +251,8 @@ out:
 	return code;
 }
 
-enum base_code keys_identity_read(struct keys_identity *out, const char *path, keys_passphrase_fn get_passphrase, void *arg,
-				  struct base_error *err)
+enum base_code keys_identity_read(struct keys_identity *out, const char *path, keys_passphrase_fn get_passphrase,
+				  void *arg, struct base_error *err)
 {
 	struct base_buf file = BASE_BUF_INIT;
 	enum base_code code;

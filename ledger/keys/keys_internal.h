@@ -11,7 +11,7 @@
  * out of swap and of core dumps as far as the system allows. */
 struct keys_private {
 	struct keys_public public;
-	uint8_t *raw;   /* one page; only the first 32 bytes are used */
+	uint8_t *raw;	/* one page; only the first 32 bytes are used */
 	EVP_PKEY *pkey; /* Ed25519 and X25519; NULL for ES256K */
 };
 
@@ -27,8 +27,8 @@ BASE_MUST_USE enum base_code keys_public_check(enum keys_alg alg, struct base_sl
 
 /* ---- keys_es256k.c ---- */
 bool keys_es256k_public(uint8_t out[33], const uint8_t raw[32]); /* false: 0 or not below the order */
-BASE_MUST_USE enum base_code keys_es256k_sign(uint8_t signature[64], const uint8_t raw[32], const struct base_hash *digest,
-					      struct base_error *err);
+BASE_MUST_USE enum base_code keys_es256k_sign(uint8_t signature[64], const uint8_t raw[32],
+					      const struct base_hash *digest, struct base_error *err);
 bool keys_es256k_on_curve(struct base_slice compressed);
 bool keys_es256k_uncompressed(uint8_t out[65], const struct keys_public *key);
 
@@ -47,13 +47,13 @@ BASE_MUST_USE enum base_code keys_x25519_shared(uint8_t out[32], EVP_PKEY *own, 
 /* ---- keys_pkcs8.c: one private key as DER (docs/formats/keys.md §4) ---- */
 #define KEYS_DER_BYTES_MAX 1024
 void keys_pkcs8_encode(struct base_buf *out, const struct keys_private *key); /* secret: wipe out */
-BASE_MUST_USE enum base_code keys_pkcs8_decode(struct keys_private **out, enum keys_purpose purpose, struct base_slice der,
-					       struct base_error *err);
-BASE_MUST_USE enum base_code keys_pkcs8_encrypt(struct base_buf *out, struct base_slice der, struct base_slice passphrase,
-						struct base_error *err);
+BASE_MUST_USE enum base_code keys_pkcs8_decode(struct keys_private **out, enum keys_purpose purpose,
+					       struct base_slice der, struct base_error *err);
+BASE_MUST_USE enum base_code keys_pkcs8_encrypt(struct base_buf *out, struct base_slice der,
+						struct base_slice passphrase, struct base_error *err);
 /* Appends the plain PKCS#8 to out (secret). BASE_KEY: wrong passphrase. */
-BASE_MUST_USE enum base_code keys_pkcs8_decrypt(struct base_buf *out, struct base_slice der, struct base_slice passphrase,
-						struct base_error *err);
+BASE_MUST_USE enum base_code keys_pkcs8_decrypt(struct base_buf *out, struct base_slice der,
+						struct base_slice passphrase, struct base_error *err);
 
 /* ---- keys_pem.c: the text layer of an identity file ---- */
 struct keys_pem_block {
@@ -71,7 +71,8 @@ void keys_pem_read(struct keys_pem_reader *r, struct base_slice file);
 BASE_MUST_USE enum base_code keys_pem_next(struct keys_pem_reader *r, struct keys_pem_block *out, bool *found,
 					   struct base_error *err);
 /* Appends the bytes of a block. out has room for KEYS_DER_BYTES_MAX, so that no copy of a secret is left by growing. */
-BASE_MUST_USE enum base_code keys_pem_bytes(struct base_buf *out, const struct keys_pem_block *block, struct base_error *err);
+BASE_MUST_USE enum base_code keys_pem_bytes(struct base_buf *out, const struct keys_pem_block *block,
+					    struct base_error *err);
 void keys_pem_write(struct base_buf *out, const struct keys_public *public, bool encrypted, struct base_slice der);
 
 /* ---- keys_identity.c ---- */
@@ -84,14 +85,16 @@ BASE_MUST_USE enum base_code keys_identity_encode(struct base_buf *out, const st
 void keys_concat_kdf(uint8_t *out, size_t len, const uint8_t z[32], const char *algorithm, struct base_slice apu,
 		     struct base_slice apv);
 /* RFC 3394 with its default initial value. */
-BASE_MUST_USE enum base_code keys_wrap(uint8_t out[40], const uint8_t kek[32], const uint8_t key[32], struct base_error *err);
+BASE_MUST_USE enum base_code keys_wrap(uint8_t out[40], const uint8_t kek[32], const uint8_t key[32],
+				       struct base_error *err);
 BASE_MUST_USE enum base_code keys_unwrap(uint8_t key[32], const uint8_t kek[32], const uint8_t wrapped[40],
 					 struct base_error *err);
 /* What keys_jwe_seal draws at random; the documents' example and tests fix it. */
 struct keys_jwe_random {
 	uint8_t ephemeral[32], cek[32], iv[12];
 };
-BASE_MUST_USE enum base_code keys_jwe_seal_with(struct base_buf *out, const struct keys_public *recipient, const uint8_t key[32],
-						const struct keys_jwe_random *random, struct base_error *err);
+BASE_MUST_USE enum base_code keys_jwe_seal_with(struct base_buf *out, const struct keys_public *recipient,
+						const uint8_t key[32], const struct keys_jwe_random *random,
+						struct base_error *err);
 
 #endif

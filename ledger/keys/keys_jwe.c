@@ -68,8 +68,8 @@ static bool wrap_run(uint8_t *out, size_t out_len, const uint8_t kek[32], const 
 	BASE_ASSERT(pthread_once(&aes_256_wrap_once, aes_256_wrap_fetch) == 0 && aes_256_wrap != NULL && ctx != NULL);
 	EVP_CIPHER_CTX_set_flags(ctx, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
 	ok = EVP_CipherInit_ex2(ctx, aes_256_wrap, kek, NULL, wrap, NULL) == 1 &&
-	     EVP_CipherUpdate(ctx, out, &len, in, (int)in_len) == 1 &&
-	     EVP_CipherFinal_ex(ctx, out + len, &last) == 1 && (size_t)len + (size_t)last == out_len;
+	     EVP_CipherUpdate(ctx, out, &len, in, (int)in_len) == 1 && EVP_CipherFinal_ex(ctx, out + len, &last) == 1 &&
+	     (size_t)len + (size_t)last == out_len;
 	EVP_CIPHER_CTX_free(ctx);
 	ERR_clear_error();
 	return ok;
@@ -104,15 +104,17 @@ static void header_put(struct base_buf *out, const struct keys_public *recipient
 	struct base_hash hash = keys_kid(recipient);
 
 	base_hex(kid, base_hash_slice(&hash));
-	base_buf_print(out, "{\"alg\":\"%s\",\"enc\":\"A256GCM\",\"kid\":\"%s\",\"epk\":{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"",
+	base_buf_print(out,
+		       "{\"alg\":\"%s\",\"enc\":\"A256GCM\",\"kid\":\"%s\",\"epk\":{\"kty\":\"OKP\",\"crv\":\"X25519\","
+		       "\"x\":\"",
 		       jwe_alg, kid);
 	base_base64url(out, base_slice(ephemeral, 32));
 	base_buf_print(out, "\"}}");
 }
 
 /* The content encryption: a fresh key for one message. */
-static void content_seal(uint8_t out[KEY_BYTES + TAG_BYTES], const struct keys_jwe_random *random, struct base_slice aad,
-			 const uint8_t key[32])
+static void content_seal(uint8_t out[KEY_BYTES + TAG_BYTES], const struct keys_jwe_random *random,
+			 struct base_slice aad, const uint8_t key[32])
 {
 	struct keys_gcm *gcm = keys_gcm_open(random->cek);
 
@@ -141,7 +143,8 @@ enum base_code keys_jwe_seal_with(struct base_buf *out, const struct keys_public
 	enum base_code code;
 
 	if (recipient->alg != KEYS_X25519 || recipient->len != 32)
-		return base_fail(err, BASE_USAGE, "a %s key cannot be sealed to", keys_purpose_name(recipient->purpose));
+		return base_fail(err, BASE_USAGE, "a %s key cannot be sealed to",
+				 keys_purpose_name(recipient->purpose));
 	pkey = keys_25519_private(KEYS_X25519, random->ephemeral);
 	if (pkey == NULL || !keys_25519_public(ephemeral, pkey)) {
 		code = keys_openssl_failed(err, "X25519");
@@ -207,7 +210,8 @@ static struct base_slice member_text(const json_t *object, const char *name)
 {
 	const json_t *member = json_object_get(object, name);
 
-	return json_is_string(member) ? base_slice(json_string_value(member), json_string_length(member)) : base_slice(NULL, 0);
+	return json_is_string(member) ? base_slice(json_string_value(member), json_string_length(member))
+				      : base_slice(NULL, 0);
 }
 
 static bool hex_lower(struct base_slice text)
@@ -230,7 +234,8 @@ static bool exact_get(uint8_t *out, size_t len, struct base_slice text)
 	return ok;
 }
 
-/* Exactly the members that sealing writes, in any order: anything else (zip, crit, apu …) would change what is meant. */
+/* Exactly the members that sealing writes, in any order: anything else (zip, crit, apu …) would
+ * change what is meant. */
 static const char *header_read(struct jwe *jwe, const json_t *root)
 {
 	const json_t *epk = json_object_get(root, "epk");
@@ -287,7 +292,8 @@ static enum base_code jwe_decode(struct jwe *out, struct base_slice text, struct
 		return base_fail(err, BASE_MALFORMED, "not a compact JWE: %zu parts instead of five", count);
 	if (!exact_get(out->wrapped, WRAPPED_BYTES, parts[1]) || !exact_get(out->iv, IV_BYTES, parts[2]) ||
 	    !exact_get(out->sealed, KEY_BYTES, parts[3]) || !exact_get(out->sealed + KEY_BYTES, TAG_BYTES, parts[4]))
-		return base_fail(err, BASE_MALFORMED, "not the JWE of a 32-byte key: a part is not clean base64url of its length");
+		return base_fail(err, BASE_MALFORMED,
+				 "not the JWE of a 32-byte key: a part is not clean base64url of its length");
 	out->aad = parts[0];
 	return header_decode(out, parts[0], err);
 }

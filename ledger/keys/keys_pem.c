@@ -102,7 +102,8 @@ static enum base_code other_file(struct base_slice file, struct base_error *err)
 	if (!base_utf8_valid(file) || memchr(file.data, '\0', file.len) != NULL)
 		return base_fail(err, BASE_MALFORMED, "this file is binary; an identity is text (PEM)");
 	if (memchr(file.data, '\r', file.len) != NULL)
-		return base_fail(err, BASE_MALFORMED, "an identity file has lines that end in LF alone; this one has CR");
+		return base_fail(err, BASE_MALFORMED,
+				 "an identity file has lines that end in LF alone; this one has CR");
 	return BASE_OK;
 }
 
@@ -132,7 +133,8 @@ static enum base_code body_read(struct keys_pem_reader *r, struct keys_pem_block
 	while (line_next(r, &line)) {
 		if (line.len > 9 && memcmp(line.data, "-----END ", 9) == 0) {
 			label = base_slice(line.data + 9, line.len - 9);
-			if (out->base64.len == 0 || label.len != strlen(name) + 5 || memcmp(label.data, name, strlen(name)) != 0 ||
+			if (out->base64.len == 0 || label.len != strlen(name) + 5 ||
+			    memcmp(label.data, name, strlen(name)) != 0 ||
 			    memcmp(label.data + strlen(name), "-----", 5) != 0)
 				break;
 			return BASE_OK;
@@ -142,10 +144,11 @@ static enum base_code body_read(struct keys_pem_reader *r, struct keys_pem_block
 		last = line.len < LINE_CHARS;
 		out->base64.len += line.len + 1;
 		if (out->base64.len > room)
-			return base_fail(err, BASE_LIMIT, "line %zu: the private key is longer than any that is known", first);
+			return base_fail(err, BASE_LIMIT, "line %zu: the private key is longer than any that is known",
+					 first);
 	}
-	return base_fail(err, BASE_MALFORMED, "line %zu: lines of %d characters and \"-----END %s-----\" must follow", first,
-			 LINE_CHARS, name);
+	return base_fail(err, BASE_MALFORMED, "line %zu: lines of %d characters and \"-----END %s-----\" must follow",
+			 first, LINE_CHARS, name);
 }
 
 enum base_code keys_pem_next(struct keys_pem_reader *r, struct keys_pem_block *out, bool *found, struct base_error *err)
@@ -159,14 +162,16 @@ enum base_code keys_pem_next(struct keys_pem_reader *r, struct keys_pem_block *o
 	if (r->rest.len == 0)
 		return first ? base_fail(err, BASE_MALFORMED, "the file is empty") : BASE_OK;
 	if (!first && (!line_next(r, &line) || line.len != 0))
-		return base_fail(err, BASE_MALFORMED, "line %zu: an empty line must stand between two keys", r->line - 1);
+		return base_fail(err, BASE_MALFORMED, "line %zu: an empty line must stand between two keys",
+				 r->line - 1);
 	if ((code = header_read(r, out, err)) != BASE_OK) {
 		enum base_code other = first ? other_file(file, err) : BASE_OK;
 
 		return other != BASE_OK ? other : code;
 	}
 	if (!line_next(r, &line) || !begin_label(line, &label))
-		return base_fail(err, BASE_MALFORMED, "line %zu: \"-----BEGIN %s-----\" is missing", r->line - 1, plain_label);
+		return base_fail(err, BASE_MALFORMED, "line %zu: \"-----BEGIN %s-----\" is missing", r->line - 1,
+				 plain_label);
 	out->encrypted = base_slice_equal(label, base_slice_text(encrypted_label));
 	if (!out->encrypted && !base_slice_equal(label, base_slice_text(plain_label)))
 		return base_fail(err, BASE_MALFORMED, "line %zu holds %s", r->line - 1,
@@ -190,7 +195,8 @@ enum base_code keys_pem_bytes(struct base_buf *out, const struct keys_pem_block 
 	ok = base_unbase64(out, base_buf_slice(&joined));
 	base_buf_wipe(&joined);
 	if (!ok)
-		return base_fail(err, BASE_MALFORMED, "the %s key is not clean base64", keys_purpose_name(block->purpose));
+		return base_fail(err, BASE_MALFORMED, "the %s key is not clean base64",
+				 keys_purpose_name(block->purpose));
 	return BASE_OK;
 }
 
@@ -203,7 +209,8 @@ void keys_pem_write(struct base_buf *out, const struct keys_public *public, bool
 	base_hex(hex, base_slice(public->bytes, public->len));
 	base_buf_reserve(&base64, KEYS_DER_BYTES_MAX * 3 / 2);
 	base_base64(&base64, der);
-	base_buf_print(out, "purpose: %s\npublic: %s\n-----BEGIN %s-----\n", keys_purpose_name(public->purpose), hex, label);
+	base_buf_print(out, "purpose: %s\npublic: %s\n-----BEGIN %s-----\n", keys_purpose_name(public->purpose), hex,
+		       label);
 	for (size_t at = 0; at < base64.len; at += LINE_CHARS) {
 		size_t take = base64.len - at < LINE_CHARS ? base64.len - at : LINE_CHARS;
 

@@ -74,6 +74,6 @@ void keys_scrypt(uint8_t out[32], struct base_slice passphrase, const uint8_t sa
 	static const char nothing[1];
 
 	/* 32 MiB and a little: more than OpenSSL's default limit, hence the explicit one. */
-	BASE_ASSERT(EVP_PBE_scrypt(passphrase.len == 0 ? nothing : (const char *)passphrase.data, passphrase.len, salt, 16,
-				   UINT64_C(1) << 15, 8, 3, UINT64_C(1) << 26, out, 32) == 1);
+	BASE_ASSERT(EVP_PBE_scrypt(passphrase.len == 0 ? nothing : (const char *)passphrase.data, passphrase.len, salt,
+				   16, UINT64_C(1) << 15, 8, 3, UINT64_C(1) << 26, out, 32) == 1);
 }

@@ -82,8 +82,9 @@ enum base_code keys_pkcs8_decode(struct keys_private **out, enum keys_purpose pu
 		break;
 	}
 	if (key == NULL)
-		return base_fail(err, code,
-				 "not a secp256k1, Ed25519 or X25519 private key in PKCS#8 as OpenSSL 3 writes it, or damaged");
+		return base_fail(
+			err, code,
+			"not a secp256k1, Ed25519 or X25519 private key in PKCS#8 as OpenSSL 3 writes it, or damaged");
 	*out = key;
 	return BASE_OK;
 }
@@ -111,7 +112,8 @@ enum base_code keys_pkcs8_encrypt(struct base_buf *out, struct base_slice der, s
 	enum base_code code;
 	int len;
 
-	if ((code = passphrase_check(passphrase, err)) != BASE_OK || (code = keys_random(salt, sizeof(salt), err)) != BASE_OK)
+	if ((code = passphrase_check(passphrase, err)) != BASE_OK ||
+	    (code = keys_random(salt, sizeof(salt), err)) != BASE_OK)
 		return code;
 	code = keys_openssl_failed(err, "encrypting a private key");
 	if ((info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &at, (long)der.len)) == NULL)
@@ -148,9 +150,9 @@ static bool scrypt_ok(const ASN1_TYPE *parameter)
 	ok = ASN1_INTEGER_get_uint64(&n, scrypt->costParameter) == 1 &&
 	     ASN1_INTEGER_get_uint64(&r, scrypt->blockSize) == 1 &&
 	     ASN1_INTEGER_get_uint64(&p, scrypt->parallelizationParameter) == 1 &&
-	     (scrypt->keyLength == NULL || ASN1_INTEGER_get_uint64(&key_bytes, scrypt->keyLength) == 1) &&
-	     n >= 2 && n <= SCRYPT_N && (n & (n - 1)) == 0 && r == SCRYPT_R && p >= 1 && p <= SCRYPT_P_MAX &&
-	     key_bytes == 32 && ASN1_STRING_length(scrypt->salt) >= 8 && ASN1_STRING_length(scrypt->salt) <= 64;
+	     (scrypt->keyLength == NULL || ASN1_INTEGER_get_uint64(&key_bytes, scrypt->keyLength) == 1) && n >= 2 &&
+	     n <= SCRYPT_N && (n & (n - 1)) == 0 && r == SCRYPT_R && p >= 1 && p <= SCRYPT_P_MAX && key_bytes == 32 &&
+	     ASN1_STRING_length(scrypt->salt) >= 8 && ASN1_STRING_length(scrypt->salt) <= 64;
 	SCRYPT_PARAMS_free(scrypt);
 	return ok;
 }
@@ -177,7 +179,8 @@ static bool scheme_ok(const X509_SIG *sealed)
 	if ((pbes2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), parameter)) == NULL)
 		return false;
 	ok = algorithm_is(pbes2->encryption, NID_aes_256_cbc, &parameter) &&
-	     ASN1_TYPE_get(parameter) == V_ASN1_OCTET_STRING && ASN1_STRING_length(parameter->value.octet_string) == 16 &&
+	     ASN1_TYPE_get(parameter) == V_ASN1_OCTET_STRING &&
+	     ASN1_STRING_length(parameter->value.octet_string) == 16 &&
 	     algorithm_is(pbes2->keyfunc, NID_id_scrypt, &parameter) && scrypt_ok(parameter);
 	PBE2PARAM_free(pbes2);
 	return ok;
@@ -220,7 +223,8 @@ enum base_code keys_pkcs8_decrypt(struct base_buf *out, struct base_slice der, s
 		goto out;
 	}
 	if (!scheme_ok(sealed)) {
-		code = base_fail(err, BASE_MALFORMED, "not encrypted with scrypt (N <= %d, r = %d, p <= %d) and AES-256-CBC; "
+		code = base_fail(err, BASE_MALFORMED,
+				 "not encrypted with scrypt (N <= %d, r = %d, p <= %d) and AES-256-CBC; "
 				 "\"openssl pkcs8 -topk8 -scrypt -v2 aes-256-cbc\" does that",
 				 SCRYPT_N, SCRYPT_R, SCRYPT_P_MAX);
 		goto out;

@@ -117,5 +117,6 @@ enum base_code keys_sign(const struct keys_private *key, uint8_t signature[64], 
 	case KEYS_X25519:
 		break;
 	}
-	return base_fail(err, BASE_USAGE, "a %s key seals and opens; it cannot sign", keys_purpose_name(key->public.purpose));
+	return base_fail(err, BASE_USAGE, "a %s key seals and opens; it cannot sign",
+			 keys_purpose_name(key->public.purpose));
 }

@@ -11,9 +11,9 @@ static const struct {
 	enum keys_alg alg;
 	const char *name;
 } registry[] = {
-	{KEYS_SIGN, KEYS_ES256K, "sign"},      {KEYS_SEAL, KEYS_X25519, "seal"},
+	{KEYS_SIGN, KEYS_ES256K, "sign"},	  {KEYS_SEAL, KEYS_X25519, "seal"},
 	{KEYS_RECOVERY, KEYS_X25519, "recovery"}, {KEYS_LOG, KEYS_ED25519, "log"},
-	{KEYS_COSIGN, KEYS_ED25519, "cosign"}, {KEYS_VALIDATOR, KEYS_ED25519, "validator"},
+	{KEYS_COSIGN, KEYS_ED25519, "cosign"},	  {KEYS_VALIDATOR, KEYS_ED25519, "validator"},
 };
 #define REGISTRY_COUNT (sizeof(registry) / sizeof(registry[0]))
 
@@ -83,7 +83,8 @@ enum base_code keys_public_check(enum keys_alg alg, struct base_slice bytes, str
 	switch (alg) {
 	case KEYS_ES256K:
 		if (!keys_es256k_on_curve(bytes))
-			return base_fail(err, BASE_MALFORMED, "an ES256K public key is not a compressed point of secp256k1");
+			return base_fail(err, BASE_MALFORMED,
+					 "an ES256K public key is not a compressed point of secp256k1");
 		return BASE_OK;
 	case KEYS_ED25519:
 		return keys_ed25519_check(bytes, err);
@@ -133,7 +134,8 @@ enum base_code keys_public_parse(struct keys_public *out, struct base_slice cbor
 	if ((code = wire_done(&r, "public key", err)) != BASE_OK)
 		return code;
 	if (purpose < KEYS_SIGN || purpose > KEYS_VALIDATOR)
-		return base_fail(err, BASE_MALFORMED, "public key: purpose %llu is unknown", (unsigned long long)purpose);
+		return base_fail(err, BASE_MALFORMED, "public key: purpose %llu is unknown",
+				 (unsigned long long)purpose);
 	if (alg != KEYS_ES256K && alg != KEYS_ED25519 && alg != KEYS_X25519)
 		return base_fail(err, BASE_MALFORMED, "public key: algorithm %lld is unknown", (long long)alg);
 	key.purpose = (enum keys_purpose)purpose;

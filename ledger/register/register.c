@@ -51,8 +51,8 @@ static enum base_code meta_write(struct reg *reg, struct store_txn *txn, void *a
 	(void)reg;
 	code = store_get(txn, REGISTER_META, meta_format(), &old);
 	if (code != BASE_NOT_FOUND)
-		return code == BASE_OK ? base_fail(err, BASE_EXISTS, "there is a register already") :
-					 base_fail(err, code, "it cannot be read");
+		return code == BASE_OK ? base_fail(err, BASE_EXISTS, "there is a register already")
+				       : base_fail(err, code, "it cannot be read");
 	wire_put_array(&format, 2);
 	wire_put_uint(&format, REGISTER_FORMAT);
 	wire_put_hash(&format, meta->ledger);
@@ -204,8 +204,8 @@ static enum base_code lookup(struct reg *reg, const char *study, const char *num
 	return code;
 }
 
-enum base_code register_enrol(struct reg *reg, const char *study, const char *number, struct register_entry *out, bool *made,
-			      struct base_error *err)
+enum base_code register_enrol(struct reg *reg, const char *study, const char *number, struct register_entry *out,
+			      bool *made, struct base_error *err)
 {
 	struct register_record record;
 	enum base_code code;
@@ -296,8 +296,9 @@ enum base_code register_by_reference(struct reg *reg, const struct base_hash *re
 	return code;
 }
 
-enum base_code register_walk(struct reg *reg, const char *study, bool (*visit)(void *arg, const struct register_entry *entry),
-			     void *arg, struct base_error *err)
+enum base_code register_walk(struct reg *reg, const char *study,
+			     bool (*visit)(void *arg, const struct register_entry *entry), void *arg,
+			     struct base_error *err)
 {
 	struct register_list list;
 	enum base_code code;

@@ -19,8 +19,8 @@
 
 struct reg;
 /* Makes a register whose key is wrapped to owner. BASE_EXISTS if there is one. */
-BASE_MUST_USE enum base_code register_create(const char *folder, const struct base_hash *ledger, const struct keys_public *owner,
-					     struct base_error *err);
+BASE_MUST_USE enum base_code register_create(const char *folder, const struct base_hash *ledger,
+					     const struct keys_public *owner, struct base_error *err);
 /* BASE_KEY: owner is not whom it is wrapped to. BASE_MISMATCH: it is another ledger's. */
 BASE_MUST_USE enum base_code register_open(struct reg **out, const char *folder, const struct base_hash *ledger,
 					   const struct keys_private *owner, struct base_error *err);
@@ -37,23 +37,26 @@ struct register_entry {
 /* study: a token as in events. number: 1 to 128 bytes of UTF-8 without control characters, not beginning or ending
  * with a space, compared byte for byte.
  * The reference of a number; makes a key when there is none (made true). Durable when it returns. */
-BASE_MUST_USE enum base_code register_enrol(struct reg *reg, const char *study, const char *number, struct register_entry *out,
-					    bool *made, struct base_error *err);
-BASE_MUST_USE enum base_code register_mark_recorded(struct reg *reg, const char *study, const char *number, struct base_error *err);
-BASE_MUST_USE enum base_code register_by_number(struct reg *reg, const char *study, const char *number, struct register_entry *out,
-						struct base_error *err);
-BASE_MUST_USE enum base_code register_by_reference(struct reg *reg, const struct base_hash *reference, struct register_entry *out,
-						   struct base_error *err);
+BASE_MUST_USE enum base_code register_enrol(struct reg *reg, const char *study, const char *number,
+					    struct register_entry *out, bool *made, struct base_error *err);
+BASE_MUST_USE enum base_code register_mark_recorded(struct reg *reg, const char *study, const char *number,
+						    struct base_error *err);
+BASE_MUST_USE enum base_code register_by_number(struct reg *reg, const char *study, const char *number,
+						struct register_entry *out, struct base_error *err);
+BASE_MUST_USE enum base_code register_by_reference(struct reg *reg, const struct base_hash *reference,
+						   struct register_entry *out, struct base_error *err);
 /* In the order of study and number, bytewise. visit may use the register; false ends the walk. */
 BASE_MUST_USE enum base_code register_walk(struct reg *reg, const char *study /* NULL: all */,
-					   bool (*visit)(void *arg, const struct register_entry *entry), void *arg, struct base_error *err);
+					   bool (*visit)(void *arg, const struct register_entry *entry), void *arg,
+					   struct base_error *err);
 /* Everything as one encrypted file, under a passphrase or (passphrase empty) to a successor; at most 64 MiB. */
 BASE_MUST_USE enum base_code register_export(struct reg *reg, struct base_buf *out, struct base_slice passphrase,
 					     const struct keys_public *successor, struct base_error *err);
 /* Merges all of a file or nothing. A number that has another reference here, or a reference another number:
  * BASE_EXISTS, naming the study and the references. BASE_KEY: wrong passphrase or key. added: records that were new. */
 BASE_MUST_USE enum base_code register_import(struct reg *reg, struct base_slice file, struct base_slice passphrase,
-					     const struct keys_private *successor, size_t *added, struct base_error *err);
+					     const struct keys_private *successor, size_t *added,
+					     struct base_error *err);
 /* Re-wraps the register key to another owner's key (after a rotation). The key itself stays: after a theft of the old
  * key, export, create anew and import. */
 BASE_MUST_USE enum base_code register_rewrap(struct reg *reg, const struct keys_public *owner, struct base_error *err);

@@ -72,7 +72,8 @@ enum base_code register_file_decode(struct register_file *out, struct base_slice
 	uint64_t version;
 
 	if (bytes.len > REGISTER_FILE_BYTES_MAX)
-		return base_fail(err, BASE_LIMIT, "export of a register: larger than %zu bytes", REGISTER_FILE_BYTES_MAX);
+		return base_fail(err, BASE_LIMIT, "export of a register: larger than %zu bytes",
+				 REGISTER_FILE_BYTES_MAX);
 	if ((code = wire_check(bytes, err)) != BASE_OK)
 		return base_wrap(err, code, "export of a register");
 	wire_read(&r, bytes);
@@ -81,7 +82,8 @@ enum base_code register_file_decode(struct register_file *out, struct base_slice
 		wire_fail(&r, "it is something else");
 	version = wire_get_uint(&r);
 	if (!r.failed && version > REGISTER_FORMAT)
-		return base_fail(err, BASE_VERSION, "export of a register: format %llu is newer than this program, which knows %d",
+		return base_fail(err, BASE_VERSION,
+				 "export of a register: format %llu is newer than this program, which knows %d",
 				 (unsigned long long)version, REGISTER_FORMAT);
 	if (version != REGISTER_FORMAT)
 		wire_fail(&r, "its format is unknown");
@@ -128,7 +130,8 @@ enum base_code register_list_decode(struct register_list *out, struct base_slice
 	list.records = base_alloc((size_t)count * sizeof(list.records[0]));
 	for (; list.count < count; list.count++) {
 		code = register_record_get(&list.records[list.count], wire_get_raw(&r), err);
-		if (code == BASE_OK && list.count > 0 && !ascending(&list.records[list.count - 1], &list.records[list.count]))
+		if (code == BASE_OK && list.count > 0 &&
+		    !ascending(&list.records[list.count - 1], &list.records[list.count]))
 			code = base_fail(err, BASE_MALFORMED, "records of a register: out of order, or one twice");
 		if (code != BASE_OK)
 			goto out;
@@ -148,13 +151,15 @@ out:
 
 /* The file's key and how it rests in it. storage: what file->salt or file->jwe borrows from. */
 static enum base_code protection_make(struct register_file *file, uint8_t key[32], struct base_buf *storage,
-				      struct base_slice passphrase, const struct keys_public *successor, struct base_error *err)
+				      struct base_slice passphrase, const struct keys_public *successor,
+				      struct base_error *err)
 {
 	enum base_code code;
 
 	if (successor != NULL) {
 		file->protection = REGISTER_SUCCESSOR;
-		if ((code = keys_random(key, 32, err)) == BASE_OK && (code = keys_jwe_seal(storage, successor, key, err)) == BASE_OK)
+		if ((code = keys_random(key, 32, err)) == BASE_OK &&
+		    (code = keys_jwe_seal(storage, successor, key, err)) == BASE_OK)
 			file->jwe = base_buf_slice(storage);
 		return code;
 	}
@@ -179,7 +184,8 @@ enum base_code register_export(struct reg *reg, struct base_buf *out, struct bas
 	enum base_code code;
 
 	if ((passphrase.len > 0) == (successor != NULL))
-		return base_fail(err, BASE_USAGE, "a register is exported under a passphrase or to a successor's key: give one");
+		return base_fail(err, BASE_USAGE,
+				 "a register is exported under a passphrase or to a successor's key: give one");
 	if ((code = register_list_read(reg, NULL, &list, err)) != BASE_OK ||
 	    (code = keys_random(nonce, sizeof(nonce), err)) != BASE_OK ||
 	    (code = protection_make(&file, key, &storage, passphrase, successor, err)) != BASE_OK)
@@ -212,8 +218,9 @@ out:
 
 /* ---- Merging ------------------------------------------------------------ */
 
-static enum base_code file_open(const struct register_file *file, struct register_list *list, struct base_slice passphrase,
-				const struct keys_private *successor, struct base_error *err)
+static enum base_code file_open(const struct register_file *file, struct register_list *list,
+				struct base_slice passphrase, const struct keys_private *successor,
+				struct base_error *err)
 {
 	struct base_buf plain = BASE_BUF_INIT, aad = BASE_BUF_INIT;
 	uint8_t key[32] = {0};
@@ -222,7 +229,8 @@ static enum base_code file_open(const struct register_file *file, struct registe
 
 	if (file->protection == REGISTER_SUCCESSOR) {
 		if (successor == NULL)
-			return base_fail(err, BASE_KEY, "the export is sealed to a successor's key, which is not given");
+			return base_fail(err, BASE_KEY,
+					 "the export is sealed to a successor's key, which is not given");
 		if ((code = keys_jwe_open(key, successor, file->jwe, err)) != BASE_OK)
 			return code;
 	} else {
@@ -250,21 +258,24 @@ static enum base_code file_open(const struct register_file *file, struct registe
 }
 
 /* Names the study and both references, never the number: who has the register can look it up. */
-static enum base_code conflict(const struct register_record *here, const struct register_record *there, struct base_error *err)
+static enum base_code conflict(const struct register_record *here, const struct register_record *there,
+			       struct base_error *err)
 {
 	char ours[2 * BASE_HASH_BYTES + 1], theirs[2 * BASE_HASH_BYTES + 1];
 
 	base_hex(ours, base_hash_slice(&here->entry.reference));
 	base_hex(theirs, base_hash_slice(&there->entry.reference));
 	if (strcmp(ours, theirs) == 0)
-		return base_fail(err, BASE_EXISTS,
-				 "conflict in study %s: reference %s stands for one participant number here and for another in "
-				 "the file; nothing was imported",
-				 here->entry.study, ours);
-	return base_fail(err, BASE_EXISTS,
-			 "conflict in study %s: one participant number has reference %s here and %s in the file; nothing was "
-			 "imported",
-			 here->entry.study, ours, theirs);
+		return base_fail(
+			err, BASE_EXISTS,
+			"conflict in study %s: reference %s stands for one participant number here and for another in "
+			"the file; nothing was imported",
+			here->entry.study, ours);
+	return base_fail(
+		err, BASE_EXISTS,
+		"conflict in study %s: one participant number has reference %s here and %s in the file; nothing was "
+		"imported",
+		here->entry.study, ours, theirs);
 }
 
 struct merge {
@@ -272,8 +283,8 @@ struct merge {
 	size_t added;
 };
 
-static enum base_code merge_one(struct reg *reg, struct store_txn *txn, const struct register_record *record, size_t *added,
-				struct base_error *err)
+static enum base_code merge_one(struct reg *reg, struct store_txn *txn, const struct register_record *record,
+				size_t *added, struct base_error *err)
 {
 	struct register_record here;
 	enum base_code code;

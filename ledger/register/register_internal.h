@@ -29,15 +29,17 @@ BASE_MUST_USE enum base_code register_names_check(const char *study, const char 
 /* [study, number, key, generation, recorded] */
 void register_record_put(struct base_buf *out, const struct register_record *record);
 /* bytes is checked CBOR (wire_check); fills the reference too. */
-BASE_MUST_USE enum base_code register_record_get(struct register_record *out, struct base_slice bytes, struct base_error *err);
+BASE_MUST_USE enum base_code register_record_get(struct register_record *out, struct base_slice bytes,
+						 struct base_error *err);
 
 /* ---- register_table.c: records in the database ---- */
-BASE_MUST_USE enum base_code register_find(struct reg *reg, struct store_txn *txn, const char *study, const char *number,
-					   struct register_record *out, struct base_error *err);
-BASE_MUST_USE enum base_code register_find_reference(struct reg *reg, struct store_txn *txn, const struct base_hash *reference,
-						     struct register_record *out, struct base_error *err);
-BASE_MUST_USE enum base_code register_write(struct reg *reg, struct store_txn *txn, const struct register_record *record,
-					    struct base_error *err);
+BASE_MUST_USE enum base_code register_find(struct reg *reg, struct store_txn *txn, const char *study,
+					   const char *number, struct register_record *out, struct base_error *err);
+BASE_MUST_USE enum base_code register_find_reference(struct reg *reg, struct store_txn *txn,
+						     const struct base_hash *reference, struct register_record *out,
+						     struct base_error *err);
+BASE_MUST_USE enum base_code register_write(struct reg *reg, struct store_txn *txn,
+					    const struct register_record *record, struct base_error *err);
 /* Runs work in a write transaction and commits; again when the database had to grow first. */
 typedef enum base_code (*register_work_fn)(struct reg *reg, struct store_txn *txn, void *arg, struct base_error *err);
 BASE_MUST_USE enum base_code register_commit(struct reg *reg, register_work_fn work, void *arg, struct base_error *err);
@@ -61,9 +63,11 @@ struct register_file {
 	struct base_slice nonce;  /* 12 bytes */
 	struct base_slice sealed; /* with its tag */
 };
-BASE_MUST_USE enum base_code register_file_decode(struct register_file *out, struct base_slice bytes, struct base_error *err);
+BASE_MUST_USE enum base_code register_file_decode(struct register_file *out, struct base_slice bytes,
+						  struct base_error *err);
 void register_file_encode(struct base_buf *out, const struct register_file *file);
-BASE_MUST_USE enum base_code register_list_decode(struct register_list *out, struct base_slice bytes, struct base_error *err);
+BASE_MUST_USE enum base_code register_list_decode(struct register_list *out, struct base_slice bytes,
+						  struct base_error *err);
 void register_list_encode(struct base_buf *out, const struct register_list *list);
 
 #endif

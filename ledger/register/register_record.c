@@ -41,7 +41,8 @@ static enum base_code number_check(struct base_slice number, struct base_error *
 	if (number.len == 0)
 		return base_fail(err, BASE_MALFORMED, "the participant number is empty");
 	if (number.len > REGISTER_NUMBER_BYTES_MAX)
-		return base_fail(err, BASE_LIMIT, "the participant number is longer than %d bytes", REGISTER_NUMBER_BYTES_MAX);
+		return base_fail(err, BASE_LIMIT, "the participant number is longer than %d bytes",
+				 REGISTER_NUMBER_BYTES_MAX);
 	if (!base_utf8_valid(number))
 		return base_fail(err, BASE_MALFORMED, "the participant number is not UTF-8");
 	if (number.data[0] == ' ' || number.data[number.len - 1] == ' ')
@@ -57,7 +58,8 @@ static enum base_code number_check(struct base_slice number, struct base_error *
 enum base_code register_names_check(const char *study, const char *number, struct base_error *err)
 {
 	if (!study_ok(base_slice_text(study)))
-		return base_fail(err, BASE_MALFORMED, "a study is named by 1 to %d of a-z 0-9 . _ -, the first a letter or digit",
+		return base_fail(err, BASE_MALFORMED,
+				 "a study is named by 1 to %d of a-z 0-9 . _ -, the first a letter or digit",
 				 STUDY_BYTES_MAX);
 	return number_check(base_slice_text(number), err);
 }
@@ -89,7 +91,8 @@ enum base_code register_record_get(struct register_record *out, struct base_slic
 	recorded = wire_get_bool(&r);
 	if (!r.failed && (!study_ok(study) || key.len != 32 || generation == 0))
 		wire_fail(&r, "a field is out of its range");
-	if ((code = wire_done(&r, "record of the register", err)) != BASE_OK || (code = number_check(number, err)) != BASE_OK)
+	if ((code = wire_done(&r, "record of the register", err)) != BASE_OK ||
+	    (code = number_check(number, err)) != BASE_OK)
 		return code;
 	/* The number holds no NUL, which would be a control character. */
 	memset(out, 0, sizeof(*out));

@@ -57,8 +57,8 @@ static void value_aad(struct base_buf *out, const struct reg *reg, store_table t
 	wire_put_hash(out, lookup);
 }
 
-static enum base_code value_write(struct reg *reg, struct store_txn *txn, store_table table, const struct base_hash *lookup,
-				  struct base_slice plain, struct base_error *err)
+static enum base_code value_write(struct reg *reg, struct store_txn *txn, store_table table,
+				  const struct base_hash *lookup, struct base_slice plain, struct base_error *err)
 {
 	uint8_t sealed[SEALED_BYTES_MAX];
 	struct base_buf aad = BASE_BUF_INIT;
@@ -70,7 +70,8 @@ static enum base_code value_write(struct reg *reg, struct store_txn *txn, store_
 	value_aad(&aad, reg, table, lookup);
 	keys_gcm_seal(reg->values, sealed + NONCE_BYTES, sealed, base_buf_slice(&aad), plain);
 	base_buf_free(&aad);
-	return store_put(txn, table, base_hash_slice(lookup), base_slice(sealed, NONCE_BYTES + plain.len + TAG_BYTES), err);
+	return store_put(txn, table, base_hash_slice(lookup), base_slice(sealed, NONCE_BYTES + plain.len + TAG_BYTES),
+			 err);
 }
 
 /* plain_len: what the table's values have, exactly. */
@@ -82,7 +83,8 @@ static enum base_code value_open(struct reg *reg, store_table table, struct base
 	enum base_code code;
 
 	if (key.len != sizeof(lookup.bytes) || sealed.len != NONCE_BYTES + plain_len + TAG_BYTES)
-		return base_fail(err, BASE_STORAGE, "a record of the register has a wrong size: restore it from its backup");
+		return base_fail(err, BASE_STORAGE,
+				 "a record of the register has a wrong size: restore it from its backup");
 	memcpy(lookup.bytes, key.data, sizeof(lookup.bytes));
 	value_aad(&aad, reg, table, &lookup);
 	code = keys_gcm_unseal(reg->values, plain, sealed.data, base_buf_slice(&aad),
@@ -136,18 +138,21 @@ enum base_code register_find_reference(struct reg *reg, struct store_txn *txn, c
 	if (code == BASE_NOT_FOUND)
 		return base_fail(err, code, "the register does not know that reference");
 	if (code == BASE_OK)
-		code = value_open(reg, REGISTER_REFERENCES, base_hash_slice(&lookup), sealed, number, sizeof(number), err);
+		code = value_open(reg, REGISTER_REFERENCES, base_hash_slice(&lookup), sealed, number, sizeof(number),
+				  err);
 	else
 		(void)base_fail(err, code, "the register cannot be read");
 	if (code != BASE_OK)
 		return code;
 	if (store_get(txn, REGISTER_NUMBERS, base_slice(number, sizeof(number)), &sealed) != BASE_OK)
-		return base_fail(err, BASE_STORAGE, "the register lacks a record that it points to: restore it from its backup");
+		return base_fail(err, BASE_STORAGE,
+				 "the register lacks a record that it points to: restore it from its backup");
 	if ((code = record_open(reg, base_slice(number, sizeof(number)), sealed, out, err)) != BASE_OK)
 		return code;
 	if (!base_hash_equal(&out->entry.reference, reference)) {
 		base_wipe(out, sizeof(*out));
-		return base_fail(err, BASE_STORAGE, "the register points to a wrong record: restore it from its backup");
+		return base_fail(err, BASE_STORAGE,
+				 "the register points to a wrong record: restore it from its backup");
 	}
 	return BASE_OK;
 }

@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!base_slice_equal(base_buf_slice(&again), base_slice(data, size)))
 		abort();
 	again.len = 0;
-	if (key.alg == KEYS_ES256K && keys_es256k_verify(&key, &digest, base_slice(signature, 64), &err) != BASE_MISMATCH)
+	if (key.alg == KEYS_ES256K &&
+	    keys_es256k_verify(&key, &digest, base_slice(signature, 64), &err) != BASE_MISMATCH)
 		abort();
 	if (key.alg == KEYS_ED25519 &&
 	    keys_ed25519_verify(&key, base_slice(data, size), base_slice(signature, 64), &err) != BASE_MISMATCH)

@@ -43,7 +43,8 @@ struct keys_private *help_key(enum keys_purpose purpose, uint8_t first)
 	uint8_t raw[32];
 
 	help_count(raw, first);
-	ck_assert_msg(keys_private_import(&key, purpose, keys_purpose_alg(purpose), raw, &err) == BASE_OK, "%s", err.text);
+	ck_assert_msg(keys_private_import(&key, purpose, keys_purpose_alg(purpose), raw, &err) == BASE_OK, "%s",
+		      err.text);
 	return key;
 }
 

@@ -102,7 +102,8 @@ START_TEST(encrypted_identity_of_the_document_opens)
 	struct keys_identity id;
 	uint8_t raw[32];
 
-	ck_assert_msg(keys_identity_parse(&id, base_buf_slice(&file), passphrase, NULL, &err) == BASE_OK, "%s", err.text);
+	ck_assert_msg(keys_identity_parse(&id, base_buf_slice(&file), passphrase, NULL, &err) == BASE_OK, "%s",
+		      err.text);
 	ck_assert_uint_eq(id.count, 1);
 	doc_bytes(raw, 32, "sign-private");
 	ck_assert_mem_eq(id.keys[0]->raw, raw, 32);

@@ -44,7 +44,8 @@ START_TEST(verify_when_any_bit_is_flipped_refuses)
 	for (size_t i = 0; i < 64 * 8; i++) {
 		signature[i / 8] ^= (uint8_t)(1 << i % 8);
 		ck_assert_int_eq(keys_es256k_verify(&public, &digest, base_slice(signature, 64), &err), BASE_MISMATCH);
-		ck_assert_int_eq(keys_es256k_verify_any_s(&public, &digest, base_slice(signature, 64), NULL), BASE_MISMATCH);
+		ck_assert_int_eq(keys_es256k_verify_any_s(&public, &digest, base_slice(signature, 64), NULL),
+				 BASE_MISMATCH);
 		signature[i / 8] ^= (uint8_t)(1 << i % 8);
 	}
 	for (size_t i = 0; i < 32 * 8; i++) {
@@ -118,7 +119,8 @@ START_TEST(verify_when_signature_has_wrong_form_refuses)
 	ck_assert_int_eq(keys_es256k_verify(public, &digest, base_slice(over, 64), &err), BASE_MISMATCH);
 	ck_assert_int_eq(keys_es256k_verify_der(public, &digest, base_slice(NULL, 0), false, &err), BASE_MISMATCH);
 	ck_assert_int_eq(keys_es256k_verify_der(public, &digest, base_slice(bytes, 64), false, &err), BASE_MISMATCH);
-	ck_assert_int_eq(keys_es256k_verify(keys_private_public(log), &digest, base_slice(bytes, 64), &err), BASE_MALFORMED);
+	ck_assert_int_eq(keys_es256k_verify(keys_private_public(log), &digest, base_slice(bytes, 64), &err),
+			 BASE_MALFORMED);
 	keys_private_close(key);
 	keys_private_close(log);
 }
@@ -186,7 +188,8 @@ END_TEST
 
 START_TEST(make_gives_a_new_key_each_time)
 {
-	static const enum keys_purpose purposes[] = {KEYS_SIGN, KEYS_SEAL, KEYS_RECOVERY, KEYS_LOG, KEYS_COSIGN, KEYS_VALIDATOR};
+	static const enum keys_purpose purposes[] = {KEYS_SIGN, KEYS_SEAL,   KEYS_RECOVERY,
+						     KEYS_LOG,	KEYS_COSIGN, KEYS_VALIDATOR};
 	struct base_error err;
 
 	for (size_t i = 0; i < 6; i++) {
@@ -224,7 +227,8 @@ static void *sign_and_verify(void *arg)
 	work->ok = true;
 	for (int i = 0; i < 200 && work->ok; i++)
 		work->ok = keys_sign(work->key, signature, text, NULL) == BASE_OK &&
-			   keys_es256k_verify(keys_private_public(work->key), &digest, base_slice(signature, 64), NULL) == BASE_OK;
+			   keys_es256k_verify(keys_private_public(work->key), &digest, base_slice(signature, 64),
+					      NULL) == BASE_OK;
 	return NULL;
 }
 

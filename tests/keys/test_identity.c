@@ -22,7 +22,8 @@ static char *at(const char *name)
 
 static void identity_make(struct keys_identity *id, size_t count)
 {
-	static const enum keys_purpose purposes[] = {KEYS_SIGN, KEYS_SEAL, KEYS_LOG, KEYS_RECOVERY, KEYS_COSIGN, KEYS_VALIDATOR};
+	static const enum keys_purpose purposes[] = {KEYS_SIGN,	    KEYS_SEAL,	 KEYS_LOG,
+						     KEYS_RECOVERY, KEYS_COSIGN, KEYS_VALIDATOR};
 
 	id->count = count;
 	for (size_t i = 0; i < count; i++)
@@ -33,7 +34,8 @@ static void same_keys(const struct keys_identity *a, const struct keys_identity 
 {
 	ck_assert_uint_eq(a->count, b->count);
 	for (size_t i = 0; i < a->count; i++) {
-		struct base_hash kid_a = keys_kid(keys_private_public(a->keys[i])), kid_b = keys_kid(keys_private_public(b->keys[i]));
+		struct base_hash kid_a = keys_kid(keys_private_public(a->keys[i])),
+				 kid_b = keys_kid(keys_private_public(b->keys[i]));
 
 		ck_assert(base_hash_equal(&kid_a, &kid_b));
 		ck_assert_int_eq(keys_private_public(a->keys[i])->purpose, keys_private_public(b->keys[i])->purpose);
@@ -157,7 +159,8 @@ START_TEST(parse_when_any_character_of_a_plain_file_differs_refuses)
 			if (keys_identity_parse(&back, base_buf_slice(&file), NULL, NULL, &err) != BASE_OK)
 				continue;
 			/* X25519 ignores five bits of a private key (RFC 7748 §5): another writing of the same key. */
-			ck_assert_msg(only_seal_key_differs(&id, &back), "read with %c for %c at %zu", others[j], held, i);
+			ck_assert_msg(only_seal_key_differs(&id, &back), "read with %c for %c at %zu", others[j], held,
+				      i);
 			keys_identity_close(&back);
 		}
 		file.data[i] = held;
@@ -191,8 +194,10 @@ static struct base_buf cheaply_encrypted(const struct keys_private *key, uint64_
 	from = plain.data;
 	info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &from, (long)plain.len);
 	ck_assert_ptr_nonnull(info);
-	sealed = PKCS8_set0_pbe_ex("pw", 2, info, n == 0 ? PKCS5_pbe2_set_iv(cipher, 2048, salt, 8, NULL, NID_hmacWithSHA256) :
-					   PKCS5_pbe2_set_scrypt(cipher, salt, 8, NULL, n, r, p), NULL, NULL);
+	sealed = PKCS8_set0_pbe_ex("pw", 2, info,
+				   n == 0 ? PKCS5_pbe2_set_iv(cipher, 2048, salt, 8, NULL, NID_hmacWithSHA256)
+					  : PKCS5_pbe2_set_scrypt(cipher, salt, 8, NULL, n, r, p),
+				   NULL, NULL);
 	ck_assert_ptr_nonnull(sealed);
 	len = i2d_X509_SIG(sealed, &bytes);
 	ck_assert_int_gt(len, 0);
@@ -242,12 +247,8 @@ START_TEST(parse_when_encryption_is_not_ours_refuses_before_working)
 	const struct {
 		uint64_t n, r, p;
 		const EVP_CIPHER *cipher;
-	} bad[] = {{16, 1, 1, EVP_aes_256_cbc()},
-		   {16, 8, 17, EVP_aes_256_cbc()},
-		   {16, 16, 1, EVP_aes_256_cbc()},
-		   {16, 8, 1, EVP_aes_128_cbc()},
-		   {16, 8, 1, EVP_des_ede3_cbc()},
-		   {0, 0, 0, EVP_aes_256_cbc()}};
+	} bad[] = {{16, 1, 1, EVP_aes_256_cbc()}, {16, 8, 17, EVP_aes_256_cbc()}, {16, 16, 1, EVP_aes_256_cbc()},
+		   {16, 8, 1, EVP_aes_128_cbc()}, {16, 8, 1, EVP_des_ede3_cbc()}, {0, 0, 0, EVP_aes_256_cbc()}};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct base_buf file = cheaply_encrypted(key, bad[i].n, bad[i].r, bad[i].p, bad[i].cipher);
@@ -303,8 +304,8 @@ START_TEST(parse_when_openssl_made_the_key_reads_it)
 	static const struct {
 		const char *name, *group, *purpose;
 	} made[] = {{"EC", "secp256k1", "sign"}, {"X25519", NULL, "seal"}, {"ED25519", NULL, "log"}};
-	EVP_PKEY *pkey = made[_i].group != NULL ? EVP_PKEY_Q_keygen(NULL, NULL, made[_i].name, made[_i].group) :
-						  EVP_PKEY_Q_keygen(NULL, NULL, made[_i].name);
+	EVP_PKEY *pkey = made[_i].group != NULL ? EVP_PKEY_Q_keygen(NULL, NULL, made[_i].name, made[_i].group)
+						: EVP_PKEY_Q_keygen(NULL, NULL, made[_i].name);
 	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pkey);
 	struct keys_private *key = NULL;
 	unsigned char *bytes = NULL;
@@ -313,7 +314,8 @@ START_TEST(parse_when_openssl_made_the_key_reads_it)
 	int len = i2d_PKCS8_PRIV_KEY_INFO(info, &bytes);
 
 	ck_assert(keys_purpose_by_name(&purpose, base_slice_text(made[_i].purpose)));
-	ck_assert_msg(keys_pkcs8_decode(&key, purpose, base_slice(bytes, (size_t)len), &err) == BASE_OK, "%s", err.text);
+	ck_assert_msg(keys_pkcs8_decode(&key, purpose, base_slice(bytes, (size_t)len), &err) == BASE_OK, "%s",
+		      err.text);
 	keys_private_close(key);
 	OPENSSL_free(bytes);
 	PKCS8_PRIV_KEY_INFO_free(info);
@@ -338,7 +340,8 @@ static const struct {
 	{LOG_KEY "\n", "line 7: \"purpose: ...\" is missing"},
 	{"purpose: log\r\npublic: " LOG_PUBLIC "\r\n", "lines that end in LF alone"},
 	{"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "this file holds a certificate, which"},
-	{"purpose: log\npublic: 00\n-----BEGIN CERTIFICATE-----\nMIIB\n", "line 3 holds a certificate, which holds no private key"},
+	{"purpose: log\npublic: 00\n-----BEGIN CERTIFICATE-----\nMIIB\n",
+	 "line 3 holds a certificate, which holds no private key"},
 	{"text\n-----BEGIN X509 CRL-----\r\nMIIB\n", "this file holds a certificate revocation list"},
 	{"-----BEGIN EC PRIVATE KEY-----\nMIIB\n", "openssl pkcs8 -topk8"},
 	{"-----BEGIN OPENSSH PRIVATE KEY-----\nMIIB\n", "an OpenSSH key"},
@@ -348,10 +351,13 @@ static const struct {
 	 "sign key: a sign key is an ES256K key, not algorithm -19"},
 	{"purpose: log\npublic: 00" LOG_PUBLIC "\n-----BEGIN PRIVATE KEY-----\n" BODY "-----END PRIVATE KEY-----\n",
 	 "the public key that is written above it is not its own"},
-	{"purpose: log\npublic: " LOG_PUBLIC "\n-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n", "must follow"},
-	{"purpose: log\npublic: " LOG_PUBLIC "\n-----BEGIN PRIVATE KEY-----\n" BODY "-----END ENCRYPTED PRIVATE KEY-----\n",
+	{"purpose: log\npublic: " LOG_PUBLIC "\n-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n",
 	 "must follow"},
-	{"purpose: log\npublic: " LOG_PUBLIC "\n-----BEGIN PRIVATE KEY-----\nMC4C\n" BODY "-----END PRIVATE KEY-----\n", "must follow"},
+	{"purpose: log\npublic: " LOG_PUBLIC "\n-----BEGIN PRIVATE KEY-----\n" BODY
+	 "-----END ENCRYPTED PRIVATE KEY-----\n",
+	 "must follow"},
+	{"purpose: log\npublic: " LOG_PUBLIC "\n-----BEGIN PRIVATE KEY-----\nMC4C\n" BODY "-----END PRIVATE KEY-----\n",
+	 "must follow"},
 };
 
 START_TEST(parse_when_file_is_something_else_says_what)
@@ -360,7 +366,8 @@ START_TEST(parse_when_file_is_something_else_says_what)
 	struct keys_identity id;
 
 	ck_assert_int_eq(keys_identity_parse(&id, base_slice_text(refused[_i].file), NULL, NULL, &err), BASE_MALFORMED);
-	ck_assert_msg(strstr(err.text, refused[_i].why) != NULL, "%d: \"%s\" does not say \"%s\"", _i, err.text, refused[_i].why);
+	ck_assert_msg(strstr(err.text, refused[_i].why) != NULL, "%d: \"%s\" does not say \"%s\"", _i, err.text,
+		      refused[_i].why);
 }
 END_TEST
 
@@ -427,8 +434,8 @@ START_TEST(parse_when_vectors_hold_certificates_refuses_each_clearly)
 		name = base_path(path, entry->d_name);
 		ck_assert_int_eq(base_file_read(&file, name, 1 << 20, &err), BASE_OK);
 		ck_assert_int_eq(keys_identity_parse(&id, base_buf_slice(&file), NULL, NULL, &err), BASE_MALFORMED);
-		ck_assert_msg(strstr(err.text, "certificate") != NULL || strstr(err.text, "binary") != NULL, "%s: %s", name,
-			      err.text);
+		ck_assert_msg(strstr(err.text, "certificate") != NULL || strstr(err.text, "binary") != NULL, "%s: %s",
+			      name, err.text);
 		count++;
 		base_buf_free(&file);
 		free(name);
@@ -449,7 +456,8 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, parse_when_encryption_is_not_ours_refuses_before_working);
 	tcase_add_loop_test(tc, openssl_reads_what_we_write, 0, 6);
 	tcase_add_loop_test(tc, parse_when_openssl_made_the_key_reads_it, 0, 3);
-	tcase_add_loop_test(tc, parse_when_file_is_something_else_says_what, 0, (int)(sizeof(refused) / sizeof(refused[0])));
+	tcase_add_loop_test(tc, parse_when_file_is_something_else_says_what, 0,
+			    (int)(sizeof(refused) / sizeof(refused[0])));
 	tcase_add_test(tc, read_when_others_may_read_refuses);
 	tcase_add_test(tc, encode_when_identity_is_not_one_refuses);
 	tcase_add_test(tc, parse_when_vectors_hold_certificates_refuses_each_clearly);

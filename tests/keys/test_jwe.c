@@ -11,7 +11,8 @@ static struct base_buf sealed_to(const struct keys_private *recipient)
 	struct base_buf jwe = BASE_BUF_INIT;
 	struct base_error err = {""};
 
-	ck_assert_msg(keys_jwe_seal(&jwe, keys_private_public(recipient), payload_key, &err) == BASE_OK, "%s", err.text);
+	ck_assert_msg(keys_jwe_seal(&jwe, keys_private_public(recipient), payload_key, &err) == BASE_OK, "%s",
+		      err.text);
 	return jwe;
 }
 
@@ -121,7 +122,8 @@ END_TEST
 
 START_TEST(open_when_key_is_another_names_that)
 {
-	struct keys_private *recipient = help_key(KEYS_SEAL, 33), *other = help_key(KEYS_SEAL, 34), *signer = help_key(KEYS_SIGN, 33);
+	struct keys_private *recipient = help_key(KEYS_SEAL, 33), *other = help_key(KEYS_SEAL, 34),
+			    *signer = help_key(KEYS_SIGN, 33);
 	struct base_buf jwe = sealed_to(recipient);
 	struct base_error err;
 	uint8_t key[32];
@@ -179,8 +181,10 @@ static struct base_buf compose(const struct keys_private *recipient, const char 
 START_TEST(open_when_header_is_written_otherwise_reads_it)
 {
 	static const char *const good[] = {
-		"{\"alg\":\"ECDH-ES+A256KW\",\"enc\":\"A256GCM\",\"kid\":\"%s\",\"epk\":{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"%s\"}}",
-		" { \"enc\":\"A256GCM\",\n\"alg\" : \"ECDH-ES\\u002bA256KW\", \"kid\":\"%s\",\"epk\":{\"x\":\"%2$s\",\"crv\":\"X25519\",\"kty\":\"OKP\"}}",
+		"{\"alg\":\"ECDH-ES+A256KW\",\"enc\":\"A256GCM\",\"kid\":\"%s\",\"epk\":{\"kty\":\"OKP\",\"crv\":"
+		"\"X25519\",\"x\":\"%s\"}}",
+		" { \"enc\":\"A256GCM\",\n\"alg\" : \"ECDH-ES\\u002bA256KW\", "
+		"\"kid\":\"%s\",\"epk\":{\"x\":\"%2$s\",\"crv\":\"X25519\",\"kty\":\"OKP\"}}",
 	};
 	struct keys_private *recipient = help_key(KEYS_SEAL, 33);
 	struct base_error err = {""};
@@ -239,7 +243,8 @@ START_TEST(open_when_header_says_more_or_less_refuses)
 	uint8_t key[32];
 
 	ck_assert_int_eq(keys_jwe_open(key, recipient, base_buf_slice(&jwe), &err), BASE_MALFORMED);
-	ck_assert_msg(strstr(err.text, refused[_i].why) != NULL, "%d: \"%s\" does not say \"%s\"", _i, err.text, refused[_i].why);
+	ck_assert_msg(strstr(err.text, refused[_i].why) != NULL, "%d: \"%s\" does not say \"%s\"", _i, err.text,
+		      refused[_i].why);
 	base_buf_free(&jwe);
 	keys_private_close(recipient);
 }
@@ -275,7 +280,8 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, open_when_any_character_differs_refuses);
 	tcase_add_test(tc, open_when_key_is_another_names_that);
 	tcase_add_test(tc, open_when_header_is_written_otherwise_reads_it);
-	tcase_add_loop_test(tc, open_when_header_says_more_or_less_refuses, 0, (int)(sizeof(refused) / sizeof(refused[0])));
+	tcase_add_loop_test(tc, open_when_header_says_more_or_less_refuses, 0,
+			    (int)(sizeof(refused) / sizeof(refused[0])));
 	tcase_add_test(tc, open_when_parts_or_size_are_wrong_refuses);
 }
 

@@ -15,7 +15,8 @@ START_TEST(hmac_is_that_of_rfc_4231)
 	mac = keys_hmac(base_slice_text("Jefe"), base_slice_text("what do ya want for nothing?"));
 	help_equal_hex(mac.bytes, 32, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 	memset(key, 0xaa, sizeof(key));
-	mac = keys_hmac(base_slice(key, sizeof(key)), base_slice_text("Test Using Larger Than Block-Size Key - Hash Key First"));
+	mac = keys_hmac(base_slice(key, sizeof(key)),
+			base_slice_text("Test Using Larger Than Block-Size Key - Hash Key First"));
 	help_equal_hex(mac.bytes, 32, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 	mac = keys_hmac(base_slice(NULL, 0), base_slice(NULL, 0));
 	help_equal_hex(mac.bytes, 32, "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
@@ -25,7 +26,8 @@ END_TEST
 /* RFC 5869, A.1 to A.3. */
 START_TEST(hkdf_is_that_of_rfc_5869)
 {
-	struct base_buf ikm = help_hex("0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b"), salt = help_hex("000102030405060708090a0b0c");
+	struct base_buf ikm = help_hex("0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b"),
+			salt = help_hex("000102030405060708090a0b0c");
 	struct base_buf info = help_hex("f0f1f2f3f4f5f6f7f8f9"), none = BASE_BUF_INIT;
 	uint8_t out[82], long_ikm[80], long_salt[80], long_info[80];
 
@@ -39,9 +41,10 @@ START_TEST(hkdf_is_that_of_rfc_5869)
 		long_info[i] = (uint8_t)(0xb0 + i);
 	}
 	keys_hkdf(out, 82, base_slice(long_ikm, 80), base_slice(long_salt, 80), base_slice(long_info, 80));
-	help_equal_hex(out, 82,
-		       "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09"
-		       "da3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87");
+	help_equal_hex(
+		out, 82,
+		"b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09"
+		"da3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87");
 	base_buf_free(&ikm);
 	base_buf_free(&salt);
 	base_buf_free(&info);
@@ -52,7 +55,7 @@ START_TEST(scrypt_when_asked_takes_our_cost)
 {
 	uint8_t out[32];
 
-	/* Python: hashlib.scrypt(b"pleaseletmein", salt=b"SodiumChloride..", n=32768, r=8, p=3, maxmem=1<<26, dklen=32) */
+	/* Python: hashlib.scrypt(b"pleaseletmein", salt=b"SodiumChloride..", n=32768, r=8, p=3, dklen=32, …) */
 	keys_scrypt(out, base_slice_text("pleaseletmein"), (const uint8_t *)"SodiumChloride..");
 	help_equal_hex(out, 32, "f0a152a7d0f20815b5e122d7be07dafcb4055725b515ec1f50f077ea6dd46b8f");
 }
@@ -78,9 +81,10 @@ START_TEST(gcm_is_that_of_its_specification)
 	help_hex_into(nonce, 12, "cafebabefacedbaddecaf888");
 	gcm = keys_gcm_open(key);
 	keys_gcm_seal(gcm, out, nonce, base_buf_slice(&aad), base_buf_slice(&text));
-	help_equal_hex(out, 76,
-		       "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838"
-		       "c5f61e6393ba7a0abcc9f66276fc6ece0f4e1768cddf8853bb2d551b");
+	help_equal_hex(
+		out, 76,
+		"522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838"
+		"c5f61e6393ba7a0abcc9f66276fc6ece0f4e1768cddf8853bb2d551b");
 	ck_assert_int_eq(keys_gcm_unseal(gcm, back, nonce, base_buf_slice(&aad), base_slice(out, 76), &err), BASE_OK);
 	ck_assert_mem_eq(back, text.data, text.len);
 	keys_gcm_close(gcm);
@@ -102,20 +106,25 @@ START_TEST(gcm_when_anything_differs_gives_nothing)
 	for (size_t i = 0; i < sizeof(sealed) * 8; i++) {
 		sealed[i / 8] ^= (uint8_t)(1 << i % 8);
 		memset(opened, 0xee, sizeof(opened));
-		ck_assert_int_eq(keys_gcm_unseal(gcm, opened, nonce, aad, base_slice(sealed, sizeof(sealed)), &err), BASE_MISMATCH);
+		ck_assert_int_eq(keys_gcm_unseal(gcm, opened, nonce, aad, base_slice(sealed, sizeof(sealed)), &err),
+				 BASE_MISMATCH);
 		ck_assert_mem_eq(opened, zero, sizeof(opened));
 		sealed[i / 8] ^= (uint8_t)(1 << i % 8);
 	}
-	ck_assert_int_eq(keys_gcm_unseal(gcm, opened, nonce, base_slice_text("elsewhere"), base_slice(sealed, sizeof(sealed)), &err),
+	ck_assert_int_eq(keys_gcm_unseal(gcm, opened, nonce, base_slice_text("elsewhere"),
+					 base_slice(sealed, sizeof(sealed)), &err),
 			 BASE_MISMATCH);
 	nonce[11] = 1;
-	ck_assert_int_eq(keys_gcm_unseal(gcm, opened, nonce, aad, base_slice(sealed, sizeof(sealed)), &err), BASE_MISMATCH);
+	ck_assert_int_eq(keys_gcm_unseal(gcm, opened, nonce, aad, base_slice(sealed, sizeof(sealed)), &err),
+			 BASE_MISMATCH);
 	nonce[11] = 0;
 	for (size_t len = 0; len < sizeof(sealed); len++)
-		ck_assert_int_eq(keys_gcm_unseal(gcm, opened, nonce, aad, base_slice(sealed, len), &err), BASE_MISMATCH);
+		ck_assert_int_eq(keys_gcm_unseal(gcm, opened, nonce, aad, base_slice(sealed, len), &err),
+				 BASE_MISMATCH);
 	key[0] = 3;
 	other = keys_gcm_open(key);
-	ck_assert_int_eq(keys_gcm_unseal(other, opened, nonce, aad, base_slice(sealed, sizeof(sealed)), &err), BASE_MISMATCH);
+	ck_assert_int_eq(keys_gcm_unseal(other, opened, nonce, aad, base_slice(sealed, sizeof(sealed)), &err),
+			 BASE_MISMATCH);
 	keys_gcm_close(other);
 	/* And still works after all that. */
 	ck_assert_int_eq(keys_gcm_unseal(gcm, opened, nonce, aad, base_slice(sealed, sizeof(sealed)), &err), BASE_OK);
@@ -139,7 +148,8 @@ START_TEST(gcm_when_in_place_and_turned_round_many_times_agrees)
 			room[j] = plain[j] = (uint8_t)(i + j);
 		keys_gcm_seal(gcm, room, nonce, base_slice(NULL, 0), base_slice(room, len));
 		if (i % 3 != 0) /* not always turned round */
-			ck_assert_int_eq(keys_gcm_unseal(gcm, room, nonce, base_slice(NULL, 0), base_slice(room, len + 16), &err),
+			ck_assert_int_eq(keys_gcm_unseal(gcm, room, nonce, base_slice(NULL, 0),
+							 base_slice(room, len + 16), &err),
 					 BASE_OK);
 		ck_assert(len == 0 || i % 3 == 0 || memcmp(room, plain, len) == 0);
 	}

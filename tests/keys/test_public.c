@@ -4,7 +4,8 @@
 
 #include "ledger/wire/wire.h"
 
-static enum base_code parse(uint64_t purpose, int64_t alg, const char *hex, struct keys_public *out, struct base_error *err)
+static enum base_code parse(uint64_t purpose, int64_t alg, const char *hex, struct keys_public *out,
+			    struct base_error *err)
 {
 	struct base_buf bytes = help_hex(hex), cbor = BASE_BUF_INIT;
 	enum base_code code;
@@ -29,8 +30,8 @@ START_TEST(parse_when_key_is_good_gives_it_back)
 		uint64_t purpose;
 		int64_t alg;
 		const char *hex;
-	} good[] = {{1, -47, GENERATOR}, {2, -31, X25519_A}, {3, -31, X25519_A}, {4, -19, ED25519_A}, {5, -19, ED25519_A},
-		    {6, -19, ED25519_A}};
+	} good[] = {{1, -47, GENERATOR}, {2, -31, X25519_A},  {3, -31, X25519_A},
+		    {4, -19, ED25519_A}, {5, -19, ED25519_A}, {6, -19, ED25519_A}};
 	struct keys_public key;
 	struct base_buf again = BASE_BUF_INIT;
 	struct base_error err = {""};
@@ -99,7 +100,8 @@ START_TEST(parse_when_key_is_bad_refuses)
 	if ((size_t)_i >= sizeof(bad) / sizeof(bad[0]))
 		return;
 	ck_assert_int_eq(parse(bad[_i].purpose, bad[_i].alg, bad[_i].hex, &key, &err), BASE_MALFORMED);
-	ck_assert_msg(strstr(err.text, bad[_i].why) != NULL, "%d: \"%s\" does not say \"%s\"", _i, err.text, bad[_i].why);
+	ck_assert_msg(strstr(err.text, bad[_i].why) != NULL, "%d: \"%s\" does not say \"%s\"", _i, err.text,
+		      bad[_i].why);
 	ck_assert_uint_eq(key.len, 99);
 }
 END_TEST
@@ -110,12 +112,12 @@ START_TEST(parse_when_cbor_is_not_deterministic_refuses)
 		"",
 		"83",
 		"8301382e",
-		"8301382e5821" GENERATOR "00",           /* something follows */
-		"831801382e5821" GENERATOR,               /* 1 in two bytes */
-		"8301382e582100",                         /* too short */
+		"8301382e5821" GENERATOR "00", /* something follows */
+		"831801382e5821" GENERATOR,    /* 1 in two bytes */
+		"8301382e582100",	       /* too short */
 		"8401382e5821" GENERATOR "f6",
 		"9f01382e5821" GENERATOR "ff",
-		"8301382e7821" GENERATOR,                 /* text for bytes */
+		"8301382e7821" GENERATOR, /* text for bytes */
 	};
 	struct base_buf bytes = BASE_BUF_INIT;
 	struct keys_public key;

@@ -25,7 +25,8 @@ static const char *text_of(const json_t *object, const char *name)
 	return text != NULL ? text : "";
 }
 
-static enum base_code verify(int which, const struct keys_public *key, const struct base_hash *digest, struct base_slice sig)
+static enum base_code verify(int which, const struct keys_public *key, const struct base_hash *digest,
+			     struct base_slice sig)
 {
 	switch (which) {
 	case 0: /* r||s, high S allowed by the suite */
@@ -55,8 +56,7 @@ static size_t group_run(const json_t *group, int which)
 	size_t i, count = 0;
 
 	ck_assert_msg(keys_es256k_import(&key, base_buf_slice(&sec1), &err) == BASE_OK, "%s", err.text);
-	json_array_foreach(json_object_get(group, "tests"), i, test)
-	{
+	json_array_foreach (json_object_get(group, "tests"), i, test) {
 		struct base_buf message = help_hex(text_of(test, "msg")), sig = help_hex(text_of(test, "sig"));
 		struct base_hash digest = base_sha256_of(base_buf_slice(&message));
 		bool valid = strcmp(text_of(test, "result"), "valid") == 0;
@@ -84,7 +84,8 @@ START_TEST(wycheproof_outcomes_are_ours)
 
 	if (root == NULL)
 		return;
-	json_array_foreach(json_object_get(root, "testGroups"), i, group) count += group_run(group, _i);
+	json_array_foreach (json_object_get(root, "testGroups"), i, group)
+		count += group_run(group, _i);
 	ck_assert_uint_ge(count, 1);
 	if (getenv("REGESTA_VECTORS") == NULL)
 		ck_assert_uint_ge(count, wycheproof[_i].least);
@@ -101,8 +102,7 @@ START_TEST(web5_signatures_are_reproduced)
 
 	if (root == NULL)
 		return;
-	json_array_foreach(json_object_get(root, "vectors"), i, vector)
-	{
+	json_array_foreach (json_object_get(root, "vectors"), i, vector) {
 		const json_t *input = json_object_get(vector, "input");
 		struct base_buf d = BASE_BUF_INIT, data = help_hex(text_of(input, "data"));
 		bool fails = json_is_true(json_object_get(vector, "errors"));
@@ -111,7 +111,8 @@ START_TEST(web5_signatures_are_reproduced)
 
 		ck_assert(base_unbase64url(&d, base_slice_text(text_of(json_object_get(input, "key"), "d"))));
 		if (fails) {
-			ck_assert(d.len != 32 || keys_private_import(&key, KEYS_SIGN, KEYS_ES256K, d.data, NULL) == BASE_KEY);
+			ck_assert(d.len != 32 ||
+				  keys_private_import(&key, KEYS_SIGN, KEYS_ES256K, d.data, NULL) == BASE_KEY);
 		} else {
 			ck_assert_uint_eq(d.len, 32);
 			ck_assert_int_eq(keys_private_import(&key, KEYS_SIGN, KEYS_ES256K, d.data, NULL), BASE_OK);
@@ -137,8 +138,7 @@ START_TEST(atproto_outcomes_are_ours)
 
 	if (root == NULL)
 		return;
-	json_array_foreach(root, i, vector)
-	{
+	json_array_foreach (root, i, vector) {
 		struct base_buf sec1 = BASE_BUF_INIT, message = BASE_BUF_INIT, sig = BASE_BUF_INIT;
 		const char *did = text_of(vector, "publicKeyDid");
 		struct base_hash digest;
@@ -156,11 +156,12 @@ START_TEST(atproto_outcomes_are_ours)
 			while (padded.len % 4 != 0)
 				base_buf_byte(&padded, '=');
 			ck_assert(base_unbase64(&sig, base_buf_slice(&padded)));
-			ck_assert_int_eq(keys_es256k_import(&key, base_slice(sec1.data + 2, sec1.len - 2), NULL), BASE_OK);
+			ck_assert_int_eq(keys_es256k_import(&key, base_slice(sec1.data + 2, sec1.len - 2), NULL),
+					 BASE_OK);
 			digest = base_sha256_of(base_buf_slice(&message));
 			code = keys_es256k_verify(&key, &digest, base_buf_slice(&sig), NULL);
-			ck_assert_msg((code == BASE_OK) == json_is_true(json_object_get(vector, "validSignature")), "%s: %s",
-				      text_of(vector, "comment"), base_code_name(code));
+			ck_assert_msg((code == BASE_OK) == json_is_true(json_object_get(vector, "validSignature")),
+				      "%s: %s", text_of(vector, "comment"), base_code_name(code));
 			base_buf_free(&padded);
 			count++;
 		}
@@ -182,8 +183,7 @@ START_TEST(didkey_public_parts_are_derived)
 
 	if (root == NULL)
 		return;
-	json_array_foreach(root, i, vector)
-	{
+	json_array_foreach (root, i, vector) {
 		struct base_buf public = BASE_BUF_INIT;
 		struct keys_private *key;
 		uint8_t raw[32];

@@ -49,7 +49,8 @@ static struct reg *made(const char *path)
 	struct base_error err = {""};
 	struct reg *out = NULL;
 
-	ck_assert_msg(register_create(path, &help_ledger, keys_private_public(help_owner), &err) == BASE_OK, "%s", err.text);
+	ck_assert_msg(register_create(path, &help_ledger, keys_private_public(help_owner), &err) == BASE_OK, "%s",
+		      err.text);
 	ck_assert_msg(register_open(&out, path, &help_ledger, help_owner, &err) == BASE_OK, "%s", err.text);
 	return out;
 }

@@ -1,4 +1,5 @@
-/* Every value of docs/formats/register.md, computed again, and read by the register itself. Run from the project's root. */
+/* Every value of docs/formats/register.md, computed again, and read by the register itself.
+ * Run from the project's root. */
 #include "tests/register/help.h"
 
 #include <stdlib.h>
@@ -69,9 +70,11 @@ START_TEST(look_up_keys_are_those_of_the_document)
 	uint8_t value[32], lookup[32];
 	struct base_hash mac;
 
-	keys_hkdf(value, 32, base_buf_slice(&key), base_buf_slice(&ledger), base_slice_text("regesta/register/1/value"));
+	keys_hkdf(value, 32, base_buf_slice(&key), base_buf_slice(&ledger),
+		  base_slice_text("regesta/register/1/value"));
 	doc_equals("value-key", base_slice(value, 32));
-	keys_hkdf(lookup, 32, base_buf_slice(&key), base_buf_slice(&ledger), base_slice_text("regesta/register/1/lookup"));
+	keys_hkdf(lookup, 32, base_buf_slice(&key), base_buf_slice(&ledger),
+		  base_slice_text("regesta/register/1/lookup"));
 	doc_equals("lookup-key", base_slice(lookup, 32));
 	wire_put_array(&message, 3);
 	wire_put_cstr(&message, "regesta/register/number");
@@ -143,7 +146,8 @@ static enum base_code rows_put(struct reg *reg, struct store_txn *txn, void *arg
 	static const struct {
 		store_table table;
 		const char *key, *value;
-	} rows[] = {{REGISTER_NUMBERS, "number-lookup", "number-value"}, {REGISTER_REFERENCES, "reference-lookup", "reference-value"}};
+	} rows[] = {{REGISTER_NUMBERS, "number-lookup", "number-value"},
+		    {REGISTER_REFERENCES, "reference-lookup", "reference-value"}};
 	struct base_buf key, value, format = BASE_BUF_INIT;
 	enum base_code code = BASE_OK;
 
@@ -194,7 +198,8 @@ END_TEST
 
 START_TEST(export_is_that_of_the_document)
 {
-	struct base_buf bytes = doc("export-file"), plain = BASE_BUF_INIT, again = BASE_BUF_INIT, aad = doc("export-aad");
+	struct base_buf bytes = doc("export-file"), plain = BASE_BUF_INIT, again = BASE_BUF_INIT,
+			aad = doc("export-aad");
 	struct base_slice passphrase = base_slice_text("letter in the safe");
 	struct register_record record = doc_record();
 	struct register_list list = {&record, 1};
@@ -219,7 +224,8 @@ START_TEST(export_is_that_of_the_document)
 	ck_assert(base_slice_equal(base_buf_slice(&bytes), base_buf_slice(&again)));
 	/* And the program takes it. */
 	help_reg->ledger = file.ledger;
-	ck_assert_msg(register_import(help_reg, base_buf_slice(&bytes), passphrase, NULL, &added, &err) == BASE_OK, "%s", err.text);
+	ck_assert_msg(register_import(help_reg, base_buf_slice(&bytes), passphrase, NULL, &added, &err) == BASE_OK,
+		      "%s", err.text);
 	ck_assert_uint_eq(added, 1);
 	ck_assert_int_eq(register_by_reference(help_reg, &record.entry.reference, &entry, &err), BASE_OK);
 	base_buf_free(&bytes);

@@ -12,7 +12,8 @@ static struct base_buf exported(struct reg *from, const char *passphrase, const 
 	struct base_buf out = BASE_BUF_INIT;
 	struct base_error err = {""};
 
-	ck_assert_msg(register_export(from, &out, base_slice_text(passphrase), successor, &err) == BASE_OK, "%s", err.text);
+	ck_assert_msg(register_export(from, &out, base_slice_text(passphrase), successor, &err) == BASE_OK, "%s",
+		      err.text);
 	return out;
 }
 
@@ -60,15 +61,16 @@ START_TEST(import_when_exported_gives_the_same_register_and_again_adds_nothing)
 	file = exported(help_reg, sealed ? "" : "letter in the safe", sealed ? keys_private_public(help_other) : NULL);
 	ck_assert_ptr_null(memmem(file.data, file.len, "PATIENT", 7));
 	ck_assert_ptr_null(memmem(file.data, file.len, "rd-1", 4));
-	ck_assert_msg(register_import(second, base_buf_slice(&file), passphrase, successor, &added, &err) == BASE_OK, "%s",
-		      err.text);
+	ck_assert_msg(register_import(second, base_buf_slice(&file), passphrase, successor, &added, &err) == BASE_OK,
+		      "%s", err.text);
 	ck_assert_uint_eq(added, 3);
 	same_lists(help_reg, second);
 	ck_assert_int_eq(register_import(second, base_buf_slice(&file), passphrase, successor, &added, &err), BASE_OK);
 	ck_assert_uint_eq(added, 0);
 	/* And into the register that it came from, which has one more by now. */
 	entry = help_enrol(help_reg, "rd-3", "PATIENT-0009");
-	ck_assert_int_eq(register_import(help_reg, base_buf_slice(&file), passphrase, successor, &added, &err), BASE_OK);
+	ck_assert_int_eq(register_import(help_reg, base_buf_slice(&file), passphrase, successor, &added, &err),
+			 BASE_OK);
 	ck_assert_uint_eq(added, 0);
 	ck_assert_int_eq(register_by_reference(help_reg, &entry.reference, &entry, &err), BASE_OK);
 	base_buf_free(&file);
@@ -169,18 +171,22 @@ START_TEST(import_when_secret_or_ledger_is_wrong_refuses)
 	three(help_reg);
 	file = exported(help_reg, "right", NULL);
 	sealed = exported(help_reg, "", keys_private_public(help_other));
-	ck_assert_int_eq(register_import(help_reg, base_buf_slice(&file), base_slice_text("wrong"), NULL, &added, &err), BASE_KEY);
+	ck_assert_int_eq(register_import(help_reg, base_buf_slice(&file), base_slice_text("wrong"), NULL, &added, &err),
+			 BASE_KEY);
 	ck_assert_int_eq(register_import(help_reg, base_buf_slice(&file), none, help_other, &added, &err), BASE_KEY);
 	ck_assert_str_eq(err.text, "the export is under a passphrase, and none is given");
-	ck_assert_int_eq(register_import(help_reg, base_buf_slice(&sealed), base_slice_text("right"), NULL, &added, &err), BASE_KEY);
+	ck_assert_int_eq(
+		register_import(help_reg, base_buf_slice(&sealed), base_slice_text("right"), NULL, &added, &err),
+		BASE_KEY);
 	ck_assert_int_eq(register_import(help_reg, base_buf_slice(&sealed), none, help_owner, &added, &err), BASE_KEY);
 	held = help_reg->ledger;
 	help_reg->ledger.bytes[0] ^= 1;
-	ck_assert_int_eq(register_import(help_reg, base_buf_slice(&sealed), none, help_other, &added, &err), BASE_MISMATCH);
+	ck_assert_int_eq(register_import(help_reg, base_buf_slice(&sealed), none, help_other, &added, &err),
+			 BASE_MISMATCH);
 	help_reg->ledger = held;
 	ck_assert_int_eq(register_export(help_reg, &file, none, NULL, &err), BASE_USAGE);
-	ck_assert_int_eq(
-		register_export(help_reg, &file, base_slice_text("x"), keys_private_public(help_other), &err), BASE_USAGE);
+	ck_assert_int_eq(register_export(help_reg, &file, base_slice_text("x"), keys_private_public(help_other), &err),
+			 BASE_USAGE);
 	base_buf_free(&file);
 	base_buf_free(&sealed);
 }
@@ -196,14 +202,17 @@ START_TEST(import_when_any_byte_differs_refuses)
 	file = exported(help_reg, "", keys_private_public(help_other));
 	for (size_t i = 0; i < file.len; i++) {
 		file.data[i] ^= (uint8_t)(1 << i % 8);
-		ck_assert_msg(register_import(help_reg, base_buf_slice(&file), none, help_other, &added, &err) != BASE_OK, "byte %zu",
-			      i);
+		ck_assert_msg(register_import(help_reg, base_buf_slice(&file), none, help_other, &added, &err) !=
+				      BASE_OK,
+			      "byte %zu", i);
 		file.data[i] ^= (uint8_t)(1 << i % 8);
 	}
 	for (size_t len = 0; len < file.len; len += 7)
-		ck_assert_int_ne(register_import(help_reg, base_slice(file.data, len), none, help_other, &added, &err), BASE_OK);
+		ck_assert_int_ne(register_import(help_reg, base_slice(file.data, len), none, help_other, &added, &err),
+				 BASE_OK);
 	base_buf_byte(&file, 0);
-	ck_assert_int_eq(register_import(help_reg, base_buf_slice(&file), none, help_other, &added, &err), BASE_MALFORMED);
+	ck_assert_int_eq(register_import(help_reg, base_buf_slice(&file), none, help_other, &added, &err),
+			 BASE_MALFORMED);
 	base_buf_free(&file);
 }
 END_TEST
@@ -244,9 +253,11 @@ START_TEST(list_decode_when_records_are_wrong_refuses)
 		uint64_t generation;
 		bool good;
 	} lists[] = {
-		{{"a", "a"}, {"1", "2"}, 1, true},  {{"a", "b"}, {"2", "1"}, 1, true},  {{"a", "a"}, {"2", "1"}, 1, false},
-		{{"a", "a"}, {"1", "1"}, 1, false}, {{"b", "a"}, {"1", "2"}, 1, false}, {{"A", "b"}, {"1", "2"}, 1, false},
-		{{"a", "b"}, {"", "2"}, 1, false},  {{"a", "b"}, {"1", "2 "}, 1, false}, {{"a", "b"}, {"1", "2"}, 0, false},
+		{{"a", "a"}, {"1", "2"}, 1, true},  {{"a", "b"}, {"2", "1"}, 1, true},
+		{{"a", "a"}, {"2", "1"}, 1, false}, {{"a", "a"}, {"1", "1"}, 1, false},
+		{{"b", "a"}, {"1", "2"}, 1, false}, {{"A", "b"}, {"1", "2"}, 1, false},
+		{{"a", "b"}, {"", "2"}, 1, false},  {{"a", "b"}, {"1", "2 "}, 1, false},
+		{{"a", "b"}, {"1", "2"}, 0, false},
 	};
 	struct register_record records[2] = {record_of(lists[_i].study[0], lists[_i].number[0]),
 					     record_of(lists[_i].study[1], lists[_i].number[1])};
@@ -256,7 +267,8 @@ START_TEST(list_decode_when_records_are_wrong_refuses)
 
 	records[1].entry.generation = lists[_i].generation;
 	register_list_encode(&bytes, &list);
-	ck_assert_int_eq(register_list_decode(&back, base_buf_slice(&bytes), &err), lists[_i].good ? BASE_OK : BASE_MALFORMED);
+	ck_assert_int_eq(register_list_decode(&back, base_buf_slice(&bytes), &err),
+			 lists[_i].good ? BASE_OK : BASE_MALFORMED);
 	if (lists[_i].good)
 		register_list_free(&back);
 	base_buf_free(&bytes);

@@ -35,7 +35,8 @@ END_TEST
 
 START_TEST(enrol_when_study_or_number_differs_makes_unrelated_references)
 {
-	struct register_entry a = help_enrol(help_reg, "rd-1", "7"), b = help_enrol(help_reg, "rd-2", "7"), c = help_enrol(help_reg, "rd-1", "70");
+	struct register_entry a = help_enrol(help_reg, "rd-1", "7"), b = help_enrol(help_reg, "rd-2", "7"),
+			      c = help_enrol(help_reg, "rd-1", "70");
 
 	ck_assert(!base_hash_equal(&a.reference, &b.reference));
 	ck_assert(!base_hash_equal(&a.reference, &c.reference));
@@ -49,10 +50,11 @@ START_TEST(enrol_when_number_is_unfit_refuses_without_repeating_it)
 		const char *study, *number;
 		enum base_code code;
 	} bad[] = {
-		{"rd-1", "", BASE_MALFORMED},      {"rd-1", " secret", BASE_MALFORMED},    {"rd-1", "secret ", BASE_MALFORMED},
-		{"rd-1", "sec\tret", BASE_MALFORMED}, {"rd-1", "secret\xff", BASE_MALFORMED}, {"rd-1", "sec\x7fret", BASE_MALFORMED},
-		{"", "secret", BASE_MALFORMED},    {"-x", "secret", BASE_MALFORMED},       {"Study", "secret", BASE_MALFORMED},
-		{"a/b", "secret", BASE_MALFORMED},
+		{"rd-1", "", BASE_MALFORMED},		{"rd-1", " secret", BASE_MALFORMED},
+		{"rd-1", "secret ", BASE_MALFORMED},	{"rd-1", "sec\tret", BASE_MALFORMED},
+		{"rd-1", "secret\xff", BASE_MALFORMED}, {"rd-1", "sec\x7fret", BASE_MALFORMED},
+		{"", "secret", BASE_MALFORMED},		{"-x", "secret", BASE_MALFORMED},
+		{"Study", "secret", BASE_MALFORMED},	{"a/b", "secret", BASE_MALFORMED},
 	};
 	struct register_entry entry;
 	char number[200], study[70];
@@ -60,7 +62,8 @@ START_TEST(enrol_when_number_is_unfit_refuses_without_repeating_it)
 	bool new;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		ck_assert_int_eq(register_enrol(help_reg, bad[i].study, bad[i].number, &entry, &new, &err), bad[i].code);
+		ck_assert_int_eq(register_enrol(help_reg, bad[i].study, bad[i].number, &entry, &new, &err),
+				 bad[i].code);
 		ck_assert_ptr_null(strstr(err.text, "secret"));
 	}
 	memset(number, 'x', sizeof(number));
@@ -205,7 +208,8 @@ START_TEST(open_when_owner_or_ledger_is_another_refuses)
 	ck_assert_ptr_nonnull(strstr(err.text, "sealed to another key"));
 	ck_assert_int_eq(register_open(&none, help_folder, &elsewhere, help_owner, &err), BASE_MISMATCH);
 	ck_assert_int_eq(register_open(&none, nothing, &help_ledger, help_owner, &err), BASE_NOT_FOUND);
-	ck_assert_int_eq(register_create(help_folder, &help_ledger, keys_private_public(help_owner), &err), BASE_EXISTS);
+	ck_assert_int_eq(register_create(help_folder, &help_ledger, keys_private_public(help_owner), &err),
+			 BASE_EXISTS);
 	ck_assert_ptr_null(none);
 	free(nothing);
 }
@@ -275,7 +279,8 @@ static enum base_code swap_work(struct reg *in, struct store_txn *txn, void *arg
 	struct swap *swap = arg;
 
 	(void)in;
-	return store_put(txn, REGISTER_NUMBERS, base_slice(swap->keys[0], 32), base_slice(swap->values[1], swap->len), err);
+	return store_put(txn, REGISTER_NUMBERS, base_slice(swap->keys[0], 32), base_slice(swap->values[1], swap->len),
+			 err);
 }
 
 START_TEST(look_up_when_values_were_swapped_or_altered_refuses)
@@ -322,7 +327,8 @@ START_TEST(enrol_when_a_write_fails_leaves_all_or_nothing)
 		base_fault_arm(-1);
 		ck_assert(code == BASE_OK || code == BASE_NO_SPACE);
 		help_reopen(help_owner);
-		ck_assert_int_eq(register_by_number(help_reg, "rd-1", number, &found, &err), code == BASE_OK ? BASE_OK : BASE_NOT_FOUND);
+		ck_assert_int_eq(register_by_number(help_reg, "rd-1", number, &found, &err),
+				 code == BASE_OK ? BASE_OK : BASE_NOT_FOUND);
 		/* And then it simply works. */
 		entry = help_enrol(help_reg, "rd-1", number);
 		ck_assert_int_eq(register_by_reference(help_reg, &entry.reference, &found, &err), BASE_OK);
@@ -369,7 +375,8 @@ START_TEST(enrol_when_two_processes_race_gives_one_reference)
 	for (size_t i = 0; i < list.count; i++) {
 		struct register_entry found;
 
-		ck_assert_int_eq(register_by_reference(help_reg, &list.records[i].entry.reference, &found, &err), BASE_OK);
+		ck_assert_int_eq(register_by_reference(help_reg, &list.records[i].entry.reference, &found, &err),
+				 BASE_OK);
 		ck_assert_str_eq(found.number, list.records[i].entry.number);
 	}
 	register_list_free(&list);
