@@ -26,7 +26,8 @@ enum base_code payload_folder_node(struct payload_node *out, struct payload_entr
 	enum base_code code = BASE_OK;
 
 	memset(out, 0, sizeof(*out));
-	qsort(entries, count, sizeof(*entries), entry_compare_name);
+	if (count > 0)
+		qsort(entries, count, sizeof(*entries), entry_compare_name);
 	for (size_t i = 0; i < count && block.len <= PAYLOAD_FOLDER_BLOCK_BYTES_MAX; i++) {
 		payload_pb_put_link(&block, &entries[i].node, base_slice(entries[i].name, entries[i].name_len));
 		out->tsize += entries[i].node.tsize;

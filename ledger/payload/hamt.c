@@ -132,6 +132,7 @@ enum base_code payload_hamt_node(struct payload_node *out, struct payload_entry 
 {
 	for (size_t i = 0; i < count; i++)
 		entries[i].name_hash = payload_murmur3(base_slice(entries[i].name, entries[i].name_len));
-	qsort(entries, count, sizeof(*entries), entry_compare_hash);
+	if (count > 0)
+		qsort(entries, count, sizeof(*entries), entry_compare_hash);
 	return shard_node(out, entries, count, 0, err);
 }

@@ -5,23 +5,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Most payloads are small: a whole segment is set aside only for those that have one. */
+#define SMALL_BYTES 65536u
+
 enum base_code payload_each_segment(payload_read_fn read, void *read_arg, payload_segment_fn visit, void *arg,
 				    struct base_error *err)
 {
 	/* One byte more than a segment tells whether it is the last. */
-	uint8_t *buf = base_alloc(PAYLOAD_SEGMENT_BYTES + 1);
+	size_t cap = SMALL_BYTES, held = 0, used_max = 0;
+	uint8_t *buf = base_alloc(cap);
 	enum base_code code = BASE_OK;
-	size_t held = 0, used_max = 0;
 	bool end = false;
 
 	while (!end) {
 		while (held <= PAYLOAD_SEGMENT_BYTES) {
 			size_t got = 0;
 
-			code = read(read_arg, buf + held, PAYLOAD_SEGMENT_BYTES + 1 - held, &got, err);
-			if (code != BASE_OK)
+			if (held == cap) { /* ciphertext still: nothing of it is secret */
+				cap = PAYLOAD_SEGMENT_BYTES + 1;
+				buf = base_realloc(buf, cap);
+			}
+			if ((code = read(read_arg, buf + held, cap - held, &got, err)) != BASE_OK)
 				goto out;
-			BASE_ASSERT(got <= PAYLOAD_SEGMENT_BYTES + 1 - held);
+			BASE_ASSERT(got <= cap - held);
 			if (got == 0) {
 				end = true;
 				break;
@@ -30,7 +36,7 @@ enum base_code payload_each_segment(payload_read_fn read, void *read_arg, payloa
 		}
 		used_max = held > used_max ? held : used_max;
 		code = visit(arg, buf, end ? held : PAYLOAD_SEGMENT_BYTES, end, err);
-		if (code != BASE_OK)
+		if (code != BASE_OK || end)
 			goto out;
 		buf[0] = buf[PAYLOAD_SEGMENT_BYTES];
 		held = 1;
