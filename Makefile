@@ -88,8 +88,8 @@ $(BIN): $(CLI_OBJ) $(LIBS)
 
 # Programs of tests/ that are no unit tests: benchmarks, the conformance runner, samples for judges.
 PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c tests/judges/*.c))
-$(PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(LIBS)
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< $(LINK_ALL)
+$(PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/chain/fixture.o $(LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(LINK_ALL) $(CHECK_LIBS)
 CONFORMANCE := $(BUILD)/tests/conformance/conformance
 $(CONFORMANCE): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/conformance/*.c)) $(LIBS)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(LINK_ALL)
@@ -141,12 +141,12 @@ torture: ## kill -9 a recording process 1,000 times, fault every write; long
 	@REGESTA_BUILD="$(abspath $(BUILD))" TORTURE=1 tests/cli/crash.sh
 
 bench: ## measure, as ratios to a bare loop in the same run
-	@scripts/deps build
+	@scripts/deps build test
 	@$(MAKE_AGAIN) all $(filter $(BUILD)/tests/bench/%,$(PROGRAMS))
 	@REGESTA_BUILD="$(abspath $(BUILD))" tests/bench/run
 
 judges: ## have tools that nobody here wrote open what we write
-	@scripts/deps build judges
+	@scripts/deps build test judges
 	@$(MAKE_AGAIN) all $(filter $(BUILD)/tests/judges/%,$(PROGRAMS))
 	@REGESTA_BUILD="$(abspath $(BUILD))" tests/judges/run
 

@@ -1,0 +1,472 @@
+/* Admission, audit, rebuild and bulk items, as ratios to a bare loop of the same run:
+ *     bench_ledger [EVENTS]      (default 100,000; 1,000,000 for the figures of docs/performance.md)
+ *
+ * The bare loop does what no ledger can leave out: on two threads it verifies secp256k1 signatures, hashes the event
+ * into an RFC 9162 tree, and appends it to LMDB, a durable commit for each block of 1,000. Ours does that and everything
+ * else: strict decoding, sequences, authority, outcomes, the participants' heads in the map, look-ups, checkpoints. */
+#include "tests/chain/fixture.h"
+
+#include "ledger/audit/audit.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+
+#define BLOCK 1000
+#define PARTICIPANTS 10000
+#define THREADS 2
+#define PIECE 32
+
+static uint64_t events_wanted = 100000;
+
+static double now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* ---- Two threads ---- */
+
+struct job {
+	void (*fn)(void *arg, size_t i);
+	void *arg;
+	size_t count;
+	atomic_size_t next;
+};
+
+static void *work(void *arg)
+{
+	struct job *job = arg;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&job->next, 1)) < job->count)
+		job->fn(job->arg, i);
+	return NULL;
+}
+
+static void parallel(void *context, void (*fn)(void *arg, size_t i), void *arg, size_t count)
+{
+	struct job job = {.fn = fn, .arg = arg, .count = count};
+	pthread_t thread;
+	bool started = THREADS > 1 && count > 1 && pthread_create(&thread, NULL, work, &job) == 0;
+
+	(void)context;
+	(void)work(&job);
+	if (started)
+		pthread_join(thread, NULL);
+}
+
+/* ---- Events ---- */
+
+struct made {
+	struct base_buf bytes; /* one after the other */
+	size_t *ends;
+	size_t count;
+};
+
+static struct base_slice made_at(const struct made *m, size_t i)
+{
+	size_t start = i == 0 ? 0 : m->ends[i - 1];
+
+	return base_slice(m->bytes.data + start, m->ends[i] - start);
+}
+
+static struct base_hash reference_of(uint64_t participant)
+{
+	uint8_t seed[8];
+
+	base_put_u64be(seed, participant);
+	return base_sha256_of(base_slice(seed, sizeof(seed)));
+}
+
+static void put_item(struct base_buf *body, uint64_t n, uint64_t participant)
+{
+	struct base_hash reference = reference_of(participant);
+	struct wire_cid cid = {.codec = WIRE_RAW, .hash = reference_of(n ^ UINT64_C(0x5555555555555555))};
+	uint8_t bytes[WIRE_CID_BYTES];
+
+	wire_cid_bytes(bytes, &cid);
+	wire_put_map(body, 5);
+	wire_put_uint(body, 1);
+	wire_put_bytes(body, base_slice(bytes, sizeof(bytes)));
+	wire_put_uint(body, 2);
+	wire_put_hash(body, &cid.hash);
+	wire_put_uint(body, 3);
+	wire_put_uint(body, 4096);
+	wire_put_uint(body, 4);
+	wire_put_uint(body, 1);
+	wire_put_uint(body, 5);
+	wire_put_hash(body, &reference);
+}
+
+static void make_event(struct fix *f, struct made *m, const char *kind, struct base_buf *body)
+{
+	fix_event(f, &m->bytes, kind, FIX_STUDY, base_buf_slice(body), false, 0);
+	m->ends = base_realloc(m->ends, (m->count + 1) * sizeof(*m->ends));
+	m->ends[m->count++] = m->bytes.len;
+	body->len = 0;
+}
+
+static uint64_t next_item;
+
+static void make_submissions(struct fix *f, struct made *m, size_t count, size_t items)
+{
+	struct base_buf body = BASE_BUF_INIT;
+
+	m->bytes.len = 0;
+	m->count = 0;
+	for (size_t i = 0; i < count; i++) {
+		wire_put_map(&body, 1);
+		wire_put_uint(&body, 1);
+		wire_put_array(&body, items);
+		for (size_t n = 0; n < items; n++) {
+			next_item++;
+			put_item(&body, next_item, next_item * UINT64_C(2654435761) % PARTICIPANTS);
+		}
+		make_event(f, m, "data.submit", &body);
+	}
+	base_buf_free(&body);
+}
+
+static void make_enrolments(struct fix *f, struct made *m)
+{
+	struct base_buf body = BASE_BUF_INIT;
+
+	for (uint64_t p = 0; p < PARTICIPANTS; p++) {
+		struct base_hash reference = reference_of(p);
+
+		wire_put_map(&body, 2);
+		wire_put_uint(&body, 1);
+		wire_put_hash(&body, &reference);
+		wire_put_uint(&body, 2);
+		wire_put_cstr(&body, "site-01");
+		make_event(f, m, "participant.enrol", &body);
+	}
+	base_buf_free(&body);
+}
+
+/* ---- The bare loop ---- */
+
+struct bare {
+	const struct made *events;
+	const struct keys_public *key;
+	size_t first, count;
+	struct base_hash *digests;
+	atomic_size_t bad;
+	struct store_txn *txn;
+	struct proof_frontier frontier;
+	uint64_t stored;
+	struct store *store;
+	size_t write_first, write_count;
+};
+
+/* The digest of the Sig_structure, as cheaply as it can be had: the bytes of the event with its ends cut off would do, but the
+ * signature must verify, so it is computed once before the clock runs. */
+static void digest_all(const struct made *m, struct base_hash *digests)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		struct events_event event;
+
+		ck_ok(events_decode(&event, made_at(m, i), &ck_err));
+		digests[i] = event.id;
+	}
+}
+
+static void bare_verify(void *arg, size_t piece)
+{
+	struct bare *b = arg;
+	size_t end = (piece + 1) * PIECE < b->count ? (piece + 1) * PIECE : b->count;
+
+	for (size_t i = piece * PIECE; i < end; i++) {
+		struct base_slice bytes = made_at(b->events, b->first + i);
+		struct base_error err;
+
+		if (keys_es256k_verify(b->key, &b->digests[b->first + i], base_slice(bytes.data + bytes.len - 64, 64), &err) != BASE_OK)
+			atomic_fetch_add(&b->bad, 1);
+	}
+}
+
+static void bare_stored(void *arg, uint64_t index, const struct base_hash *hash)
+{
+	struct bare *b = arg;
+
+	ck_ok(store_append_u64(b->txn, 1, index, base_hash_slice(hash), &ck_err));
+}
+
+static void bare_write(struct bare *b)
+{
+	if (b->write_count == 0)
+		return;
+	ck_ok(store_begin(&b->txn, b->store, true, &ck_err));
+	for (size_t i = 0; i < b->write_count; i++) {
+		struct base_slice bytes = made_at(b->events, b->write_first + i);
+		struct base_hash leaf = proof_leaf(bytes);
+
+		ck_ok(store_append_u64(b->txn, 0, b->stored++, bytes, &ck_err));
+		proof_frontier_add(&b->frontier, &leaf, bare_stored, b);
+	}
+	ck_ok(store_commit(&b->txn, &ck_err));
+}
+
+static void bare_task(void *arg, size_t i)
+{
+	if (i == 0)
+		bare_write(arg);
+	else
+		bare_verify(arg, i - 1);
+}
+
+static double run_bare(struct bare *b, const struct made *m)
+{
+	double start = now_s();
+
+	b->events = m;
+	b->write_count = 0;
+	for (size_t first = 0; first <= m->count; first += BLOCK) {
+		b->first = first;
+		b->count = first < m->count ? (m->count - first < BLOCK ? m->count - first : BLOCK) : 0;
+		parallel(NULL, bare_task, b, 1 + (b->count + PIECE - 1) / PIECE);
+		b->write_first = first;
+		b->write_count = b->count;
+	}
+	bare_write(b);
+	ck_assert_uint_eq(b->bad, 0);
+	return now_s() - start;
+}
+
+/* ---- Ours: the next block is decoded and verified while this one is executed and committed ---- */
+
+struct ours {
+	struct fix *f;
+	const struct made *events;
+	size_t first, count;
+	struct chain_submission *next, *current;
+	struct events_event *next_events, *current_events;
+	size_t current_count;
+};
+
+static void ours_verify(struct ours *o, size_t piece)
+{
+	size_t end = (piece + 1) * PIECE < o->count ? (piece + 1) * PIECE : o->count;
+
+	for (size_t i = piece * PIECE; i < end; i++) {
+		struct chain_submission *s = &o->next[i];
+		struct events_event *event = &o->next_events[i];
+		struct keys_public key;
+		struct base_hash kid;
+		struct base_error err;
+
+		s->bytes = made_at(o->events, o->first + i);
+		s->verified = false;
+		s->event = NULL;
+		if (events_decode(event, s->bytes, &err) != BASE_OK)
+			continue;
+		memcpy(kid.bytes, event->cose.kid.data, 32);
+		s->event = event;
+		if (chain_key(o->f->chain, &kid, &key, &err) == BASE_OK && events_verify(event, &key, &err) == BASE_OK)
+			s->verified = true;
+	}
+}
+
+static void ours_task(void *arg, size_t i)
+{
+	struct ours *o = arg;
+	uint64_t height;
+
+	if (i > 0) {
+		ours_verify(o, i - 1);
+	} else if (o->current_count > 0) {
+		ck_ok(chain_block(o->f->chain, (struct base_time){++o->f->now}, o->current, o->current_count, &height, &ck_err));
+		for (size_t n = 0; n < o->current_count; n++) {
+			ck_assert_msg(o->current[n].code == BASE_OK, "%s", o->current[n].err.text);
+			ck_assert_int_ne(o->current[n].outcome.verdict, STATE_DENY);
+			state_outcome_free(&o->current[n].outcome);
+		}
+	}
+}
+
+static double run_ours(struct fix *f, const struct made *m)
+{
+	struct ours o = {.f = f, .events = m};
+	double start = now_s();
+
+	o.next = base_alloc(BLOCK * sizeof(*o.next));
+	o.current = base_alloc(BLOCK * sizeof(*o.current));
+	o.next_events = base_alloc(BLOCK * sizeof(*o.next_events));
+	o.current_events = base_alloc(BLOCK * sizeof(*o.current_events));
+	for (size_t first = 0; first < m->count + BLOCK; first += BLOCK) {
+		void *swap;
+
+		o.first = first;
+		o.count = first < m->count ? (m->count - first < BLOCK ? m->count - first : BLOCK) : 0;
+		parallel(NULL, ours_task, &o, 1 + (o.count + PIECE - 1) / PIECE);
+		swap = o.current, o.current = o.next, o.next = swap;
+		swap = o.current_events, o.current_events = o.next_events, o.next_events = swap;
+		o.current_count = o.count;
+	}
+	ours_task(&o, 0);
+	free(o.next);
+	free(o.current);
+	free(o.next_events);
+	free(o.current_events);
+	return now_s() - start;
+}
+
+/* ---- Audit ---- */
+
+static double run_audit(struct fix *f, bool signatures, uint64_t *events)
+{
+	struct audit_options options = {.signatures = signatures, .work = {parallel, NULL}};
+	struct audit_report report;
+	double start = now_s();
+
+	ck_ok(audit_ledger(f->ledger_path, &options, &report, &ck_err));
+	*events = report.events;
+	return now_s() - start;
+}
+
+struct verifying {
+	const struct made *m;
+	const struct keys_public *key;
+	const struct base_hash *digests;
+};
+
+static void verify_piece(void *arg, size_t piece)
+{
+	struct verifying *v = arg;
+	size_t end = (piece + 1) * PIECE < v->m->count ? (piece + 1) * PIECE : v->m->count;
+
+	for (size_t i = piece * PIECE; i < end; i++) {
+		struct base_slice bytes = made_at(v->m, i);
+		struct base_error err;
+
+		ck_assert_int_eq(keys_es256k_verify(v->key, &v->digests[i], base_slice(bytes.data + bytes.len - 64, 64), &err), BASE_OK);
+	}
+}
+
+static double run_verify(const struct made *m, const struct keys_public *key, const struct base_hash *digests)
+{
+	struct verifying v = {m, key, digests};
+	double start = now_s();
+
+	parallel(NULL, verify_piece, &v, (m->count + PIECE - 1) / PIECE);
+	return now_s() - start;
+}
+
+/* ---- The bench ---- */
+
+#define SAMPLE 20000 /* events that a rate is taken over */
+
+struct sample {
+	double bare, ours;
+};
+
+static struct sample measure(struct fix *f, struct bare *b, struct made *m)
+{
+	struct base_hash *digests;
+	struct sample s;
+
+	make_submissions(f, m, SAMPLE, 1);
+	digests = base_alloc(m->count * sizeof(*digests));
+	digest_all(m, digests);
+	b->digests = digests;
+	s.bare = run_bare(b, m);
+	s.ours = run_ours(f, m);
+	free(digests);
+	return s;
+}
+
+static void report_sample(const char *when, const struct sample *s)
+{
+	printf("durable admission, %s: bare loop %.1f µs an event, ours %.1f, ratio %.2f\n", when, s->bare / SAMPLE * 1e6,
+	       s->ours / SAMPLE * 1e6, s->bare / s->ours);
+	fflush(stdout);
+}
+
+static void fill(struct fix *f, struct made *m, uint64_t wanted)
+{
+	static uint64_t have;
+
+	while (have < wanted) {
+		size_t n = wanted - have < 50000 ? (size_t)(wanted - have) : 50000;
+
+		make_submissions(f, m, n, 1);
+		(void)run_ours(f, m);
+		have += n;
+	}
+}
+
+static void bench_bulk(struct fix *f, struct made *m, double single_events_per_s)
+{
+	double seconds;
+
+	make_submissions(f, m, 400, EVENTS_ITEMS_MAX);
+	seconds = run_ours(f, m);
+	printf("bulk: %.0f items/s in events of %d, %.1f times the single events/s\n", 400.0 * EVENTS_ITEMS_MAX / seconds, EVENTS_ITEMS_MAX,
+	       400.0 * EVENTS_ITEMS_MAX / seconds / single_events_per_s);
+}
+
+static void bench_audit(struct fix *f, struct made *m, const struct keys_public *key)
+{
+	struct base_hash *digests;
+	uint64_t events;
+	double verify, with, without;
+
+	make_submissions(f, m, SAMPLE, 1);
+	digests = base_alloc(m->count * sizeof(*digests));
+	digest_all(m, digests);
+	verify = run_verify(m, key, digests) / SAMPLE;
+	(void)run_ours(f, m);
+	fix_chain_close(f);
+	with = run_audit(f, true, &events) / (double)events;
+	without = run_audit(f, false, &events) / (double)events;
+	printf("audit of %llu events: bare verification %.1f µs, audit with signatures %.1f, ratio %.2f\n", (unsigned long long)events,
+	       verify * 1e6, with * 1e6, verify / with);
+	printf("rebuild of state without signatures: %.1f µs an event, %.1f times as fast as the audit\n", without * 1e6, with / without);
+	fix_chain_open(f);
+	free(digests);
+}
+
+START_TEST(bench)
+{
+	static const struct store_spec tables[] = {{"entries", true}, {"hashes", true}};
+	struct fix f;
+	struct made m = {0};
+	struct bare b = {0};
+	struct sample small, large;
+	char *bare_path;
+
+	fix_ledger(&f);
+	fix_study_ready(&f);
+	bare_path = base_path(f.folder, "bare");
+	ck_ok(store_open(&b.store, bare_path, tables, 2, STORE_CREATE, &ck_err));
+	b.key = keys_private_public(f.sign);
+	make_enrolments(&f, &m);
+	(void)run_ours(&f, &m);
+	small = measure(&f, &b, &m);
+	report_sample("at 10,000 events recorded", &small);
+	fill(&f, &m, events_wanted);
+	large = measure(&f, &b, &m);
+	report_sample("at the size asked for", &large);
+	printf("cost of an event at %llu against at 10,000: %.2f\n", (unsigned long long)events_wanted, large.ours / small.ours);
+	bench_audit(&f, &m, b.key);
+	bench_bulk(&f, &m, SAMPLE / large.ours);
+	store_close(b.store);
+	free(bare_path);
+	base_buf_free(&m.bytes);
+	free(m.ends);
+	fix_close(&f);
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+	const TTest *const tests[] = {bench, NULL};
+
+	if (argc > 1)
+		events_wanted = strtoull(argv[1], NULL, 10);
+	return fix_run("bench_ledger", tests, 7200);
+}
