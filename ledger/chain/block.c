@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A full map is enlarged by the store when a transaction hits it; a big block may need that more than once. */
-#define ATTEMPTS 4
-
 /* ---- Order -------------------------------------------------------------- */
 
 /* Design.md §2: so that no disclosure overtakes a withdrawal. What is not named is in group 1. */
@@ -182,7 +179,7 @@ static enum base_code block_record(struct block *b, struct base_time now, bool *
 {
 	enum base_code code = BASE_BUSY;
 
-	for (int attempt = 0; attempt < ATTEMPTS && code == BASE_BUSY; attempt++) {
+	for (int attempt = 0; attempt < CHAIN_ATTEMPTS && code == BASE_BUSY; attempt++) {
 		if (attempt > 0)
 			block_forget(b);
 		code = block_run(b, now, recorded, err);

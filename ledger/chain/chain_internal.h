@@ -38,6 +38,9 @@ extern const struct store_spec chain_tables[CHAIN_TABLES];
 #define CHAIN_META_BUILDING "building"   /* there while a rebuild is unfinished */
 #define CHAIN_META_RECOVERED "recovered" /* CBOR [name, log key, cosigner key or null]: keys made anew after a restore */
 
+/* A full map is enlarged by the store when a transaction hits it; a big block on a small map needs that several times. */
+#define CHAIN_ATTEMPTS 16
+
 /* Where the ledger ends. */
 struct chain_tip {
 	uint64_t size;         /* leaves */

@@ -292,16 +292,26 @@ enum base_code chain_checkpoint_open(struct chain *chain, struct base_error *err
 	return code == BASE_OK ? catch_up(chain, err) : code;
 }
 
-enum base_code chain_flush(struct chain *chain, struct base_error *err)
+static enum base_code store_pending(struct chain *chain, struct base_error *err)
 {
 	struct store_txn *txn = NULL;
 	enum base_code code;
 
-	if ((code = catch_up(chain, err)) != BASE_OK || !chain->pending)
-		return code;
 	if ((code = store_begin(&txn, chain->store, true, err)) == BASE_OK && (code = chain_checkpoint_put(chain, txn, err)) == BASE_OK)
 		code = store_commit(&txn, err);
 	store_abort(&txn);
+	return code;
+}
+
+enum base_code chain_flush(struct chain *chain, struct base_error *err)
+{
+	enum base_code code;
+
+	if ((code = catch_up(chain, err)) != BASE_OK || !chain->pending)
+		return code;
+	code = BASE_BUSY;
+	for (int attempt = 0; attempt < CHAIN_ATTEMPTS && code == BASE_BUSY; attempt++)
+		code = store_pending(chain, err);
 	if (code == BASE_OK)
 		chain_checkpoint_stored(chain);
 	return code;

@@ -92,8 +92,8 @@ enum base_code chain_found(const char *folder, struct base_slice genesis_entry, 
 		goto out;
 	if ((code = store_open(&store, folder, chain_tables, CHAIN_TABLES, STORE_CREATE, err)) != BASE_OK)
 		goto out;
-	code = found_once(store, folder, genesis, genesis_entry, signatures, building, err);
-	if (code == BASE_BUSY) /* a full map, enlarged by now */
+	code = BASE_BUSY;
+	for (int attempt = 0; attempt < CHAIN_ATTEMPTS && code == BASE_BUSY; attempt++)
 		code = found_once(store, folder, genesis, genesis_entry, signatures, building, err);
 out:
 	store_close(store);

@@ -33,19 +33,24 @@ out:
 
 /* ---- Rebuild ------------------------------------------------------------ */
 
+struct rebuild_block {
+	struct chain_block_entry entry;
+	size_t first, count; /* of rebuild.ends */
+};
 struct rebuild {
 	struct store *store;
-	struct store_txn *txn;
 	struct state_cache *cache;
 	struct chain_genesis *genesis;
 	struct base_hash id;
 	struct chain_work work;
 	chain_next_fn next;
 	void *arg;
-	uint64_t index;       /* of the next entry */
-	struct base_buf held; /* entries of the block at hand, with */
-	struct base_buf ends; /* where each ends: size_t */
-	size_t bytes, blocks; /* since the last commit */
+	uint64_t index; /* of the next entry */
+	bool end;       /* there are no more */
+	/* What one commit takes. It is kept, so that a database that outgrows its map can be written again. */
+	struct base_buf held;   /* event entries, one after the other */
+	struct base_buf ends;   /* where each ends: size_t */
+	struct base_buf blocks; /* struct rebuild_block */
 };
 
 static enum base_code pull(struct rebuild *r, struct base_slice *entry, struct base_error *err)
@@ -57,12 +62,41 @@ static enum base_code pull(struct rebuild *r, struct base_slice *entry, struct b
 	return code;
 }
 
-/* Leaf 0 makes the folder; its block entry must be the one that came out. */
+/* Tip and frontier as they are in the database. */
+static enum base_code reload(struct rebuild *r, struct store_txn *txn, struct base_error *err)
+{
+	struct chain_source source;
+	enum base_code code;
+
+	chain_source_begin(&source, txn, 0);
+	if ((code = chain_source_tip(&source, &r->work.tip, err)) == BASE_OK)
+		code = proof_frontier_load(&r->work.frontier, r->work.tip.size, chain_source_hash, &source, err);
+	chain_source_end(&source);
+	return code;
+}
+
+/* The block entry of genesis must be the one that came out. */
+static enum base_code check_first_block(struct rebuild *r, struct base_slice entry, struct base_error *err)
+{
+	struct store_txn *txn = NULL;
+	struct base_slice made;
+	enum base_code code;
+
+	if ((code = store_begin(&txn, r->store, false, err)) != BASE_OK)
+		return code;
+	code = store_get_u64(txn, CHAIN_ENTRIES, 1, &made);
+	if (code != BASE_OK)
+		code = base_fail(err, code, "cannot read entry 1");
+	else if (!base_slice_equal(made, entry))
+		code = base_fail(err, BASE_MISMATCH, "entry 1: it is not the block entry that genesis makes");
+	store_abort(&txn);
+	return code;
+}
+
+/* Leaf 0 makes the folder. */
 static enum base_code rebuild_found(struct rebuild *r, const char *folder, struct base_slice signatures, struct base_error *err)
 {
-	struct chain_source source = {0};
-	struct store_txn *txn = NULL;
-	struct base_slice entry, made;
+	struct base_slice entry;
 	enum base_code code;
 
 	code = pull(r, &entry, err);
@@ -73,45 +107,29 @@ static enum base_code rebuild_found(struct rebuild *r, const char *folder, struc
 	r->id = base_sha256_of(entry);
 	if ((code = chain_found(folder, entry, signatures, true, err)) != BASE_OK)
 		return code;
-	code = pull(r, &entry, err);
-	if (code != BASE_OK)
-		return code == BASE_NOT_FOUND ? base_fail(err, BASE_MALFORMED, "the block entry of genesis is missing") : code;
-	base_buf_append(&r->held, entry);
 	if ((code = store_open(&r->store, folder, chain_tables, CHAIN_TABLES, 0, err)) != BASE_OK)
 		return code;
 	r->cache = state_cache_open(CACHE_BYTES);
 	chain_work_open(&r->work, &r->id, base_slice_text(r->genesis->origin), r->cache);
-	if ((code = store_begin(&txn, r->store, false, err)) != BASE_OK)
-		return code;
-	chain_source_begin(&source, txn, 0);
-	if ((code = chain_source_tip(&source, &r->work.tip, err)) != BASE_OK ||
-	    (code = chain_source_entry(&source, 1, &made, err)) != BASE_OK)
-		goto out;
-	if (!base_slice_equal(made, base_buf_slice(&r->held))) {
-		code = base_fail(err, BASE_MISMATCH, "entry 1: it is not the block entry that genesis makes");
-		goto out;
-	}
-	code = proof_frontier_load(&r->work.frontier, r->work.tip.size, chain_source_hash, &source, err);
-out:
-	chain_source_end(&source);
-	store_abort(&txn);
-	return code;
+	code = pull(r, &entry, err);
+	if (code != BASE_OK)
+		return code == BASE_NOT_FOUND ? base_fail(err, BASE_MALFORMED, "the block entry of genesis is missing") : code;
+	return check_first_block(r, entry, err);
 }
 
-/* Reads up to the next block entry. *end: there was nothing more. */
-static enum base_code pull_block(struct rebuild *r, struct chain_block_entry *block, bool *end, struct base_error *err)
+/* Reads up to the next block entry. */
+static enum base_code pull_block(struct rebuild *r, struct base_error *err)
 {
+	struct rebuild_block block = {.first = r->ends.len / sizeof(size_t)};
+	size_t start = r->held.len;
 	struct base_slice bytes;
 	struct chain_entry entry;
 	enum base_code code;
 
-	*end = false;
-	r->held.len = 0;
-	r->ends.len = 0;
-	for (;;) {
+	for (;; block.count++) {
 		code = pull(r, &bytes, err);
-		if (code == BASE_NOT_FOUND && r->ends.len == 0) {
-			*end = true;
+		if (code == BASE_NOT_FOUND && block.count == 0) {
+			r->end = true;
 			return BASE_OK;
 		}
 		if (code == BASE_NOT_FOUND)
@@ -121,15 +139,25 @@ static enum base_code pull_block(struct rebuild *r, struct chain_block_entry *bl
 		if ((code = chain_entry_decode(&entry, bytes, err)) != BASE_OK)
 			return base_wrap(err, code, "entry %" PRIu64, r->index - 1);
 		if (entry.type == CHAIN_BLOCK) {
-			*block = entry.block;
+			block.entry = entry.block;
+			base_buf_append(&r->blocks, base_slice(&block, sizeof(block)));
 			return BASE_OK;
 		}
-		if (entry.type != CHAIN_EVENT || r->ends.len / sizeof(size_t) == CHAIN_BLOCK_EVENTS_MAX ||
-		    r->held.len > 2 * CHAIN_BLOCK_BYTES_MAX)
+		if (entry.type != CHAIN_EVENT || block.count == CHAIN_BLOCK_EVENTS_MAX || r->held.len - start > 2 * CHAIN_BLOCK_BYTES_MAX)
 			return base_fail(err, BASE_MALFORMED, "entry %" PRIu64 ": no block holds that", r->index - 1);
 		base_buf_append(&r->held, bytes);
 		base_buf_append(&r->ends, base_slice(&r->held.len, sizeof(r->held.len)));
 	}
+}
+
+static enum base_code pull_blocks(struct rebuild *r, struct base_error *err)
+{
+	enum base_code code = BASE_OK;
+
+	r->held.len = r->ends.len = r->blocks.len = 0;
+	while (code == BASE_OK && !r->end && r->held.len < COMMIT_BYTES && r->blocks.len < COMMIT_BLOCKS * sizeof(struct rebuild_block))
+		code = pull_block(r, err);
+	return code;
 }
 
 /* Judges the entry's event again; the same entry must come out. */
@@ -160,64 +188,77 @@ static enum base_code redo(struct rebuild *r, struct base_slice bytes, const str
 	return BASE_OK;
 }
 
-static enum base_code redo_block(struct rebuild *r, const struct chain_block_entry *block, struct base_error *err)
+/* Entry i of what is held. */
+static struct base_slice held_entry(const struct rebuild *r, size_t i)
 {
-	size_t at = 0, end, i;
+	size_t start = 0, end;
+
+	if (i > 0)
+		memcpy(&start, r->ends.data + (i - 1) * sizeof(start), sizeof(start));
+	memcpy(&end, r->ends.data + i * sizeof(end), sizeof(end));
+	return base_slice(r->held.data + start, end - start);
+}
+
+static enum base_code redo_block(struct rebuild *r, struct store_txn *txn, const struct rebuild_block *block, struct base_error *err)
+{
 	enum base_code code = BASE_OK;
 
-	chain_work_begin(&r->work, r->txn, block->time);
-	if (block->time.ms <= r->work.tip.time.ms || block->has_engine) {
+	chain_work_begin(&r->work, txn, block->entry.time);
+	if (block->entry.time.ms <= r->work.tip.time.ms || block->entry.has_engine) {
 		code = base_fail(err, BASE_MISMATCH, "block %" PRIu64 ": its time is not after the last block's, or it was not ordered solo",
-				 block->height);
+				 block->entry.height);
 		goto out;
 	}
-	for (i = 0; i < r->ends.len; i += sizeof(end), at = end) {
-		memcpy(&end, r->ends.data + i, sizeof(end));
-		code = redo(r, base_slice(r->held.data + at, end - at), block, err);
+	for (size_t i = 0; i < block->count; i++) {
+		code = redo(r, held_entry(r, block->first + i), &block->entry, err);
 		if (code != BASE_OK) {
 			code = base_wrap(err, code, "entry %" PRIu64, r->work.frontier.size);
 			goto out;
 		}
 	}
-	if ((code = chain_work_seal(&r->work, block, err)) == BASE_OK)
+	if ((code = chain_work_seal(&r->work, &block->entry, err)) == BASE_OK)
 		chain_work_keep(&r->work);
-	r->bytes += r->held.len;
-	r->blocks++;
 out:
 	chain_work_end(&r->work);
 	return code;
 }
 
-static enum base_code commit(struct rebuild *r, bool last, struct base_error *err)
+/* Everything that is held, in one transaction. */
+static enum base_code write_blocks(struct rebuild *r, struct base_error *err)
 {
+	struct store_txn *txn = NULL;
+	struct rebuild_block block;
 	enum base_code code;
 
-	if ((code = chain_tip_put(r->txn, &r->work.tip, err)) != BASE_OK)
-		return code;
-	if (last && (code = store_delete(r->txn, CHAIN_META, base_slice_text(CHAIN_META_BUILDING), err)) != BASE_OK)
-		return code;
-	r->bytes = r->blocks = 0;
-	return store_commit(&r->txn, err);
+	if ((code = store_begin(&txn, r->store, true, err)) != BASE_OK || (code = reload(r, txn, err)) != BASE_OK)
+		goto out;
+	for (size_t at = 0; at < r->blocks.len; at += sizeof(block)) {
+		memcpy(&block, r->blocks.data + at, sizeof(block));
+		if ((code = redo_block(r, txn, &block, err)) != BASE_OK)
+			goto out;
+	}
+	if ((code = chain_tip_put(txn, &r->work.tip, err)) != BASE_OK)
+		goto out;
+	if (r->end && (code = store_delete(txn, CHAIN_META, base_slice_text(CHAIN_META_BUILDING), err)) != BASE_OK)
+		goto out;
+	code = store_commit(&txn, err);
+out:
+	store_abort(&txn);
+	return code;
 }
 
 static enum base_code rebuild_blocks(struct rebuild *r, struct base_error *err)
 {
-	struct chain_block_entry block;
-	enum base_code code;
-	bool end;
+	enum base_code code = BASE_OK;
 
-	for (;;) {
-		if (r->txn == NULL && (code = store_begin(&r->txn, r->store, true, err)) != BASE_OK)
+	while (code == BASE_OK && !r->end) {
+		if ((code = pull_blocks(r, err)) != BASE_OK)
 			return code;
-		if ((code = pull_block(r, &block, &end, err)) != BASE_OK)
-			return code;
-		if (end)
-			return commit(r, true, err);
-		if ((code = redo_block(r, &block, err)) != BASE_OK)
-			return code;
-		if ((r->bytes >= COMMIT_BYTES || r->blocks >= COMMIT_BLOCKS) && (code = commit(r, false, err)) != BASE_OK)
-			return code;
+		code = BASE_BUSY;
+		for (int attempt = 0; attempt < CHAIN_ATTEMPTS && code == BASE_BUSY; attempt++)
+			code = write_blocks(r, err);
 	}
+	return code;
 }
 
 enum base_code chain_rebuild(const char *folder, chain_next_fn next, void *arg, struct base_slice signatures, struct base_error *err)
@@ -227,12 +268,12 @@ enum base_code chain_rebuild(const char *folder, chain_next_fn next, void *arg, 
 
 	if ((code = rebuild_found(&r, folder, signatures, err)) == BASE_OK)
 		code = rebuild_blocks(&r, err);
-	store_abort(&r.txn);
 	chain_work_close(&r.work);
 	state_cache_close(r.cache);
 	store_close(r.store);
 	chain_genesis_close(r.genesis);
 	base_buf_free(&r.held);
 	base_buf_free(&r.ends);
+	base_buf_free(&r.blocks);
 	return base_wrap(err, code, "rebuild");
 }

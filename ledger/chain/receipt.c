@@ -1,4 +1,4 @@
-/* What an author keeps: receipts and the policy that they are verified under. docs/formats/entry.md, "Receipts" */
+/* What an author keeps: receipts and the policy that they are verified under. docs/formats/receipt.md */
 #include "ledger/chain/chain_internal.h"
 
 #include <inttypes.h>

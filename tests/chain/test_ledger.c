@@ -13,6 +13,7 @@ START_TEST(create_when_folder_is_new_makes_a_ledger)
 	struct chain_block_entry block;
 	struct chain_read *read;
 	struct base_buf signatures = BASE_BUF_INIT;
+	struct base_hash none;
 	uint64_t index;
 	struct fix f;
 
@@ -32,6 +33,8 @@ START_TEST(create_when_folder_is_new_makes_a_ledger)
 	ck_assert_uint_eq(block.time.ms, FIX_TIME);
 	for (size_t i = 0; i < 32; i++)
 		ck_assert_uint_eq(block.prev.bytes[i], 0);
+	none = base_sha256_of(base_slice("\x05", 1));
+	ck_assert(base_hash_equal(&block.side, &none));
 	chain_read_end(&read);
 	/* Genesis and its block have receipts too. */
 	fix_check_receipt(&f, 0);
