@@ -41,7 +41,7 @@ static enum base_code inner_write(struct update *u, const struct map_node childr
 {
 	uint64_t offset = u->row.len;
 
-	if (offset + 1 + 2 * MAP_CHILD_BYTES > MAP_ROW_BYTES_MAX)
+	if (offset + 1 + 2 * (uint64_t)MAP_CHILD_BYTES > MAP_ROW_BYTES_MAX)
 		return row_full(u);
 	base_buf_byte(&u->row, (uint8_t)((unsigned)children[0].kind | (unsigned)children[1].kind << 4));
 	for (unsigned side = 0; side < 2; side++) {

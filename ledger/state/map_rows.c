@@ -4,9 +4,10 @@
 
 static enum base_code damaged(const struct map_reader *reader, const char *what, uint64_t ref)
 {
-	return base_fail(reader->err, BASE_STORAGE, "the map is damaged: %s at height %llu, offset %llu; rebuild it from the entries",
-			 what, (unsigned long long)(ref >> MAP_OFFSET_BITS),
-			 (unsigned long long)(ref & (MAP_ROW_BYTES_MAX - 1)));
+	(void)base_fail(reader->err, BASE_STORAGE,
+			"the map is damaged: %s at height %llu, offset %llu; rebuild it from the entries", what,
+			(unsigned long long)(ref >> MAP_OFFSET_BITS), (unsigned long long)(ref & (MAP_ROW_BYTES_MAX - 1)));
+	return BASE_STORAGE;
 }
 
 void map_reader_begin(struct map_reader *reader, struct store_txn *txn, store_table rows, struct base_error *err)

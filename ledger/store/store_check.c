@@ -65,7 +65,7 @@ struct node {
 	uint64_t child;
 };
 
-#define DAMAGED(c, ...) base_fail((c)->err, BASE_STORAGE, __VA_ARGS__)
+#define DAMAGED(c, ...) (base_fail((c)->err, BASE_STORAGE, __VA_ARGS__), BASE_STORAGE)
 
 static uint16_t u16(const uint8_t *p)
 {
@@ -99,7 +99,7 @@ static enum base_code read_at(const struct check *c, uint8_t *out, size_t len, u
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return base_fail_errno(c->err, "%s: read", c->path);
+			return (base_fail_errno(c->err, "%s: read", c->path), BASE_IO);
 		if (got == 0)
 			return DAMAGED(c, "%s is cut short at byte %llu", c->path, (unsigned long long)at);
 		out += got;
@@ -122,8 +122,8 @@ static enum base_code meta_read(const struct check *c, struct meta *out, uint64_
 	if (u16(page + 10) != PAGE_META || u32(body) != MAGIC)
 		return DAMAGED(c, "%s is no database file, or its first pages are damaged", c->path);
 	if (u32(body + 4) > VERSION)
-		return base_fail(c->err, BASE_VERSION, "%s is of LMDB's format %u; this program reads format %u", c->path,
-				 u32(body + 4), VERSION);
+		return (base_fail(c->err, BASE_VERSION, "%s is of LMDB's format %u; this program reads format %u", c->path,
+				  u32(body + 4), VERSION), BASE_VERSION);
 	memcpy(&out->free, body + 24, sizeof(out->free));
 	memcpy(&out->main, body + 24 + sizeof(out->free), sizeof(out->main));
 	out->page_last = u64(body + 24 + 2 * sizeof(struct tree));
@@ -137,21 +137,25 @@ static enum base_code meta_read(const struct check *c, struct meta *out, uint64_
 	return BASE_OK;
 }
 
-/* Both meta pages; *out is the one of txnid, or the newer one if txnid is 0 or gone. */
+/* Both meta pages; *out is the newer one, or the one of txnid unless that is 0. Transaction n writes page n mod 2, and
+ * by that LMDB finds the page of a snapshot: a page of the wrong parity would have it read another than was checked. */
 static enum base_code metas_read(const struct check *c, struct meta *out, uint64_t txnid)
 {
 	struct meta metas[2];
 	enum base_code code;
 
+	memset(metas, 0, sizeof(metas));
 	if ((code = meta_read(c, &metas[0], 0)) != BASE_OK || (code = meta_read(c, &metas[1], metas[0].page_bytes)) != BASE_OK)
 		return code;
-	if (metas[0].page_bytes != metas[1].page_bytes)
-		return DAMAGED(c, "%s: the meta pages differ in their page size", c->path);
+	if (metas[0].page_bytes != metas[1].page_bytes || metas[0].txnid % 2 != 0 ||
+	    (metas[1].txnid % 2 != 1 && metas[0].txnid + metas[1].txnid != 0))
+		return DAMAGED(c, "%s: the meta pages do not belong together", c->path);
 	*out = metas[metas[1].txnid > metas[0].txnid];
-	if (txnid != 0 && metas[0].txnid == txnid)
-		*out = metas[0];
-	else if (txnid != 0 && metas[1].txnid == txnid)
-		*out = metas[1];
+	if (txnid == 0)
+		return BASE_OK;
+	*out = metas[txnid % 2];
+	if (out->txnid != txnid)
+		return (base_fail(c->err, BASE_BUSY, "%s was written to while it was checked: try again", c->path), BASE_BUSY);
 	return BASE_OK;
 }
 

@@ -54,7 +54,7 @@ enum base_code runs_write(struct store_txn *txn, store_table table, const struct
 
 		bucket = runs_bucket(entries[i].term, run->buckets);
 		entry_append(&row, &entries[i]);
-		if (next == bucket && row.len < RUNS_ROW_MAX * RUNS_ENTRY_BYTES)
+		if (next == bucket && row.len < (size_t)RUNS_ROW_MAX * RUNS_ENTRY_BYTES)
 			continue;
 		code = store_put_u64(txn, table, runs_key(run->id, bucket, number), base_buf_slice(&row), err);
 		row.len = 0;

@@ -18,15 +18,16 @@ void store_runs_free(struct store_runs *runs)
 
 enum base_code runs_damaged(const struct store_txn *txn, struct base_error *err, const char *what)
 {
-	return base_fail(err, BASE_STORAGE, "%s: the index is damaged (%s); rebuild it from the entries (restore)", txn->store->path,
-			 what);
+	(void)base_fail(err, BASE_STORAGE, "%s: the index is damaged (%s); rebuild it from the entries (restore)",
+			txn->store->path, what);
+	return BASE_STORAGE;
 }
 
 unsigned runs_level(uint64_t count)
 {
 	unsigned level = 0;
 
-	for (uint64_t size = RUNS_TAIL_MAX * RUNS_FAN_OUT; size <= count && level < 63; size *= RUNS_FAN_OUT) {
+	for (uint64_t size = (uint64_t)RUNS_TAIL_MAX * RUNS_FAN_OUT; size <= count && level < 63; size *= RUNS_FAN_OUT) {
 		level++;
 		if (size > UINT64_MAX / RUNS_FAN_OUT)
 			break;
@@ -199,7 +200,7 @@ static enum base_code tail_add(struct store_txn *txn, store_table table, const s
 	size_t old;
 
 	if ((code != BASE_OK && code != BASE_NOT_FOUND) || tail.len % RUNS_ENTRY_BYTES != 0 ||
-	    tail.len > RUNS_TAIL_MAX * RUNS_ENTRY_BYTES)
+	    tail.len > (size_t)RUNS_TAIL_MAX * RUNS_ENTRY_BYTES)
 		return runs_damaged(txn, err, "its tail");
 	old = tail.len / RUNS_ENTRY_BYTES;
 	if (old + count > RUNS_TAIL_MAX && txn->runs->run_count == RUNS_MAX)

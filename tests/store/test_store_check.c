@@ -140,7 +140,7 @@ START_TEST(open_when_any_byte_was_altered_refuses_or_reads_safely)
 		int fd = open(path, O_RDWR);
 		enum base_code code;
 
-		file.data[at] = round % 2 == 0 ? (uint8_t)(old ^ 1u << random_next(&seed) % 8) : (uint8_t)random_next(&seed);
+		file.data[at] = (uint8_t)(round % 2 == 0 ? old ^ 1u << random_next(&seed) % 8 : random_next(&seed));
 		ck_assert_int_eq(pwrite(fd, file.data + at, 1, (off_t)at), 1);
 		code = store_open(&store, folder, tables, 3, STORE_READ_ONLY | STORE_CHECK, NULL);
 		if (code == BASE_OK) {
