@@ -19,9 +19,26 @@ static struct base_slice meta_format(void)
 	return base_slice_text("format");
 }
 
-static struct base_slice meta_key(void)
+/* The row of one holder's JWE: "key" || kid */
+#define HOLDER_PREFIX "key"
+#define HOLDER_BYTES (sizeof(HOLDER_PREFIX) - 1 + BASE_HASH_BYTES)
+
+struct holder_row {
+	uint8_t bytes[HOLDER_BYTES];
+};
+
+static struct holder_row holder_row(const struct base_hash *kid)
 {
-	return base_slice_text("key");
+	struct holder_row row;
+
+	memcpy(row.bytes, HOLDER_PREFIX, sizeof(HOLDER_PREFIX) - 1);
+	memcpy(row.bytes + sizeof(HOLDER_PREFIX) - 1, kid->bytes, sizeof(kid->bytes));
+	return row;
+}
+
+static struct base_slice holder_slice(const struct holder_row *row)
+{
+	return base_slice(row->bytes, sizeof(row->bytes));
 }
 
 /* The register key has no other use than these two subkeys. */
@@ -38,6 +55,7 @@ static void subkeys_make(struct reg *reg)
 
 struct meta {
 	const struct base_hash *ledger;
+	struct holder_row row;
 	struct base_buf jwe;
 };
 
@@ -57,7 +75,7 @@ static enum base_code meta_write(struct reg *reg, struct store_txn *txn, void *a
 	wire_put_uint(&format, REGISTER_FORMAT);
 	wire_put_hash(&format, meta->ledger);
 	if ((code = store_put(txn, REGISTER_META, meta_format(), base_buf_slice(&format), err)) == BASE_OK)
-		code = store_put(txn, REGISTER_META, meta_key(), base_buf_slice(&meta->jwe), err);
+		code = store_put(txn, REGISTER_META, holder_slice(&meta->row), base_buf_slice(&meta->jwe), err);
 	base_buf_free(&format);
 	return code;
 }
@@ -65,7 +83,8 @@ static enum base_code meta_write(struct reg *reg, struct store_txn *txn, void *a
 enum base_code register_create(const char *folder, const struct base_hash *ledger, const struct keys_public *owner,
 			       struct base_error *err)
 {
-	struct meta meta = {ledger, BASE_BUF_INIT};
+	struct base_hash kid = keys_kid(owner);
+	struct meta meta = {ledger, holder_row(&kid), BASE_BUF_INIT};
 	struct reg reg = {.store = NULL};
 	enum base_code code;
 
@@ -109,18 +128,27 @@ static enum base_code format_check(struct base_slice format, const struct base_h
 
 static enum base_code meta_read(struct reg *reg, const struct keys_private *owner, struct base_error *err)
 {
+	struct base_hash kid = keys_kid(keys_private_public(owner));
+	struct holder_row row = holder_row(&kid);
 	struct base_slice format, jwe;
 	struct store_txn *txn = NULL;
 	enum base_code code;
 
 	if ((code = store_begin(&txn, reg->store, false, err)) != BASE_OK)
 		return code;
-	if (store_get(txn, REGISTER_META, meta_format(), &format) != BASE_OK ||
-	    store_get(txn, REGISTER_META, meta_key(), &jwe) != BASE_OK) {
+	if (store_get(txn, REGISTER_META, meta_format(), &format) != BASE_OK) {
 		code = base_fail(err, BASE_STORAGE, "it was never finished, or is no register");
 		goto out;
 	}
-	if ((code = format_check(format, &reg->ledger, err)) == BASE_OK)
+	if ((code = format_check(format, &reg->ledger, err)) != BASE_OK)
+		goto out;
+	code = store_get(txn, REGISTER_META, holder_slice(&row), &jwe);
+	if (code == BASE_NOT_FOUND)
+		code = base_fail(err, BASE_KEY, "it was not opened to your sealing key: somebody who holds the register can grant it "
+						"to you");
+	else if (code != BASE_OK)
+		(void)base_fail(err, code, "it cannot be read");
+	else
 		code = base_wrap(err, keys_jwe_open(reg->key, owner, jwe, err), "its key");
 out:
 	store_abort(&txn);
@@ -154,23 +182,103 @@ void register_close(struct reg *reg)
 	free(reg);
 }
 
-static enum base_code key_replace(struct reg *reg, struct store_txn *txn, void *arg, struct base_error *err)
-{
-	const struct base_buf *jwe = arg;
+/* ---- Who holds it ------------------------------------------------------- */
 
-	(void)reg;
-	return store_put(txn, REGISTER_META, meta_key(), base_buf_slice(jwe), err);
+struct holders {
+	bool (*visit)(void *arg, const struct base_hash *kid);
+	void *arg;
+	size_t count;
+	bool found; /* wanted is among them */
+	struct base_hash wanted;
+};
+
+static bool holder_visit(void *arg, struct base_slice key, struct base_slice value)
+{
+	struct holders *holders = arg;
+	struct base_hash kid;
+
+	(void)value;
+	if (key.len != HOLDER_BYTES || memcmp(key.data, HOLDER_PREFIX, sizeof(HOLDER_PREFIX) - 1) != 0)
+		return false; /* past them: they are one range of keys */
+	memcpy(kid.bytes, key.data + sizeof(HOLDER_PREFIX) - 1, sizeof(kid.bytes));
+	holders->count++;
+	holders->found = holders->found || base_hash_equal(&kid, &holders->wanted);
+	return holders->visit == NULL || holders->visit(holders->arg, &kid);
 }
 
-enum base_code register_rewrap(struct reg *reg, const struct keys_public *owner, struct base_error *err)
+static enum base_code holders_walk(struct store_txn *txn, struct holders *holders, struct base_error *err)
 {
-	struct base_buf jwe = BASE_BUF_INIT;
+	return store_walk(txn, REGISTER_META, base_slice_text(HOLDER_PREFIX), holder_visit, holders, err);
+}
+
+enum base_code register_holders(struct reg *reg, bool (*visit)(void *arg, const struct base_hash *kid), void *arg,
+				struct base_error *err)
+{
+	struct holders holders = {.visit = visit, .arg = arg};
+	struct store_txn *txn = NULL;
 	enum base_code code;
 
-	if ((code = keys_jwe_seal(&jwe, owner, reg->key, err)) == BASE_OK)
-		code = register_commit(reg, key_replace, &jwe, err);
-	base_buf_free(&jwe);
+	if ((code = store_begin(&txn, reg->store, false, err)) != BASE_OK)
+		return code;
+	code = holders_walk(txn, &holders, err);
+	store_abort(&txn);
 	return code;
+}
+
+struct granting {
+	struct base_hash kid;
+	struct holder_row row;
+	struct base_buf jwe;
+};
+
+static enum base_code grant_work(struct reg *reg, struct store_txn *txn, void *arg, struct base_error *err)
+{
+	const struct granting *granting = arg;
+	struct holders holders = {.wanted = granting->kid};
+	enum base_code code;
+
+	(void)reg;
+	if ((code = holders_walk(txn, &holders, err)) != BASE_OK)
+		return code;
+	if (!holders.found && holders.count >= REGISTER_HOLDERS_MAX)
+		return base_fail(err, BASE_LIMIT, "the register has %d holders, and no room for more: revoke one first",
+				 REGISTER_HOLDERS_MAX);
+	return store_put(txn, REGISTER_META, holder_slice(&granting->row), base_buf_slice(&granting->jwe), err);
+}
+
+enum base_code register_grant(struct reg *reg, const struct keys_public *holder, struct base_error *err)
+{
+	struct granting granting = {.kid = keys_kid(holder), .jwe = BASE_BUF_INIT};
+	enum base_code code;
+
+	granting.row = holder_row(&granting.kid);
+	if ((code = keys_jwe_seal(&granting.jwe, holder, reg->key, err)) == BASE_OK)
+		code = register_commit(reg, grant_work, &granting, err);
+	base_buf_free(&granting.jwe);
+	return code;
+}
+
+static enum base_code revoke_work(struct reg *reg, struct store_txn *txn, void *arg, struct base_error *err)
+{
+	struct holders holders = {.wanted = *(const struct base_hash *)arg};
+	struct holder_row row = holder_row(&holders.wanted);
+	enum base_code code;
+
+	(void)reg;
+	if ((code = holders_walk(txn, &holders, err)) != BASE_OK)
+		return code;
+	if (!holders.found)
+		return base_fail(err, BASE_NOT_FOUND, "that key does not hold the register");
+	if (holders.count == 1)
+		return base_fail(err, BASE_REFUSED, "that key is the last that opens the register: grant it to another first");
+	return store_delete(txn, REGISTER_META, holder_slice(&row), err);
+}
+
+enum base_code register_revoke(struct reg *reg, const struct base_hash *kid, struct base_error *err)
+{
+	struct base_hash of = *kid;
+
+	return register_commit(reg, revoke_work, &of, err);
 }
 
 /* ---- Participants ------------------------------------------------------- */

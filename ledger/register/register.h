@@ -5,7 +5,7 @@
  *   per participant and study (docs/formats/register.md). The register is an
  *   LMDB environment outside the ledger directory; every value is encrypted (AES-256-GCM, padded to
  *   one size) and every key of look-up is a HMAC, under one register key, which
- *   rests wrapped to the site's sealing key (JWE).
+ *   rests wrapped to the sealing key of each of its holders (JWE): the site's people who may resolve references.
  *   Export and import: one encrypted file, under a passphrase (scrypt) or to a successor's sealing key (JWE).
  *   No error text repeats a participant number.
  *
@@ -18,10 +18,10 @@
 #include "ledger/keys/keys.h"
 
 struct reg;
-/* Makes a register whose key is wrapped to owner. BASE_EXISTS if there is one. */
+/* Makes a register whose first holder is owner. BASE_EXISTS if there is one. */
 BASE_MUST_USE enum base_code register_create(const char *folder, const struct base_hash *ledger,
 					     const struct keys_public *owner, struct base_error *err);
-/* BASE_KEY: owner is not whom it is wrapped to. BASE_MISMATCH: it is another ledger's. */
+/* BASE_KEY: owner is none of its holders. BASE_MISMATCH: it is another ledger's. */
 BASE_MUST_USE enum base_code register_open(struct reg **out, const char *folder, const struct base_hash *ledger,
 					   const struct keys_private *owner, struct base_error *err);
 void register_close(struct reg *reg);
@@ -57,8 +57,16 @@ BASE_MUST_USE enum base_code register_export(struct reg *reg, struct base_buf *o
 BASE_MUST_USE enum base_code register_import(struct reg *reg, struct base_slice file, struct base_slice passphrase,
 					     const struct keys_private *successor, size_t *added,
 					     struct base_error *err);
-/* Re-wraps the register key to another owner's key (after a rotation). The key itself stays: after a theft of the old
- * key, export, create anew and import. */
-BASE_MUST_USE enum base_code register_rewrap(struct reg *reg, const struct keys_public *owner, struct base_error *err);
+
+/* Holders: who the register key is wrapped to, by the kid of the sealing key. */
+#define REGISTER_HOLDERS_MAX 256
+/* Granted again: wrapped anew. BASE_LIMIT: too many holders. */
+BASE_MUST_USE enum base_code register_grant(struct reg *reg, const struct keys_public *holder, struct base_error *err);
+/* BASE_NOT_FOUND: no holder. BASE_REFUSED: the last one. The register key itself stays: against somebody who
+ * kept the sealing key and a copy of the folder, export, create anew and import. */
+BASE_MUST_USE enum base_code register_revoke(struct reg *reg, const struct base_hash *kid, struct base_error *err);
+/* Ascending by kid; false ends the walk. */
+BASE_MUST_USE enum base_code register_holders(struct reg *reg, bool (*visit)(void *arg, const struct base_hash *kid),
+					      void *arg, struct base_error *err);
 
 #endif

@@ -148,7 +148,8 @@ static enum base_code rows_put(struct reg *reg, struct store_txn *txn, void *arg
 		const char *key, *value;
 	} rows[] = {{REGISTER_NUMBERS, "number-lookup", "number-value"},
 		    {REGISTER_REFERENCES, "reference-lookup", "reference-value"}};
-	struct base_buf key, value, format = BASE_BUF_INIT;
+	struct base_buf key, value, format = BASE_BUF_INIT, holder = BASE_BUF_INIT;
+	struct base_hash kid = keys_kid(keys_private_public(help_owner));
 	enum base_code code = BASE_OK;
 
 	(void)reg;
@@ -165,8 +166,11 @@ static enum base_code rows_put(struct reg *reg, struct store_txn *txn, void *arg
 	wire_put_bytes(&format, base_buf_slice(&key));
 	if (code == BASE_OK)
 		code = store_put(txn, REGISTER_META, base_slice_text("format"), base_buf_slice(&format), err);
+	base_buf_append(&holder, base_slice_text("key"));
+	base_buf_append(&holder, base_hash_slice(&kid));
 	if (code == BASE_OK)
-		code = store_put(txn, REGISTER_META, base_slice_text("key"), base_buf_slice(arg), err);
+		code = store_put(txn, REGISTER_META, base_buf_slice(&holder), base_buf_slice(arg), err);
+	base_buf_free(&holder);
 	base_buf_free(&key);
 	base_buf_free(&format);
 	return code;

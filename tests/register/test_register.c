@@ -205,7 +205,7 @@ START_TEST(open_when_owner_or_ledger_is_another_refuses)
 	char *nothing = help_path("nothing");
 
 	ck_assert_int_eq(register_open(&none, help_folder, &help_ledger, help_other, &err), BASE_KEY);
-	ck_assert_ptr_nonnull(strstr(err.text, "sealed to another key"));
+	ck_assert_ptr_nonnull(strstr(err.text, "grant"));
 	ck_assert_int_eq(register_open(&none, help_folder, &elsewhere, help_owner, &err), BASE_MISMATCH);
 	ck_assert_int_eq(register_open(&none, nothing, &help_ledger, help_owner, &err), BASE_NOT_FOUND);
 	ck_assert_int_eq(register_create(help_folder, &help_ledger, keys_private_public(help_owner), &err),
@@ -240,19 +240,94 @@ START_TEST(open_when_format_is_newer_says_so)
 }
 END_TEST
 
-START_TEST(rewrap_when_owner_rotates_opens_for_the_new_key_alone)
+static struct base_hash kid_of(const struct keys_private *key)
+{
+	return keys_kid(keys_private_public(key));
+}
+
+static bool count_holder(void *arg, const struct base_hash *kid)
+{
+	(void)kid;
+	++*(size_t *)arg;
+	return true;
+}
+
+static size_t holders(void)
+{
+	struct base_error err;
+	size_t count = 0;
+
+	ck_assert_int_eq(register_holders(help_reg, count_holder, &count, &err), BASE_OK);
+	return count;
+}
+
+START_TEST(grant_when_second_holder_opens_for_both)
 {
 	struct register_entry entry = help_enrol(help_reg, "rd-1", "7"), found;
+	struct base_error err;
+
+	ck_assert_uint_eq(holders(), 1);
+	for (int again = 0; again < 2; again++) {
+		ck_assert_int_eq(register_grant(help_reg, keys_private_public(help_other), &err), BASE_OK);
+		ck_assert_uint_eq(holders(), 2);
+	}
+	help_reopen(help_other);
+	ck_assert_int_eq(register_by_number(help_reg, "rd-1", "7", &found, &err), BASE_OK);
+	ck_assert(base_hash_equal(&entry.reference, &found.reference));
+	help_reopen(help_owner);
+	ck_assert_int_eq(register_by_number(help_reg, "rd-1", "7", &found, &err), BASE_OK);
+}
+END_TEST
+
+START_TEST(revoke_when_another_remains_closes_for_that_key)
+{
+	struct register_entry entry = help_enrol(help_reg, "rd-1", "7"), found;
+	struct base_hash owner = kid_of(help_owner);
 	struct reg *none = NULL;
 	struct base_error err;
 
-	ck_assert_int_eq(register_rewrap(help_reg, keys_private_public(help_other), &err), BASE_OK);
+	ck_assert_int_eq(register_grant(help_reg, keys_private_public(help_other), &err), BASE_OK);
+	ck_assert_int_eq(register_revoke(help_reg, &owner, &err), BASE_OK);
+	ck_assert_uint_eq(holders(), 1);
 	register_close(help_reg);
 	help_reg = NULL;
 	ck_assert_int_eq(register_open(&none, help_folder, &help_ledger, help_owner, &err), BASE_KEY);
+	ck_assert_ptr_null(none);
 	ck_assert_int_eq(register_open(&help_reg, help_folder, &help_ledger, help_other, &err), BASE_OK);
 	ck_assert_int_eq(register_by_number(help_reg, "rd-1", "7", &found, &err), BASE_OK);
 	ck_assert(base_hash_equal(&entry.reference, &found.reference));
+}
+END_TEST
+
+START_TEST(revoke_when_last_or_unknown_changes_nothing)
+{
+	struct base_hash owner = kid_of(help_owner), other = kid_of(help_other);
+	struct base_error err;
+
+	ck_assert_int_eq(register_revoke(help_reg, &owner, &err), BASE_REFUSED);
+	ck_assert_int_eq(register_revoke(help_reg, &other, &err), BASE_NOT_FOUND);
+	help_reopen(help_owner);
+	ck_assert_uint_eq(holders(), 1);
+}
+END_TEST
+
+START_TEST(grant_when_holders_are_many_refuses)
+{
+	struct keys_private *key = NULL;
+	struct base_error err;
+	uint8_t raw[32] = {7};
+
+	for (unsigned i = 1; i <= REGISTER_HOLDERS_MAX; i++) {
+		raw[1] = (uint8_t)i;
+		raw[2] = (uint8_t)(i >> 8);
+		ck_assert_int_eq(keys_private_import(&key, KEYS_SEAL, KEYS_X25519, raw, &err), BASE_OK);
+		ck_assert_int_eq(register_grant(help_reg, keys_private_public(key), &err),
+				 i < REGISTER_HOLDERS_MAX ? BASE_OK : BASE_LIMIT);
+		keys_private_close(key);
+	}
+	ck_assert_uint_eq(holders(), REGISTER_HOLDERS_MAX);
+	/* One who has it may have it again. */
+	ck_assert_int_eq(register_grant(help_reg, keys_private_public(help_owner), &err), BASE_OK);
 }
 END_TEST
 
@@ -412,7 +487,10 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, folder_when_searched_holds_no_number_study_reference_or_key);
 	tcase_add_test(tc, open_when_owner_or_ledger_is_another_refuses);
 	tcase_add_test(tc, open_when_format_is_newer_says_so);
-	tcase_add_test(tc, rewrap_when_owner_rotates_opens_for_the_new_key_alone);
+	tcase_add_test(tc, grant_when_second_holder_opens_for_both);
+	tcase_add_test(tc, revoke_when_another_remains_closes_for_that_key);
+	tcase_add_test(tc, revoke_when_last_or_unknown_changes_nothing);
+	tcase_add_test(tc, grant_when_holders_are_many_refuses);
 	tcase_add_loop_test(tc, look_up_when_values_were_swapped_or_altered_refuses, 0, 3);
 	tcase_add_test(tc, enrol_when_a_write_fails_leaves_all_or_nothing);
 	tcase_add_test(tc, enrol_when_two_processes_race_gives_one_reference);
