@@ -26,8 +26,10 @@ struct audit_source {
 	enum base_code (*hash)(void *arg, uint64_t stored_index, struct base_hash *out, struct base_error *err);
 	/* A signed checkpoint of a block's boundary; BASE_NOT_FOUND: none. */
 	enum base_code (*checkpoint)(void *arg, uint64_t height, uint64_t size, struct base_buf *note, struct base_error *err);
-	/* What is stored of state after a block must be this; may be NULL. */
-	void (*state)(void *arg, uint64_t height, const struct base_hash *root, struct base_error *err);
+	/* What is stored of a block and of the map after it must be this; may be NULL. index: of the block entry. */
+	enum base_code (*state)(void *arg, uint64_t height, uint64_t index, const struct base_hash *root, struct base_error *err);
+	/* A value of the state outside the map, as it is stored at the end; may be NULL. */
+	enum base_code (*side)(void *arg, struct base_slice key, struct base_slice *value, struct base_error *err);
 	const struct base_buf *signatures; /* of the founders over genesis */
 };
 #define AUDIT_BATCH_ENTRIES 4096

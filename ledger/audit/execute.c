@@ -224,11 +224,8 @@ static void check_state(struct audit_replay *r, const struct audit_piece *piece)
 		audit_deviate(r, AUDIT_MAP, &piece->index, "the root of the map after block %" PRIu64 " is not the one that execution gives",
 			      block->height);
 		lose_state(r);
-	} else if (r->source->state != NULL) {
-		err.text[0] = '\0';
-		r->source->state(r->source->arg, block->height, &root, &err);
-		if (err.text[0] != '\0')
-			audit_deviate(r, AUDIT_STORED, &piece->index, "the stored map of block %" PRIu64 ": %.300s", block->height, err.text);
+	} else if (r->source->state != NULL && r->source->state(r->source->arg, block->height, piece->index, &root, &err) != BASE_OK) {
+		audit_deviate(r, AUDIT_STORED, &piece->index, "what is stored of the map after block %" PRIu64 ": %.300s", block->height, err.text);
 	}
 	r->report->state = root;
 }

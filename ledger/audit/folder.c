@@ -25,6 +25,19 @@ static enum base_code checkpoint(void *arg, uint64_t height, uint64_t size, stru
 	return chain_read_checkpoint(((struct folder *)arg)->read, height, note, err);
 }
 
+static enum base_code state(void *arg, uint64_t height, uint64_t index, const struct base_hash *root, struct base_error *err)
+{
+	return chain_read_check(((struct folder *)arg)->read, height, index, root, err);
+}
+
+static enum base_code side(void *arg, struct base_slice key, struct base_slice *value, struct base_error *err)
+{
+	struct state_view view;
+
+	chain_read_view(((struct folder *)arg)->read, &view);
+	return view.side_get(view.arg, key, value, err);
+}
+
 /* Policy of the ledger's own node set: what genesis says, or the keys made after a restore. */
 static enum base_code own_policy(struct folder *folder, struct proof_policy **policy, struct base_error *err)
 {
@@ -41,7 +54,8 @@ enum base_code audit_ledger(const char *path, const struct audit_options *option
 {
 	struct folder folder = {0};
 	struct base_buf signatures = BASE_BUF_INIT;
-	struct audit_source source = {.arg = &folder, .entry = entry, .hash = hash, .checkpoint = checkpoint, .signatures = &signatures};
+	struct audit_source source = {.arg = &folder, .entry = entry, .hash = hash, .checkpoint = checkpoint, .state = state,
+				      .side = side, .signatures = &signatures};
 	struct audit_replay *replay = base_alloc(sizeof(*replay));
 	struct proof_policy *policy = NULL;
 	struct base_error ignored;

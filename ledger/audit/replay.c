@@ -77,6 +77,30 @@ static void end_since(struct audit_replay *r)
 			      r->since.size, r->frontier.size);
 }
 
+/* The sequence numbers that keys have used, as the ledger would find them when it goes on. */
+static void check_side(struct audit_replay *r)
+{
+	struct state_view view;
+
+	if (r->source->side == NULL || r->state_lost)
+		return;
+	state_memory_view(r->memory, &view, NULL, NULL);
+	for (size_t i = 0; i < r->keys.cap; i++) {
+		uint8_t key[33] = {1};
+		struct base_slice made = {0}, stored = {0};
+		struct base_error err = {{0}};
+		enum base_code have, found;
+
+		if (!r->keys.slots[i].used)
+			continue;
+		memcpy(key + 1, r->keys.slots[i].kid.bytes, 32);
+		have = view.side_get(view.arg, base_slice(key, sizeof(key)), &made, &err);
+		found = r->source->side(r->source->arg, base_slice(key, sizeof(key)), &stored, &err);
+		if (have != found || (have == BASE_OK && !base_slice_equal(made, stored)))
+			audit_deviate(r, AUDIT_STORED, NULL, "the stored record of used sequence numbers of a key is not the one that execution gives");
+	}
+}
+
 static enum base_code view_entry(void *arg, uint64_t index, struct base_slice *bytes, struct base_error *err)
 {
 	struct audit_replay *r = arg;
@@ -118,6 +142,7 @@ enum base_code audit_replay_run(struct audit_replay *r)
 	batches(r);
 	if (r->failed == BASE_OK) {
 		end_since(r);
+		check_side(r);
 		if (r->block_first != r->source->size)
 			audit_deviate(r, AUDIT_CHAIN, NULL, "the ledger does not end with the end of a block");
 		if (r->options->payloads != NULL)

@@ -199,6 +199,10 @@ BASE_MUST_USE enum base_code chain_read_policy(struct chain_read *read, bool sin
 void chain_read_view(struct chain_read *read, struct state_view *view);
 BASE_MUST_USE enum base_code chain_read_map_prove(struct chain_read *read, uint64_t height, const struct base_hash *key,
 						  struct base_buf *proof, struct base_slice *value, struct base_error *err);
+/* Whether what is stored beside the entries for a block is what it must be: its place in the index of blocks (leaf index of the
+ * block entry), and its row of the map, to the last byte. BASE_MISMATCH or BASE_STORAGE say what is not. */
+BASE_MUST_USE enum base_code chain_read_check(struct chain_read *read, uint64_t height, uint64_t index, const struct base_hash *root,
+					      struct base_error *err);
 /* A (study, reference)'s trail as evidence: map proof of its head, block entry and checkpoint, every
  * entry that concerns it with its inclusion proof (docs/formats/trail.md). */
 BASE_MUST_USE enum base_code chain_read_trail(struct chain_read *read, const char *study, const struct base_hash *reference,

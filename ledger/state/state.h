@@ -58,6 +58,10 @@ BASE_MUST_USE enum base_code state_map_root(struct store_txn *txn, store_table r
 /* Proof of presence or absence as of height: depth, bitmap, siblings, end (docs/formats/map.md). */
 BASE_MUST_USE enum base_code state_map_prove(struct store_txn *txn, store_table rows, uint64_t height, const struct base_hash *key,
 					     struct base_buf *proof, struct base_error *err);
+/* For an audit that knows the root after a block: whether the row of that height holds the nodes that it names, to the last
+ * byte. Rows are to be checked in ascending order from the first: each vouches for what it points at. */
+BASE_MUST_USE enum base_code state_map_check(struct store_txn *txn, store_table rows, uint64_t height, const struct base_hash *root,
+					     struct base_error *err);
 /* value data NULL: proves absence. BASE_MISMATCH if the proof does not show it. */
 BASE_MUST_USE enum base_code state_proof_verify(struct base_slice proof, const struct base_hash *root, const struct base_hash *key,
 						struct base_slice value, struct base_error *err);
