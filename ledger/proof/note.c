@@ -99,7 +99,7 @@ static enum base_code signature_parse(struct proof_signature *out, struct base_s
 				      struct base_error *err)
 {
 	struct base_buf bytes = BASE_BUF_INIT;
-	struct base_slice rest = line, base64;
+	struct base_slice rest, base64;
 	const uint8_t *space;
 	enum base_code code = BASE_MALFORMED;
 

@@ -29,14 +29,15 @@ void proof_tile_path(char out[96], int level, uint64_t n, unsigned width)
 		snprintf(at, (size_t)(end - at), ".p/%u", width);
 }
 
-/* Takes what stands before the next '/', and the '/', off path. */
-static struct base_slice element_next(struct base_slice *path)
+/* Takes what stands before the next '/' off path, and the '/'; more: whether there was one. */
+static struct base_slice element_next(struct base_slice *path, bool *more)
 {
 	const uint8_t *slash = path->len == 0 ? NULL : memchr(path->data, '/', path->len);
 	struct base_slice element = *path;
 
+	*more = slash != NULL;
 	if (slash == NULL) {
-		*path = base_slice(NULL, 0);
+		*path = base_slice("", 0);
 		return element;
 	}
 	element.len = (size_t)(slash - path->data);
@@ -73,8 +74,8 @@ static bool index_parse(uint64_t *n, bool *partial, struct base_slice *path)
 	*n = 0;
 	*partial = false;
 	for (bool first = true;; first = false) {
-		bool more = memchr(path->data == NULL ? (const void *)"" : path->data, '/', path->len) != NULL;
-		struct base_slice element = element_next(path);
+		bool more;
+		struct base_slice element = element_next(path, &more);
 		bool inner = element.len > 0 && element.data[0] == 'x';
 		uint64_t group;
 
@@ -98,11 +99,11 @@ static bool path_parse(int *level, uint64_t *n, unsigned *width, struct base_sli
 {
 	struct base_slice element;
 	uint64_t number;
-	bool partial;
+	bool partial, more;
 
-	if (!base_slice_equal(element_next(&path), base_slice_text("tile")))
+	if (!base_slice_equal(element_next(&path, &more), base_slice_text("tile")))
 		return false;
-	element = element_next(&path);
+	element = element_next(&path, &more);
 	if (base_slice_equal(element, base_slice_text("entries")))
 		*level = -1;
 	else if (base_parse_u64(element, &number) && number <= LEVEL_MAX)

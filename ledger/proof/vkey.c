@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define ED25519_BYTES 32
+#define BASE64_MAX ((size_t)(PROOF_VKEY_BYTES_MAX + 1 + 2) / 3 * 4)
 
 /* SHA-256(name || LF || type || public key)[:4] */
 static uint32_t key_id(const struct proof_vkey *vkey)
@@ -112,7 +113,7 @@ enum base_code proof_vkey_parse(struct proof_vkey *out, struct base_slice text, 
 	memcpy(out->name, name.data, name.len);
 	if (!unhex_key_id(&out->key_id, id))
 		return base_fail(err, code, "the key id of %s is not 8 lower-case hex digits", out->name);
-	if (base64.len > (PROOF_VKEY_BYTES_MAX + 1 + 2) / 3 * 4 || !base_unbase64(&bytes, base64) || bytes.len < 2) {
+	if (base64.len > BASE64_MAX || !base_unbase64(&bytes, base64) || bytes.len < 2) {
 		code = base_fail(err, code, "the verifier key of %s is not base64 of a type and a public key",
 				 out->name);
 		goto out;
