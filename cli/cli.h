@@ -131,7 +131,7 @@ BASE_MUST_USE enum base_code cli_passphrase_new(struct cli *cli, const char *wha
  *   HOME/ledgers/ID16/node.pem       the node's keys (solo operator)
  *   HOME/ledgers/ID16/recovery-ORG.pem
  *   HOME/ledgers/ID16/signed         what the node signed; never copied, never restored
- *   HOME/ledgers/ID16/register/      who the references stand for
+ *   HOME/ledgers/ID16/register-ORG/  who the references of an organisation's participants stand for
  *   HOME/ledgers/ID16/journal/       unfinished submissions
  *   HOME/ledgers/ID16/actor          the name used when --as is not given
  * HOME is --home, $REGESTA_HOME or ~/.regesta; mode 0700. ID16 = first 16 hex digits of the ledger id. */
@@ -155,7 +155,9 @@ struct cli_session {
 BASE_MUST_USE enum base_code cli_session_open(struct cli_session *s, struct cli *cli, unsigned flags, struct base_error *err);
 void cli_session_close(struct cli_session *s);
 BASE_MUST_USE enum base_code cli_session_refresh(struct cli_session *s, struct base_error *err);
+/* The register of the session's organisation; BASE_NOT_FOUND says how to make it. */
 BASE_MUST_USE enum base_code cli_session_register(struct cli_session *s, struct base_error *err);
+char *cli_register_path(const char *state_dir, const char *organisation); /* malloc'ed */
 BASE_MUST_USE enum base_code cli_session_payloads(struct cli_session *s, bool create, struct base_error *err);
 char *cli_home(const struct cli *cli);                              /* malloc'ed */
 char *cli_key_path(const struct cli *cli, const char *actor);       /* malloc'ed HOME/keys/org~code.pem */
@@ -170,6 +172,11 @@ struct cli_actor {
 };
 BASE_MUST_USE enum base_code cli_actor_find(struct cli_session *s, const char *actor, struct cli_actor *out, struct base_error *err);
 BASE_MUST_USE enum base_code cli_recovery_key(struct cli_session *s, const char *organisation, struct keys_public *out,
+					      struct base_error *err);
+/* The sealing key that belongs to the actor's signing key in force. */
+BASE_MUST_USE enum base_code cli_sealing_key(struct cli_session *s, const char *actor, struct keys_public *out, struct base_error *err);
+/* kids of every sealing key that the actor ever had, oldest first; at most max. */
+BASE_MUST_USE enum base_code cli_sealing_kids(struct cli_session *s, const char *actor, struct base_hash *kids, size_t max, size_t *count,
 					      struct base_error *err);
 /* The next number of a key's sequence: one more than the largest that the ledger has. */
 BASE_MUST_USE enum base_code cli_next_sequence(struct cli_session *s, const struct base_hash *kid, uint64_t *next, struct base_error *err);

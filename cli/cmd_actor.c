@@ -190,6 +190,28 @@ static enum base_code countersign(struct cli_session *s, struct base_slice proof
 	return code;
 }
 
+/* The register, if this actor holds one here, opens with the new key before the ledger knows of it, and with the
+ * old key until then: whatever interrupts a rotation, one of the two opens it. */
+static enum base_code grant_successor(struct cli_session *s, const struct keys_public *seal, struct base_error *err)
+{
+	struct base_error ignored;
+	enum base_code code = cli_session_register(s, &ignored);
+
+	if (code == BASE_NOT_FOUND || code == BASE_KEY)
+		return BASE_OK; /* none here, or not theirs */
+	if (code == BASE_OK)
+		code = register_grant(s->reg, seal, &ignored);
+	return code == BASE_OK ? BASE_OK : base_fail(err, code, "%s", ignored.text);
+}
+
+static enum base_code revoke_predecessor(struct cli_session *s, struct base_error *err)
+{
+	struct base_hash kid = keys_kid(keys_private_public(keys_identity_find(&s->identity, KEYS_SEAL)));
+	enum base_code code = s->reg != NULL ? register_revoke(s->reg, &kid, err) : BASE_OK;
+
+	return base_wrap(err, code, "the rotation is recorded, but the old key still opens the register");
+}
+
 static enum base_code run_rotate(struct cli *cli, struct base_error *err)
 {
 	struct cli_session s;
@@ -225,12 +247,16 @@ static enum base_code run_rotate(struct cli *cli, struct base_error *err)
 		goto out;
 	body = json_pack("{s:s, s:o}", "actor", s.actor, "proof", base64_json(base_buf_slice(&proof)));
 	code = countersign(&s, base_buf_slice(&proof), body, err);
+	if (code == BASE_OK && !cli_has(cli, "dry-run"))
+		code = grant_successor(&s, &enrolment.seal, err);
 	if (code == BASE_OK)
 		code = record_json(&s, "actor.rotate", body, err);
 	else
 		json_decref(body);
 	if (code == BASE_OK && !cli_has(cli, "dry-run"))
 		code = swap_keys(&s, fresh, err);
+	if (code == BASE_OK && !cli_has(cli, "dry-run"))
+		code = revoke_predecessor(&s, err);
 out:
 	keys_identity_close(&id);
 	base_buf_wipe(&passphrase);

@@ -180,7 +180,7 @@ static enum base_code write_ledger(struct founding *f, struct base_error *err)
 {
 	struct chain_signer signer = {.log = keys_identity_find(&f->node, KEYS_LOG), .cosign = keys_identity_find(&f->node, KEYS_COSIGN)};
 	char *signed_path = base_path(f->state_dir, "signed");
-	char *register_path = base_path(f->state_dir, "register");
+	char *register_path = cli_register_path(f->state_dir, f->organisation);
 	char *actor_path = base_path(f->state_dir, "actor");
 	struct chain *chain = NULL;
 	enum base_code code;

@@ -90,6 +90,84 @@ enum base_code cli_recovery_key(struct cli_session *s, const char *organisation,
 	return code;
 }
 
+/* ---- Sealing keys ---- */
+
+static bool key_fact(void *arg, const struct state_fact *fact)
+{
+	struct key_walk *walk = arg;
+	struct wire_reader r;
+	struct base_error ignored;
+
+	if (events_find(fact->content, 4, &r) && keys_public_parse(walk->out, wire_get_raw(&r), &ignored) == BASE_OK)
+		walk->found = true;
+	return !walk->found;
+}
+
+static enum base_code sealing_of(struct cli_session *s, const struct base_hash *kid, struct keys_public *out, struct base_error *err)
+{
+	struct key_walk walk = {.out = out};
+	struct base_buf reference = BASE_BUF_INIT;
+	struct state_view view;
+	enum base_code code;
+
+	chain_read_view(s->read, &view);
+	wire_put_hash(&reference, kid);
+	code = state_record_walk(&view, STATE_KEY, base_slice(NULL, 0), base_buf_slice(&reference), key_fact, &walk, err);
+	base_buf_free(&reference);
+	if (code == BASE_NOT_FOUND || (code == BASE_OK && !walk.found))
+		return base_fail(err, BASE_STORAGE, "the record of a key lacks its sealing key; run `regesta audit`");
+	return code;
+}
+
+enum base_code cli_sealing_key(struct cli_session *s, const char *actor, struct keys_public *out, struct base_error *err)
+{
+	struct cli_actor found;
+	enum base_code code = cli_actor_find(s, actor, &found, err);
+
+	if (code == BASE_OK && !found.active)
+		code = base_fail(err, BASE_KEY, "the key of %.129s is revoked", actor);
+	return code == BASE_OK ? sealing_of(s, &found.kid, out, err) : code;
+}
+
+struct kids_walk {
+	struct base_hash *kids;
+	size_t max, count;
+};
+
+static bool kid_fact(void *arg, const struct state_fact *fact)
+{
+	struct kids_walk *walk = arg;
+	struct wire_reader r;
+	bool names_key = fact->kind == 0 || fact->kind == EVENTS_ORGANISATION_ADMIT || fact->kind == EVENTS_ACTOR_ENROL ||
+			 fact->kind == EVENTS_ACTOR_ROTATE;
+
+	if (names_key && events_find(fact->content, 2, &r) && walk->count < walk->max)
+		walk->kids[walk->count++] = wire_get_hash(&r);
+	return true;
+}
+
+enum base_code cli_sealing_kids(struct cli_session *s, const char *actor, struct base_hash *kids, size_t max, size_t *count,
+				struct base_error *err)
+{
+	struct kids_walk walk = {.kids = kids, .max = max};
+	struct base_buf reference = BASE_BUF_INIT;
+	struct keys_public seal;
+	struct state_view view;
+	enum base_code code;
+
+	chain_read_view(s->read, &view);
+	wire_put_cstr(&reference, actor);
+	code = state_record_walk(&view, STATE_ACTOR, base_slice(NULL, 0), base_buf_slice(&reference), kid_fact, &walk, err);
+	base_buf_free(&reference);
+	if (code == BASE_NOT_FOUND)
+		code = base_fail(err, code, "no actor %.129s is enrolled in this ledger", actor);
+	for (size_t i = 0; i < walk.count && code == BASE_OK; i++)
+		if ((code = sealing_of(s, &kids[i], &seal, err)) == BASE_OK)
+			kids[i] = keys_kid(&seal);
+	*count = walk.count;
+	return code;
+}
+
 enum base_code cli_next_sequence(struct cli_session *s, const struct base_hash *kid, uint64_t *next, struct base_error *err)
 {
 	struct state_view view;

@@ -240,6 +240,14 @@ enum base_code cli_session_refresh(struct cli_session *s, struct base_error *err
 	return chain_read_begin(&s->read, s->chain, err);
 }
 
+char *cli_register_path(const char *folder, const char *organisation)
+{
+	char name[80];
+
+	snprintf(name, sizeof(name), "register-%.64s", organisation);
+	return base_path(folder, name);
+}
+
 enum base_code cli_session_register(struct cli_session *s, struct base_error *err)
 {
 	const struct keys_private *seal;
@@ -251,10 +259,13 @@ enum base_code cli_session_register(struct cli_session *s, struct base_error *er
 	seal = keys_identity_find(&s->identity, KEYS_SEAL);
 	if (seal == NULL)
 		return base_fail(err, BASE_KEY, "the register opens with your sealing key, and none is open");
-	path = base_path(s->state_dir, "register");
+	path = cli_register_path(s->state_dir, s->organisation);
 	code = register_open(&s->reg, path, chain_id(s->chain), seal, err);
 	free(path);
-	return base_wrap(err, code, "register");
+	if (code == BASE_NOT_FOUND)
+		return base_fail(err, code, "%s has no register of participants on this machine; `regesta register create` makes one",
+				 s->organisation);
+	return code;
 }
 
 enum base_code cli_session_payloads(struct cli_session *s, bool create, struct base_error *err)
