@@ -181,6 +181,25 @@ START_TEST(open_when_the_file_is_cut_anywhere_refuses_or_reads_safely)
 }
 END_TEST
 
+/* LMDB finds the page of a snapshot by the parity of its number: a page of the wrong parity would have it read the other. */
+START_TEST(open_when_a_meta_page_has_the_other_ones_parity_is_storage)
+{
+	struct store *store = store_made(tables, 3, STORE_CREATE | STORE_SCRATCH);
+	char *path = folder_path("data.mdb");
+	uint64_t seed = 18, odd = 255;
+	int fd;
+
+	for (uint64_t n = 0; n < 5; n++)
+		block(store, n, &seed);
+	store_close(store);
+	fd = open(path, O_RDWR);
+	ck_assert_int_eq(pwrite(fd, &odd, sizeof(odd), 16 + 24 + 2 * 48 + 8), 8);
+	ck_assert_int_eq(close(fd), 0);
+	ASSERT_CODE(BASE_STORAGE, store_open(&store, folder, tables, 3, STORE_READ_ONLY, &err));
+	free(path);
+}
+END_TEST
+
 int main(void)
 {
 	static const TTest *tests[5];
@@ -189,6 +208,7 @@ int main(void)
 	tests[n++] = check_after_every_kind_of_commit_is_content;
 	tests[n++] = open_when_any_byte_was_altered_refuses_or_reads_safely;
 	tests[n++] = open_when_the_file_is_cut_anywhere_refuses_or_reads_safely;
+	tests[n++] = open_when_a_meta_page_has_the_other_ones_parity_is_storage;
 	tests[n] = NULL;
 	return suite_run("store_check", tests, 120);
 }
