@@ -108,6 +108,7 @@ struct payload_writing {
 	struct payload_dag *dag;
 	uint64_t len;
 	uint64_t handed; /* of it, to the disk */
+	bool has_keys;
 };
 /* len_hint: room that is set aside at the start, so that a full disk shows early; 0 if not known. */
 enum base_code payload_writing_begin(struct payload_writing *w, struct payload_store *store, uint64_t len_hint,

@@ -92,8 +92,9 @@ enum base_code payload_writing_jwe(struct payload_writing *w, struct base_slice 
 	char *keys = base_path(w->folder, "keys"), *path = NULL;
 	enum base_code code;
 
-	if ((code = payload_make_folder(keys, NULL, err)) != BASE_OK)
+	if (!w->has_keys && (code = payload_make_folder(keys, NULL, err)) != BASE_OK)
 		goto out;
+	w->has_keys = true;
 	if ((code = jwe_path(&path, keys, jwe, err)) != BASE_OK)
 		goto out;
 	code = payload_write_file(path, jwe, err);

@@ -258,24 +258,26 @@ static enum base_code publish(struct payload_store *store, const struct payload_
 	uint8_t first = pending->cid.hash.bytes[0];
 	char *shard = shard_path(store, first), *from = pending_path(store, pending);
 	char *to = payload_published_path(store, &pending->cid);
-	enum base_code code;
-	bool made;
+	enum base_code code = BASE_OK;
+	bool made = false, failed;
 
-	if ((code = payload_make_folder(shard, &made, err)) != BASE_OK)
-		goto out;
 	store->touched[first] = true;
-	store->touched_top |= made;
-	if (payload_fault()) {
-		code = base_fail_errno(err, "cannot create %s", to);
-		goto out;
+	failed = payload_fault() || rename(from, to) != 0;
+	/* The folder <aa> is there but for the first payload in it. */
+	if (failed && errno == ENOENT) {
+		if ((code = payload_make_folder(shard, &made, err)) != BASE_OK)
+			goto out;
+		store->touched_top |= made;
+		failed = payload_fault() || rename(from, to) != 0;
 	}
-	if (rename(from, to) == 0)
-		goto out;
-	if (errno == ENOTEMPTY || errno == EEXIST)
+	if (failed && (errno == ENOTEMPTY || errno == EEXIST))
 		code = publish_onto(from, to, &pending->cid, err);
-	else
+	else if (failed)
 		code = base_fail_errno(err, "cannot create %s", to);
 out:
+	/* A folder that is not there has nothing to be synced. */
+	if (code != BASE_OK && access(shard, F_OK) != 0)
+		store->touched[first] = false;
 	free(shard);
 	free(from);
 	free(to);
