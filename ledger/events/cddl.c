@@ -37,10 +37,10 @@ static const char basics[] =
 	"party = token / actor\n"
 	"country = tstr .regexp \"[A-Z]{2}\"\n"
 	"url = tstr .regexp \"[!-~]{1,255}\"\n"
-	"time-ms = 0..253402300799999 ; milliseconds since 1970-01-01T00:00:00Z\n"
+	"time-ms = uint .le 253402300799999 ; milliseconds since 1970-01-01T00:00:00Z\n"
 	"when = [precision-code, time-ms, offset] ; the start in UTC\n"
-	"offset = 0..1439 / nint .ge -1439 / null ; minutes; null: unknown\n"
-	"item = [event-id, 0..255] ; number of the item in that event\n"
+	"offset = uint .le 1439 / nint .ge -1439 / null ; minutes; null: unknown\n"
+	"item = [event-id, uint .le 255] ; number of the item in that event\n"
 	"sign-key = [1, -47, bstr .size 33]\n"
 	"seal-key = [2, -31, bstr .size 32]\n"
 	"recovery-key = [3, -31, bstr .size 32]\n"
@@ -169,87 +169,54 @@ static void print_range(struct base_buf *out, uint64_t min, uint64_t max)
 		base_buf_print(out, "%llu..%llu", (unsigned long long)min, (unsigned long long)max);
 }
 
+/* Rules of types that are the same wherever they stand; NULL for the others. */
+static const char *type_rule(enum events_type type)
+{
+	static const char *const rules[EVENTS_BODY + 1] = {
+		[EVENTS_BOOL] = "bool",
+		[EVENTS_TOKEN] = "token",
+		[EVENTS_STUDY] = "study-token",
+		[EVENTS_ORGANISATION] = "organisation-token",
+		[EVENTS_ACTOR] = "actor",
+		[EVENTS_COUNTRY] = "country",
+		[EVENTS_URL] = "url",
+		[EVENTS_PARTY] = "party",
+		[EVENTS_KIND] = "tstr",
+		[EVENTS_ID] = "event-id",
+		[EVENTS_HASH] = "hash",
+		[EVENTS_REFERENCE] = "participant-reference",
+		[EVENTS_CID] = "cid",
+		[EVENTS_ITEM] = "item",
+		[EVENTS_WHEN] = "when",
+		[EVENTS_TIME] = "time-ms",
+	};
+	return rules[type];
+}
+
 static void print_type(struct base_buf *out, const struct events_field *field, enum events_type type)
 {
-	switch (type) {
-	case EVENTS_UINT:
+	unsigned long long min = field->min, max = field->max;
+
+	if (type_rule(type) != NULL) {
+		base_buf_print(out, "%s", type_rule(type));
+	} else if (type == EVENTS_UINT) {
 		print_range(out, field->min, field->max);
-		break;
-	case EVENTS_BOOL:
-		base_buf_print(out, "bool");
-		break;
-	case EVENTS_CODE:
+	} else if (type == EVENTS_LABEL || type == EVENTS_PROOF) {
+		base_buf_print(out, "%s .size (%llu..%llu)", type == EVENTS_LABEL ? "tstr" : "bstr", min, max);
+	} else if (type == EVENTS_CODE) {
 		print_code_rule(out, field->codes);
-		break;
-	case EVENTS_TOKEN:
-		base_buf_print(out, "token");
-		break;
-	case EVENTS_STUDY:
-		base_buf_print(out, "study-token");
-		break;
-	case EVENTS_ORGANISATION:
-		base_buf_print(out, "organisation-token");
-		break;
-	case EVENTS_ACTOR:
-		base_buf_print(out, "actor");
-		break;
-	case EVENTS_PARTY:
-		base_buf_print(out, "party");
-		break;
-	case EVENTS_COUNTRY:
-		base_buf_print(out, "country");
-		break;
-	case EVENTS_LABEL:
-		base_buf_print(out, "tstr .size (%llu..%llu)", (unsigned long long)field->min,
-			       (unsigned long long)field->max);
-		break;
-	case EVENTS_URL:
-		base_buf_print(out, "url");
-		break;
-	case EVENTS_KIND:
-		base_buf_print(out, "tstr");
-		break;
-	case EVENTS_ID:
-		base_buf_print(out, "event-id");
-		break;
-	case EVENTS_HASH:
-		base_buf_print(out, "hash");
-		break;
-	case EVENTS_REFERENCE:
-		base_buf_print(out, "participant-reference");
-		break;
-	case EVENTS_CID:
-		base_buf_print(out, "cid");
-		break;
-	case EVENTS_ITEM:
-		base_buf_print(out, "item");
-		break;
-	case EVENTS_WHEN:
-		base_buf_print(out, "when");
-		break;
-	case EVENTS_TIME:
-		base_buf_print(out, "time-ms");
-		break;
-	case EVENTS_PUBLIC:
+	} else if (type == EVENTS_PUBLIC) {
 		base_buf_print(out, "%s", key_rule(field->min));
-		break;
-	case EVENTS_PROOF:
-		base_buf_print(out, "bstr .size (%llu..%llu)", (unsigned long long)field->min,
-			       (unsigned long long)field->max);
-		break;
-	case EVENTS_STRUCT:
-		print_name(out, field->of->name);
-		break;
-	case EVENTS_LIST:
-		base_buf_print(out, "[%llu*%llu ", (unsigned long long)field->min, (unsigned long long)field->max);
+	} else if (type == EVENTS_LIST) {
+		base_buf_print(out, "[%llu*%llu ", min, max);
 		if (field->element == EVENTS_CODE)
 			print_numbers(out, field->codes);
 		else
 			print_type(out, field, field->element);
 		base_buf_print(out, "]");
-		break;
-	case EVENTS_BODY:
-		break; /* written with its kind */
+	} else { /* a body is written with its kind */
+		BASE_ASSERT(type == EVENTS_STRUCT && field->of != NULL);
+		print_name(out, field->of->name);
 	}
 }
 
@@ -284,11 +251,10 @@ static void print_struct(struct base_buf *out, const struct events_struct *of)
 	base_buf_print(out, " = ");
 	if (of->at_most == 1 && of->at_least == 1) { /* one of its members, whichever */
 		for (size_t i = 0; i < of->count; i++) {
-			base_buf_print(out, "%s{ %u => ", i == 0 ? "" : " / ", (unsigned)of->fields[i].key);
+			base_buf_print(out, "%s%u => ", i == 0 ? "{ " : " // ", (unsigned)of->fields[i].key);
 			print_type(out, &of->fields[i], of->fields[i].type);
-			base_buf_print(out, " }");
 		}
-		base_buf_print(out, "\n");
+		base_buf_print(out, " }\n");
 		return;
 	}
 	if (of->count == 0) {

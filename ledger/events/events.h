@@ -50,9 +50,9 @@ enum events_type {
 
 struct events_code { /* a registered code: numbers are never used again */
 	uint16_t number;
+	bool reserved; /* kept for a later version: refused in this one */
 	const char *name;
 	const char *words; /* for people */
-	bool reserved;     /* kept for a later version: refused in this one */
 };
 struct events_codes {
 	const char *name;
@@ -61,11 +61,11 @@ struct events_codes {
 };
 struct events_struct;
 struct events_field {
-	uint8_t key;       /* CBOR map key; ascending in the table */
-	const char *name;  /* JSON member */
+	uint8_t key; /* CBOR map key; ascending in the table */
+	bool optional;
 	enum events_type type;
 	enum events_type element; /* of a list */
-	bool optional;
+	const char *name;         /* JSON member */
 	uint64_t min, max;
 	const struct events_codes *codes;
 	const struct events_struct *of;

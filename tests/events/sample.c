@@ -61,7 +61,8 @@ static void put_scalar(struct base_buf *out, const struct events_field *field, e
 		wire_put_cstr(out, "FR");
 		break;
 	case EVENTS_LABEL:
-		wire_put_cstr(out, "H\xc3\xb4pital \xe2\x80\x9e" "A\xe2\x80\x9c");
+		wire_put_cstr(out, "H\xc3\xb4pital \xe2\x80\x9e"
+				   "A\xe2\x80\x9c");
 		break;
 	case EVENTS_URL:
 		wire_put_cstr(out, SAMPLE_ORIGIN);
@@ -169,7 +170,7 @@ static bool put_bad_when(struct base_buf *out, unsigned n)
 		{0, 0, -1}, /* 1969 where it happened */
 		{0, 0, 1440},
 		{0, 86400000, -1440},
-		{1, 1, 0},         /* not midnight */
+		{1, 1, 0},	   /* not midnight */
 		{1, 86400000, 60}, /* midnight elsewhere */
 		{2, 86400000, 0},  /* second of January */
 	};
@@ -246,11 +247,21 @@ static bool put_bad_code(struct base_buf *out, const struct events_field *field,
 static bool put_bad(struct base_buf *out, const struct events_field *field, enum events_type type, unsigned n)
 {
 	static const char *const tokens[] = {"", "A", "-a", "a b", "a/b", "\xc3\xa4", LONG_64 "0", NULL};
-	static const char *const actors[] = {"", "a", "a/", "/b", "a/b/c", "A/b", LONG_64 "0/a", "a/" LONG_64 "0", NULL};
+	static const char *const actors[] = {"",  "a", "a/", "/b", "a/b/c", "A/b", LONG_64 "0/a", "a/" LONG_64 "0",
+					     NULL};
 	static const char *const parties[] = {"", "a/", "a/b/c", "A", NULL};
 	static const char *const countries[] = {"", "de", "D", "DEU", "D1", NULL};
-	static const char *const labels[] = {"", "a\nb", "a\x7f", "a\xc2\x85", "\xe2\x80\xae" "a", "\xe2\x80\xa8",
-					     "\xe2\x81\xa6" "a", LONG_64 LONG_64 LONG_64 "012345678", NULL};
+	static const char *const labels[] = {"",
+					     "a\nb",
+					     "a\x7f",
+					     "a\xc2\x85",
+					     "\xe2\x80\xae"
+					     "a",
+					     "\xe2\x80\xa8",
+					     "\xe2\x81\xa6"
+					     "a",
+					     LONG_64 LONG_64 LONG_64 "012345678",
+					     NULL};
 	static const char *const urls[] = {"", "a b", "\xc3\xbc", LONG_64 LONG_64 LONG_64 LONG_64, NULL};
 	static const char *const kinds[] = {"", "data.nothing", "Data.submit", NULL};
 

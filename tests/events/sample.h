@@ -8,10 +8,10 @@
 enum sample_what {
 	SAMPLE_NOTHING,
 	SAMPLE_MISSING, /* the member is left out; in a tuple: null */
-	SAMPLE_TYPE,    /* a value of another CBOR type */
-	SAMPLE_BAD,     /* the bad-th value of that type that is out of its range */
-	SAMPLE_EXTRA,   /* an unknown member beside it */
-	SAMPLE_TWICE,   /* the member twice */
+	SAMPLE_TYPE,	/* a value of another CBOR type */
+	SAMPLE_BAD,	/* the bad-th value of that type that is out of its range */
+	SAMPLE_EXTRA,	/* an unknown member beside it */
+	SAMPLE_TWICE,	/* the member twice */
 };
 struct sample_change {
 	enum sample_what what;

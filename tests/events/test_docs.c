@@ -19,7 +19,8 @@ static void assert_file(const char *path, const struct base_buf *expected)
 	struct base_error err = {""};
 
 	if (regenerating())
-		ck_assert_msg(base_file_write(path, base_buf_slice(expected), 0644, true, &err) == BASE_OK, "%s", err.text);
+		ck_assert_msg(base_file_write(path, base_buf_slice(expected), 0644, true, &err) == BASE_OK, "%s",
+			      err.text);
 	ck_assert_msg(base_file_read(&file, path, DOCUMENT_BYTES_MAX, &err) == BASE_OK, "%s", err.text);
 	ck_assert_msg(base_slice_equal(base_buf_slice(&file), base_buf_slice(expected)),
 		      "%s is out of date: run test_docs with REGESTA_REGENERATE=1", path);
@@ -161,7 +162,8 @@ static void print_key(struct base_buf *out)
 	print_bytes(out, "kid", base_hash_slice(&kid));
 }
 
-static void print_sign1(struct base_buf *out, const struct wire_sign1 *cose, struct base_slice payload, struct base_slice whole)
+static void print_sign1(struct base_buf *out, const struct wire_sign1 *cose, struct base_slice payload,
+			struct base_slice whole)
 {
 	struct base_buf message = BASE_BUF_INIT;
 	struct base_hash id;
@@ -194,11 +196,13 @@ static void example_event(struct base_buf *bytes, struct events_event *event)
 	struct events_document document;
 	struct base_error err = {""};
 
-	ck_assert_msg(events_document_parse(&document, base_slice_text(example_document), &err) == BASE_OK, "%s", err.text);
+	ck_assert_msg(events_document_parse(&document, base_slice_text(example_document), &err) == BASE_OK, "%s",
+		      err.text);
 	memset(document.envelope.ledger.bytes, 0x22, BASE_HASH_BYTES);
 	document.envelope.sequence = 1;
 	document.envelope.claimed.ms = 1772355600000;
-	ck_assert_int_eq(events_sign(bytes, &document.envelope, SAMPLE_ISSUER, document.subject_study, key, &err), BASE_OK);
+	ck_assert_int_eq(events_sign(bytes, &document.envelope, SAMPLE_ISSUER, document.subject_study, key, &err),
+			 BASE_OK);
 	ck_assert_int_eq(events_decode(event, base_buf_slice(bytes), NULL), BASE_OK);
 	events_document_free(&document);
 	keys_private_close(key);
@@ -286,7 +290,8 @@ static void example_countersignature(struct base_buf *out, const struct base_buf
 	struct base_hash ledger;
 
 	memset(ledger.bytes, 0x22, sizeof(ledger.bytes));
-	ck_assert_int_eq(events_countersign(out, base_buf_slice(proof), &ledger, "hospital-a/admin", key, NULL), BASE_OK);
+	ck_assert_int_eq(events_countersign(out, base_buf_slice(proof), &ledger, "hospital-a/admin", key, NULL),
+			 BASE_OK);
 	keys_private_close(key);
 }
 

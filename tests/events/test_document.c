@@ -13,7 +13,8 @@ static void sign_document(struct base_buf *out, const char *text)
 	struct keys_private *key = sample_key();
 	struct base_error err = {""};
 
-	ck_assert_msg(events_document_parse(&document, base_slice_text(text), &err) == BASE_OK, "%s\n%s", err.text, text);
+	ck_assert_msg(events_document_parse(&document, base_slice_text(text), &err) == BASE_OK, "%s\n%s", err.text,
+		      text);
 	document.envelope.sequence = 1;
 	document.envelope.claimed.ms = 1772355600000;
 	ck_assert_int_eq(document.subject_study != NULL, document.envelope.kind->needs_study);
@@ -185,11 +186,12 @@ static void expect(const json_t *document, bool ok, const char *path, const char
 		ck_assert_msg(code == BASE_OK, "%s: %s", path, err.text);
 		events_document_free(&parsed);
 	} else {
-		ck_assert_msg(code == BASE_MALFORMED || code == BASE_LIMIT, "%s (%s) was taken: %s", path, words, text);
+		ck_assert_msg(code == BASE_MALFORMED || code == BASE_LIMIT, "%s (%s) was taken: %s", path,
+			      words, text);
 		ck_assert_msg(strncmp(err.text, path, strlen(path)) == 0 || strstr(err.text, "says nothing") != NULL,
 			      "%s is not at the start of: %s", path, err.text);
-		ck_assert_msg(strstr(err.text, words) != NULL || strstr(err.text, "says nothing") != NULL, "\"%s\" not in: %s",
-			      words, err.text);
+		ck_assert_msg(strstr(err.text, words) != NULL || strstr(err.text, "says nothing") != NULL,
+			      "\"%s\" not in: %s", words, err.text);
 	}
 	free(text);
 }
@@ -300,9 +302,11 @@ END_TEST
 
 /* ---- What people get wrong ---------------------------------------------- */
 
-#define ITEM                                                                                                           \
-	"\"cid\": \"bafkreibwvht7dsk3ql73tf2d4dc4jtuv3a6juqykvrm7qtxtzp5lmfcqna\", "                                   \
+/* clang-format off */
+#define ITEM \
+	"\"cid\": \"bafkreibwvht7dsk3ql73tf2d4dc4jtuv3a6juqykvrm7qtxtzp5lmfcqna\", " \
 	"\"commitment\": \"00000000000000000000000000000000000000000000000000000000000000aa\", \"length\": 5"
+/* clang-format on */
 #define SUBMIT(members) "{\"kind\": \"data.submit\", \"study\": \"s\", \"when\": \"2026-03-01\", " members "}"
 
 static const struct {
@@ -312,7 +316,8 @@ static const struct {
 	{SUBMIT("\"body\": {\"items\": [{" ITEM ", \"category\": \"genomic\"}]}"), ""},
 	{SUBMIT("\"body\": {\"items\": [{" ITEM ", \"category\": \"genom\"}]}"),
 	 "body.items[0].category: unknown code \"genom\"; did you mean \"genomic\"?"},
-	{SUBMIT("\"body\": {\"items\": [{" ITEM ", \"category\": \"xyz\"}]}"), "body.items[0].category: unknown code \"xyz\""},
+	{SUBMIT("\"body\": {\"items\": [{" ITEM ", \"category\": \"xyz\"}]}"),
+	 "body.items[0].category: unknown code \"xyz\""},
 	{SUBMIT("\"body\": {\"items\": [{" ITEM ", \"category\": 2}]}"),
 	 "body.items[0].category: expected a code, found a number"},
 	{SUBMIT("\"body\": {\"items\": [{" ITEM ", \"category\": \"genomic\", \"participants\": \"aa\"}]}"),
@@ -325,7 +330,8 @@ static const struct {
 	{SUBMIT("\"body\": {\"items\": [{" ITEM ", \"category\": \"genomic\", \"collected\": \"2026-02-31\"}]}"),
 	 "body.items[0].collected: day \"2026-02-31\" has a day that its month does not have"},
 	{SUBMIT("\"body\": {\"items\": [{" ITEM ", \"category\": \"genomic\", \"length\": 5}]}"), "not JSON: line 1"},
-	{SUBMIT("\"sequence\": 4, \"body\": {}"), "member \"sequence\" is set when the event is signed; leave it out"},
+	{SUBMIT("\"sequence\": 4, \"body\": {}"), "member \"sequence\" is set when the event is signed; "
+	 "leave it out"},
 	{SUBMIT("\"reasons\": {}"), "unknown member \"reasons\"; did you mean \"reason\"?"},
 	{SUBMIT("\"subject\": \"s\""), "unknown member \"subject\""},
 	{SUBMIT("\"body\": null"), "body: expected an object {\xe2\x80\xa6}, found null; leave the member out"},
@@ -334,15 +340,19 @@ static const struct {
 	{"{}", "kind: missing; say which, like \"data.submit\""},
 	{"[]", "a document is an object {\"kind\": \xe2\x80\xa6}, not a list"},
 	{"", "not JSON: line"},
-	{"{\"kind\": \"data.submit\", \"when\": \"2026-03-01\"}", "study: missing; a submission of data belongs to a study"},
+	{"{\"kind\": \"data.submit\", \"when\": \"2026-03-01\"}",
+	 "study: missing; a submission of data belongs to a study"},
 	{"{\"kind\": \"study.register\", \"study\": \"s\"}",
 	 "study: a registration of a study belongs to the whole ledger; leave it out"},
 	{"{\"kind\": \"study.close\", \"study\": \"A B\"}", "study: not a study's code (1 to 64 of a-z 0-9 . _ -)"},
 	{"{\"kind\": \"study.close\", \"study\": 7}", "study: not a study's code (1 to 64 of a-z 0-9 . _ -)"},
 	{"{\"kind\": \"study.close\", \"study\": \"s\"}", "when: missing"},
 	{"{\"kind\": \"study.close\", \"study\": \"s\", \"when\": \"2026-03\"}", ""},
-	{"// why\n{\"kind\": \"study.close\",\n \t// not https://example.org\n\"study\": \"s\", \"when\": \"2026-03\"}\n//", ""},
-	{"{\"kind\": \"study.close\", \"study\": \"s\", // after a member\n \"when\": \"2026-03\"}", "not JSON: line 1"},
+	{"// why\n{\"kind\": \"study.close\",\n \t// not https://example.org\n\"study\": \"s\", "
+	 "\"when\": \"2026-03\"}\n//",
+	 ""},
+	{"{\"kind\": \"study.close\", \"study\": \"s\", // after a member\n \"when\": \"2026-03\"}",
+	 "not JSON: line 1"},
 	{"{\"kind\": \"study.close\", \"study\": \"s\", \"when\": \"2026-03\", \"body\": {\"note\": 1}}",
 	 "body: unknown member \"note\""},
 	{"{\"kind\": \"study.amend\", \"study\": \"s\", \"when\": \"2026-03\", \"body\": {}}",
@@ -350,21 +360,26 @@ static const struct {
 	{"{\"kind\": \"data.retract\", \"study\": \"s\", \"when\": \"2026-03\", \"body\": {\"targets\": "
 	 "[\"0000000000000000000000000000000000000000000000000000000000000001#0\"]}}",
 	 "data.retract: reason: missing; a retraction of data says why"},
-	{"{\"kind\": \"data.retract\", \"study\": \"s\", \"when\": \"2026-03\", \"reason\": {\"code\": \"other\"}, \"body\": "
+	{"{\"kind\": \"data.retract\", \"study\": \"s\", \"when\": \"2026-03\", \"reason\": {\"code\": "
+	 "\"other\"}, \"body\": "
 	 "{\"targets\": [\"0000000000000000000000000000000000000000000000000000000000000001#256\"]}}",
 	 "body.targets[0]: item 256; the last of an event is 255"},
-	{"{\"kind\": \"attest\", \"study\": \"s\", \"when\": \"2026-03\", \"body\": {\"meaning\": \"verified\", \"targets\": "
+	{"{\"kind\": \"attest\", \"study\": \"s\", \"when\": \"2026-03\", \"body\": {\"meaning\": "
+	 "\"verified\", \"targets\": "
 	 "[{\"event\": \"0000000000000000000000000000000000000000000000000000000000000001\"}]}}",
 	 ""},
-	{"{\"kind\": \"attest\", \"study\": \"s\", \"when\": \"2026-03\", \"body\": {\"meaning\": \"verified\", \"targets\": [{}]}}",
+	{"{\"kind\": \"attest\", \"study\": \"s\", \"when\": \"2026-03\", \"body\": {\"meaning\": "
+	 "\"verified\", \"targets\": [{}]}}",
 	 "body.targets[0]: says nothing; it needs exactly one of its members"},
-	{"{\"kind\": \"attest\", \"study\": \"s\", \"when\": \"2026-03\", \"body\": {\"meaning\": \"verified\", \"targets\": "
+	{"{\"kind\": \"attest\", \"study\": \"s\", \"when\": \"2026-03\", \"body\": {\"meaning\": "
+	 "\"verified\", \"targets\": "
 	 "[{\"event\": \"0000000000000000000000000000000000000000000000000000000000000001\", \"item\": "
 	 "\"0000000000000000000000000000000000000000000000000000000000000001#0\"}]}}",
 	 "body.targets[0]: 2 members; at most 1"},
 	{"{\"kind\": \"governance.propose\", \"when\": \"2026-03\", \"body\": {\"action\": \"change-parameter\"}}",
 	 "body.action: code \"change-parameter\" is reserved for a later version"},
-	{"{\"kind\": \"actor.enrol\", \"when\": \"2026-03\", \"body\": {\"actor\": \"a/b\", \"roles\": [\"monitor\", \"monitor\"], "
+	{"{\"kind\": \"actor.enrol\", \"when\": \"2026-03\", \"body\": {\"actor\": \"a/b\", \"roles\": "
+	 "[\"monitor\", \"monitor\"], "
 	 "\"proof\": \"AA==\"}}",
 	 "body.roles[1]: given twice"},
 	{"{\"kind\": \"actor.enrol\", \"when\": \"2026-03\", \"body\": {\"actor\": \"a/b\", \"roles\": [\"monitor\", "
@@ -373,19 +388,23 @@ static const struct {
 	{"{\"kind\": \"actor.enrol\", \"when\": \"2026-03\", \"body\": {\"actor\": \"a/b\", \"roles\": [\"monitor\", "
 	 "\"delegate\"], \"proof\": \"AA==\"}}",
 	 ""},
-	{"{\"kind\": \"governance.recover\", \"when\": \"2026-03\", \"body\": {\"restored_size\": \"18446744073709551615\", "
+	{"{\"kind\": \"governance.recover\", \"when\": \"2026-03\", \"body\": {\"restored_size\": "
+	 "\"18446744073709551615\", "
 	 "\"last_size\": 9223372036854775807, \"last_root\": "
 	 "\"0000000000000000000000000000000000000000000000000000000000000001\"}}",
 	 ""},
-	{"{\"kind\": \"governance.recover\", \"when\": \"2026-03\", \"body\": {\"restored_size\": \"18446744073709551616\"}}",
+	{"{\"kind\": \"governance.recover\", \"when\": \"2026-03\", \"body\": {\"restored_size\": "
+	 "\"18446744073709551616\"}}",
 	 "body.restored_size: expected a whole number from 0, found a text"},
-	{"{\"kind\": \"governance.recover\", \"when\": \"2026-03\", \"body\": {\"restored_size\": 9223372036854775808}}",
+	{"{\"kind\": \"governance.recover\", \"when\": \"2026-03\", \"body\": {\"restored_size\": "
+	 "9223372036854775808}}",
 	 "not JSON: line 1"},
 	{"{\"kind\": \"governance.recover\", \"when\": \"2026-03\", \"body\": {\"restored_size\": -1}}",
 	 "body.restored_size: expected a whole number from 0, found a number"},
 	{"{\"kind\": \"study.close\", \"study\": \"s\", \"when\": \"2026-03\", \"capacity\": {\"code\": \"owner\"}}",
 	 "capacity.code: unknown code \"owner\"; did you mean \"own\"?"},
-	{"{\"kind\": \"study.close\", \"study\": \"s\", \"when\": \"2026-03\", \"meaning\": \"\xff\"}", "not JSON: line 1"},
+	{"{\"kind\": \"study.close\", \"study\": \"s\", \"when\": \"2026-03\", \"meaning\": \"\xff\"}",
+	 "not JSON: line 1"},
 	{"{\"kind\": \"study.close\", \"study\": \"s\", \"when\": \"2026-03\", \"meaning\": \"\\u001b[31mred\"}",
 	 "meaning: unknown code \"\xef\xbf\xbd[31mred\""},
 };
@@ -402,8 +421,8 @@ START_TEST(document_when_people_err_says_what_to_do)
 			events_document_free(&document);
 		} else {
 			ck_assert_msg(code == BASE_MALFORMED, "%s", said[i].document);
-			ck_assert_msg(strncmp(err.text, said[i].error, strlen(said[i].error)) == 0, "%s\ninstead of\n%s", err.text,
-				      said[i].error);
+			ck_assert_msg(strncmp(err.text, said[i].error, strlen(said[i].error)) == 0,
+				      "%s\ninstead of\n%s", err.text, said[i].error);
 		}
 	}
 }
@@ -411,8 +430,9 @@ END_TEST
 
 START_TEST(document_when_codes_in_any_order_writes_them_ascending)
 {
-	static const char text[] = "{\"kind\": \"actor.enrol\", \"when\": \"2026-03-01\", \"body\": {\"actor\": \"a/b\", "
-				   "\"roles\": [\"monitor\", \"investigator\", \"system\"], \"proof\": \"AA==\"}}";
+	static const char text[] =
+		"{\"kind\": \"actor.enrol\", \"when\": \"2026-03-01\", \"body\": {\"actor\": \"a/b\", "
+		"\"roles\": [\"monitor\", \"investigator\", \"system\"], \"proof\": \"AA==\"}}";
 	struct events_document document;
 	struct wire_reader r;
 

@@ -201,10 +201,11 @@ START_TEST(countersign_when_right_verifies)
 	struct wire_sign1 cose;
 
 	proof_of(&proof, &said);
-	ck_assert_int_eq(events_countersign(&signed_bytes, base_buf_slice(&proof), &ledger, "hospital-a/admin", key, &err),
-			 BASE_OK);
-	ck_assert_msg(events_countersignature_decode(&cose, &digest, base_buf_slice(&signed_bytes), base_buf_slice(&proof),
-						     &ledger, &err) == BASE_OK,
+	ck_assert_int_eq(
+		events_countersign(&signed_bytes, base_buf_slice(&proof), &ledger, "hospital-a/admin", key, &err),
+		BASE_OK);
+	ck_assert_msg(events_countersignature_decode(&cose, &digest, base_buf_slice(&signed_bytes),
+						     base_buf_slice(&proof), &ledger, &err) == BASE_OK,
 		      "%s", err.text);
 	ck_assert(base_slice_equal(cose.issuer, base_slice_text("hospital-a/admin")));
 	ck_assert_int_eq(keys_es256k_verify(keys_private_public(key), &digest, cose.signature, NULL), BASE_OK);
@@ -213,12 +214,12 @@ START_TEST(countersign_when_right_verifies)
 							base_slice(proof.data, proof.len - 1), &ledger, &err),
 			 BASE_OK);
 	ck_assert_int_eq(keys_es256k_verify(keys_private_public(key), &digest, cose.signature, NULL), BASE_MISMATCH);
-	ck_assert_int_eq(events_countersignature_decode(&cose, &digest, base_buf_slice(&signed_bytes), base_buf_slice(&proof),
-							&elsewhere, &err),
+	ck_assert_int_eq(events_countersignature_decode(&cose, &digest, base_buf_slice(&signed_bytes),
+							base_buf_slice(&proof), &elsewhere, &err),
 			 BASE_MALFORMED);
 	/* An enrolment is no countersignature. */
-	ck_assert_int_eq(events_countersignature_decode(&cose, &digest, base_buf_slice(&proof), base_buf_slice(&proof), &ledger,
-							&err),
+	ck_assert_int_eq(events_countersignature_decode(&cose, &digest, base_buf_slice(&proof), base_buf_slice(&proof),
+							&ledger, &err),
 			 BASE_MALFORMED);
 	ck_assert_int_eq(events_countersign(&signed_bytes, base_buf_slice(&proof), &ledger, "nobody", key, &err),
 			 BASE_MALFORMED);

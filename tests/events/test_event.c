@@ -18,7 +18,8 @@ static void sign_raw(struct base_buf *out, const char *content_type, const char 
 	struct base_hash kid = keys_kid(keys_private_public(key));
 	uint8_t signature[64];
 
-	wire_sign1_protected(&header, content_type, base_hash_slice(&kid), base_slice_text(issuer), base_slice_text(subject));
+	wire_sign1_protected(&header, content_type, base_hash_slice(&kid), base_slice_text(issuer),
+			     base_slice_text(subject));
 	wire_sig_structure(&message, base_buf_slice(&header), base_slice(NULL, 0), payload);
 	ck_assert_int_eq(keys_sign(key, signature, base_buf_slice(&message), NULL), BASE_OK);
 	wire_sign1_encode(out, base_buf_slice(&header), detached ? base_slice(NULL, 0) : payload,
@@ -59,7 +60,8 @@ END_TEST
 START_TEST(id_when_payload_has_any_size_is_the_hash_of_the_sig_structure)
 {
 	for (size_t items = 1; items <= EVENTS_ITEMS_MAX; items = items < 4 ? items + 1 : items * 2) {
-		struct base_buf bytes = BASE_BUF_INIT, payload = BASE_BUF_INIT, message = BASE_BUF_INIT, body = BASE_BUF_INIT;
+		struct base_buf bytes = BASE_BUF_INIT, payload = BASE_BUF_INIT, message = BASE_BUF_INIT,
+				body = BASE_BUF_INIT;
 		const struct events_kind *retract = events_kind_by_id(EVENTS_DATA_RETRACT);
 		struct events_item_id item = {{{0}}, 0};
 		struct events_envelope envelope;
@@ -174,7 +176,8 @@ START_TEST(decode_when_header_is_wrong_refuses)
 	assert_header_refused(type, "hospital-a", SAMPLE_STUDY, submit(), false, "issuer");
 	assert_header_refused(type, "Hospital/a", SAMPLE_STUDY, submit(), false, "issuer");
 	assert_header_refused(type, SAMPLE_ISSUER, SAMPLE_ORIGIN, submit(), false, "subject: a submission of data");
-	assert_header_refused(type, SAMPLE_ISSUER, "with space", events_kind_by_id(EVENTS_STUDY_REGISTER), false, "origin");
+	assert_header_refused(type, SAMPLE_ISSUER, "with space", events_kind_by_id(EVENTS_STUDY_REGISTER), false,
+			      "origin");
 }
 END_TEST
 

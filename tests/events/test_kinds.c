@@ -172,9 +172,10 @@ END_TEST
 
 START_TEST(text_when_checked_is_of_its_type)
 {
-	static const enum events_type none[] = {EVENTS_UINT, EVENTS_BOOL, EVENTS_CODE, EVENTS_ID, EVENTS_HASH,
-						EVENTS_REFERENCE, EVENTS_CID, EVENTS_ITEM, EVENTS_WHEN, EVENTS_TIME,
-						EVENTS_PUBLIC, EVENTS_PROOF, EVENTS_STRUCT, EVENTS_LIST, EVENTS_BODY};
+	static const enum events_type none[] = {EVENTS_UINT,   EVENTS_BOOL,	 EVENTS_CODE,	EVENTS_ID,
+						EVENTS_HASH,   EVENTS_REFERENCE, EVENTS_CID,	EVENTS_ITEM,
+						EVENTS_WHEN,   EVENTS_TIME,	 EVENTS_PUBLIC, EVENTS_PROOF,
+						EVENTS_STRUCT, EVENTS_LIST,	 EVENTS_BODY};
 
 	ck_assert(events_text_valid(EVENTS_TOKEN, base_slice_text("0a.b_c-d")));
 	ck_assert(events_text_valid(EVENTS_ACTOR, base_slice_text("a/b")));
@@ -182,7 +183,8 @@ START_TEST(text_when_checked_is_of_its_type)
 	ck_assert(events_text_valid(EVENTS_PARTY, base_slice_text("a/b")));
 	ck_assert(!events_text_valid(EVENTS_ACTOR, base_slice_text("a")));
 	ck_assert(events_text_valid(EVENTS_KIND, base_slice_text("attest")));
-	ck_assert(events_text_valid(EVENTS_LABEL, base_slice_text("\xe6\x9d\xb1\xe4\xba\xac \xe2\x80\x93 Cohort \xce\xb2")));
+	ck_assert(events_text_valid(EVENTS_LABEL,
+				    base_slice_text("\xe6\x9d\xb1\xe4\xba\xac \xe2\x80\x93 Cohort \xce\xb2")));
 	ck_assert(!events_text_valid(EVENTS_LABEL, base_slice_text("\xff")));
 	for (size_t i = 0; i < SCHEMA_COUNT(none); i++)
 		ck_assert(!events_text_valid(none[i], base_slice_text("a")));
@@ -192,14 +194,10 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		codes_when_listed_are_unique_and_named,
-		codes_when_released_keep_their_numbers,
-		codes_when_reserved_are_unknown,
-		kinds_when_declared_are_sound,
-		kinds_when_unknown_are_not_found,
-		kinds_when_declared_need_what_the_record_says,
-		text_when_checked_is_of_its_type,
-		NULL,
+		codes_when_listed_are_unique_and_named, codes_when_released_keep_their_numbers,
+		codes_when_reserved_are_unknown,	kinds_when_declared_are_sound,
+		kinds_when_unknown_are_not_found,	kinds_when_declared_need_what_the_record_says,
+		text_when_checked_is_of_its_type,	NULL,
 	};
 
 	return suite_run("events/kinds", tests);

@@ -153,13 +153,30 @@ static void assert_refused(const char *from_hex, const char *to_hex, const char 
 START_TEST(decode_when_encoding_differs_refuses)
 {
 	assert_refused("0307", "031807", "shortest");
-	assert_refused("0307", "1803" "07", "shortest");                     /* the key 3 in two bytes */
-	assert_refused("0307", "03f94700", "");                              /* 7.0 */
-	assert_refused("02" "6f676f7665726e616e63652e766f7465", "02" "7f6f676f7665726e616e63652e766f7465ff", "");
-	assert_refused("0307", "0306" "0307", "repeated");
-	assert_refused("06a10101" "0701", "0701" "06a10101", "missing");    /* out of order: 6 is not where it belongs */
-	assert_refused("06a10101", "06bf0101ff", "");                        /* a map of indefinite length */
-	assert_refused("0701", "07d90001" "01", "");                        /* a tag */
+	assert_refused("0307",
+		       "1803"
+		       "07",
+		       "shortest");		/* the key 3 in two bytes */
+	assert_refused("0307", "03f94700", ""); /* 7.0 */
+	assert_refused("02"
+		       "6f676f7665726e616e63652e766f7465",
+		       "02"
+		       "7f6f676f7665726e616e63652e766f7465ff",
+		       "");
+	assert_refused("0307",
+		       "0306"
+		       "0307",
+		       "repeated");
+	assert_refused("06a10101"
+		       "0701",
+		       "0701"
+		       "06a10101",
+		       "missing");		      /* out of order: 6 is not where it belongs */
+	assert_refused("06a10101", "06bf0101ff", ""); /* a map of indefinite length */
+	assert_refused("0701",
+		       "07d90001"
+		       "01",
+		       ""); /* a tag */
 }
 END_TEST
 
@@ -322,16 +339,11 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		decode_when_member_is_wrong_names_it,
-		decode_when_all_members_there_accepts,
-		decode_when_encoding_differs_refuses,
-		decode_when_bytes_follow_refuses,
-		decode_when_cut_short_refuses,
-		sign_when_256_full_items_fits,
-		decode_when_over_40000_bytes_refuses,
-		decode_when_code_unknown_says_where,
-		decode_when_reason_missing_says_so,
-		NULL,
+		decode_when_member_is_wrong_names_it, decode_when_all_members_there_accepts,
+		decode_when_encoding_differs_refuses, decode_when_bytes_follow_refuses,
+		decode_when_cut_short_refuses,	      sign_when_256_full_items_fits,
+		decode_when_over_40000_bytes_refuses, decode_when_code_unknown_says_where,
+		decode_when_reason_missing_says_so,   NULL,
 	};
 
 	return suite_run("events/schema", tests);

@@ -35,7 +35,8 @@ END_TEST
 
 START_TEST(find_when_bytes_are_no_map_finds_nothing)
 {
-	static const uint8_t bad[][3] = {{0x80, 0, 0}, {0xa2, 1, 0}, {0xa1, 0x18, 0x01}, {0xf6, 0, 0}, {0xa1, 0x61, 'a'}};
+	static const uint8_t bad[][3] = {
+		{0x80, 0, 0}, {0xa2, 1, 0}, {0xa1, 0x18, 0x01}, {0xf6, 0, 0}, {0xa1, 0x61, 'a'}};
 	struct wire_reader r;
 
 	for (size_t i = 0; i < SCHEMA_COUNT(bad); i++)
@@ -64,8 +65,9 @@ START_TEST(items_when_kind_brings_them_are_visited)
 	static const struct {
 		enum events_kind_id id;
 		size_t count;
-	} kinds[] = {{EVENTS_DATA_SUBMIT, 2}, {EVENTS_DATA_DERIVE, 2}, {EVENTS_DATA_CORRECT, 1}, {EVENTS_DATA_RETRACT, 0},
-		     {EVENTS_DATASET_FREEZE, 0}, {EVENTS_ATTEST, 0}, {EVENTS_STUDY_CLOSE, 0}};
+	} kinds[] = {{EVENTS_DATA_SUBMIT, 2},  {EVENTS_DATA_DERIVE, 2},	   {EVENTS_DATA_CORRECT, 1},
+		     {EVENTS_DATA_RETRACT, 0}, {EVENTS_DATASET_FREEZE, 0}, {EVENTS_ATTEST, 0},
+		     {EVENTS_STUDY_CLOSE, 0}};
 
 	for (size_t i = 0; i < SCHEMA_COUNT(kinds); i++) {
 		struct items_seen seen = {0};
@@ -118,7 +120,10 @@ END_TEST
 START_TEST(item_id_when_badly_written_refuses)
 {
 	static const char *const bad[] = {
-		"", "#", "abcd#0", "#0",
+		"",
+		"#",
+		"abcd#0",
+		"#0",
 		"abcd000000000000000000000000000000000000000000000000000000000000",
 		"abcd000000000000000000000000000000000000000000000000000000000000#",
 		"abcd000000000000000000000000000000000000000000000000000000000000#256",
@@ -168,8 +173,8 @@ START_TEST(values_when_walked_have_places_and_words)
 
 	decode_sample(&bytes, &event, EVENTS_DATASET_FREEZE);
 	events_values(event.envelope.kind, event.envelope.body, see_value, &lines);
-	ck_assert_msg(base_slice_equal(base_buf_slice(&lines.text), base_slice_text(expected)), "%.*s", (int)lines.text.len,
-		      (const char *)lines.text.data);
+	ck_assert_msg(base_slice_equal(base_buf_slice(&lines.text), base_slice_text(expected)), "%.*s",
+		      (int)lines.text.len, (const char *)lines.text.data);
 	base_buf_free(&lines.text);
 	lines = (struct lines){.text = BASE_BUF_INIT, .stop_after = 3};
 	events_values(event.envelope.kind, event.envelope.body, see_value, &lines);

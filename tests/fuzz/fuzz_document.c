@@ -13,7 +13,8 @@ static void wrap(struct base_buf *out, const struct events_document *document)
 	const char *subject = document->subject_study == NULL ? "example.org/o" : document->subject_study;
 
 	events_envelope_encode(&payload, &document->envelope);
-	wire_sign1_protected(&header, EVENTS_CONTENT_TYPE, base_slice(zeros, 32), base_slice_text("a/b"), base_slice_text(subject));
+	wire_sign1_protected(&header, EVENTS_CONTENT_TYPE, base_slice(zeros, 32), base_slice_text("a/b"),
+			     base_slice_text(subject));
 	wire_sign1_encode(out, base_buf_slice(&header), base_buf_slice(&payload), base_slice(zeros, 64));
 	base_buf_free(&payload);
 	base_buf_free(&header);

@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(ledger.bytes, 0x22, sizeof(ledger.bytes)); /* the seeds' */
 	if (events_enrolment_open(&enrolment, bytes, &err) == BASE_OK) {
 		BASE_ASSERT(events_text_valid(EVENTS_ACTOR, enrolment.actor));
-		BASE_ASSERT(enrolment.roles != 0 && enrolment.sign.purpose == KEYS_SIGN && enrolment.seal.purpose == KEYS_SEAL);
+		BASE_ASSERT(enrolment.roles != 0 && enrolment.sign.purpose == KEYS_SIGN &&
+			    enrolment.seal.purpose == KEYS_SEAL);
 		BASE_ASSERT(enrolment.founder || enrolment.ledger.len == BASE_HASH_BYTES);
 	}
 	if (events_countersignature_decode(&cose, &digest, bytes, bytes, &ledger, &err) == BASE_OK)
