@@ -124,9 +124,9 @@ enum base_code chain_read_find(struct chain_read *read, const struct base_hash *
 	if (code != BASE_OK && code != BASE_NOT_FOUND)
 		goto out;
 	for (i = 0; i < count; i++) {
+		struct base_slice bytes = {NULL, 0};
 		struct chain_entry entry;
 		struct events_event event;
-		struct base_slice bytes;
 
 		if ((code = chain_read_entry(read, found[i], &bytes, err)) != BASE_OK)
 			goto out;

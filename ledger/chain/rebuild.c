@@ -10,6 +10,8 @@
 /* One commit for many blocks: a rebuild that is cut off is begun again anyway. */
 #define COMMIT_BYTES (32u << 20)
 #define COMMIT_BLOCKS 4096
+/* Events, and what entries add to them. */
+#define BLOCK_BYTES_MAX ((size_t)2 * CHAIN_BLOCK_BYTES_MAX)
 
 enum base_code chain_backup(struct chain *chain, const char *folder, struct base_error *err)
 {
@@ -143,7 +145,7 @@ static enum base_code pull_block(struct rebuild *r, struct base_error *err)
 			base_buf_append(&r->blocks, base_slice(&block, sizeof(block)));
 			return BASE_OK;
 		}
-		if (entry.type != CHAIN_EVENT || block.count == CHAIN_BLOCK_EVENTS_MAX || r->held.len - start > 2 * CHAIN_BLOCK_BYTES_MAX)
+		if (entry.type != CHAIN_EVENT || block.count == CHAIN_BLOCK_EVENTS_MAX || r->held.len - start > BLOCK_BYTES_MAX)
 			return base_fail(err, BASE_MALFORMED, "entry %" PRIu64 ": no block holds that", r->index - 1);
 		base_buf_append(&r->held, bytes);
 		base_buf_append(&r->ends, base_slice(&r->held.len, sizeof(r->held.len)));

@@ -75,10 +75,10 @@ enum base_code chain_source_block(struct chain_source *source, uint64_t height, 
 
 enum base_code chain_source_tip(struct chain_source *source, struct chain_tip *tip, struct base_error *err)
 {
-	struct chain_block_entry block;
-	struct base_slice value, bytes;
+	struct chain_block_entry block = {0};
+	struct base_slice value, bytes = {NULL, 0};
+	uint64_t index = 0;
 	enum base_code code;
-	uint64_t index;
 
 	code = store_get(source->txn, CHAIN_META, base_slice_text(CHAIN_META_TIP), &value);
 	if (code == BASE_NOT_FOUND)
