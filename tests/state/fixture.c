@@ -258,6 +258,8 @@ static void close_block(struct fixture *f, struct state_exec *exec)
 
 	ck_assert_msg(state_exec_finish(exec, &changes, &err) == BASE_OK, "%s", err.text);
 	digest(f, &changes);
+	f->side_hash = changes.side_hash;
+	f->nodes_hash = changes.nodes_hash;
 	(void)state_memory_apply(f->memory, &changes);
 	state_exec_keep(exec);
 	wire_put_array(&entry, 3);

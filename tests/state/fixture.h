@@ -29,6 +29,7 @@ struct fixture {
 	struct fixture_person people[FIXTURE_PEOPLE_MAX];
 	size_t people_count;
 	struct base_hash digest; /* of all changes so far: map, side state, their hashes, postings */
+	struct base_hash side_hash, nodes_hash; /* of the last block */
 	bool view_fails;         /* from now on every read fails with BASE_IO */
 	int fail_after;          /* reads that still work before; negative: all */
 };
