@@ -130,7 +130,7 @@ static enum base_code entry(void *arg, uint64_t index, struct base_slice *bytes,
 /* Which level and position a stored index is of: after leaf n come the hashes that it completes. */
 static bool locate(uint64_t stored_index, unsigned *level, uint64_t *n)
 {
-	uint64_t low = 0, high = stored_index / 2 + 1;
+	uint64_t low = 0, high = stored_index; /* leaf n is stored at n or later */
 
 	/* The last leaf whose own stored index is not beyond. */
 	while (low < high) {
