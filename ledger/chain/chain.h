@@ -244,7 +244,8 @@ void chain_leaf_path(const struct chain_leaf *leaf, struct proof_path *out);
 
 /* ---- 5. Leaving --------------------------------------------------------- */
 
-/* Writes C2SP tiles up to the newest checkpoint, and the checkpoint last; entries: with bundles and genesis.sig.
+/* Writes C2SP tiles up to the newest checkpoint, and the checkpoint last; entries: with bundles and genesis.sig, readable
+ * by their owner alone.
  * Incremental: full tiles that the folder's checkpoint covers are left alone. Refuses a folder of another log
  * (BASE_MISMATCH), and hash tiles alone into a folder that has entries (BASE_EXISTS). */
 BASE_MUST_USE enum base_code chain_tiles(struct chain_read *read, const char *folder, bool entries, struct base_error *err);

@@ -24,13 +24,14 @@ struct tiler {
 	struct chain_read *read;
 	const char *folder;
 	uint64_t size, old_size; /* what the folder's checkpoint covers; 0: it has none */
+	mode_t mode;             /* of files; entries are for their owner alone */
 	struct base_buf bytes;   /* of the tile at hand */
 };
 
 /* ---- Files -------------------------------------------------------------- */
 
 /* As base_file_write, but the sync comes once for all. */
-static enum base_code write_file(const char *path, struct base_slice bytes, struct base_error *err)
+static enum base_code write_file(const char *path, struct base_slice bytes, mode_t mode, struct base_error *err)
 {
 	struct base_buf name = BASE_BUF_INIT;
 	enum base_code code;
@@ -38,7 +39,7 @@ static enum base_code write_file(const char *path, struct base_slice bytes, stru
 
 	base_buf_print(&name, "%s.tmp", path);
 	base_buf_byte(&name, '\0');
-	fd = open((const char *)name.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	fd = open((const char *)name.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0) {
 		code = base_fail_errno(err, "cannot write %s", path);
 		goto out;
@@ -55,7 +56,12 @@ out:
 	return code;
 }
 
-static enum base_code make_parent(const char *path, struct base_error *err)
+static mode_t folder_mode(const struct tiler *t)
+{
+	return t->mode == 0600 ? 0700 : 0755;
+}
+
+static enum base_code make_parent(const struct tiler *t, const char *path, struct base_error *err)
 {
 	size_t len = strlen(path);
 	char *folder = base_alloc(len + 1);
@@ -63,7 +69,7 @@ static enum base_code make_parent(const char *path, struct base_error *err)
 
 	memcpy(folder, path, len);
 	*strrchr(folder, '/') = '\0';
-	code = base_make_folder(folder, 0755, err);
+	code = base_make_folder(folder, folder_mode(t), err);
 	free(folder);
 	return code;
 }
@@ -134,9 +140,9 @@ static enum base_code write_tile(struct tiler *t, int level, uint64_t n, unsigne
 		code = fill_bundle(t, n, width, err);
 	else
 		code = proof_tile_hashes(&t->bytes, (unsigned)level, n, width, chain_read_stored_hash, t->read, err);
-	if (code != BASE_OK || (code = make_parent(path, err)) != BASE_OK)
+	if (code != BASE_OK || (code = make_parent(t, path, err)) != BASE_OK)
 		goto out;
-	if ((code = write_file(path, base_buf_slice(&t->bytes), err)) != BASE_OK)
+	if ((code = write_file(path, base_buf_slice(&t->bytes), t->mode, err)) != BASE_OK)
 		goto out;
 	if (width == PROOF_TILE_WIDTH)
 		remove_partials(path);
@@ -217,7 +223,7 @@ static enum base_code write_signatures(struct tiler *t, struct base_error *err)
 
 	t->bytes.len = 0;
 	if ((code = chain_signatures(t->read->chain, &t->bytes, err)) == BASE_OK)
-		code = write_file(path, base_buf_slice(&t->bytes), err);
+		code = write_file(path, base_buf_slice(&t->bytes), t->mode, err);
 	free(path);
 	return code;
 }
@@ -225,7 +231,7 @@ static enum base_code write_signatures(struct tiler *t, struct base_error *err)
 static enum base_code write_checkpoint(struct tiler *t, struct base_error *err)
 {
 	char *path = base_path(t->folder, CHECKPOINT_FILE);
-	enum base_code code = base_file_write(path, base_buf_slice(&t->read->note), 0644, true, err);
+	enum base_code code = base_file_write(path, base_buf_slice(&t->read->note), t->mode, true, err);
 
 	free(path);
 	return code;
@@ -233,13 +239,13 @@ static enum base_code write_checkpoint(struct tiler *t, struct base_error *err)
 
 enum base_code chain_tiles(struct chain_read *read, const char *folder, bool entries, struct base_error *err)
 {
-	struct tiler t = {.read = read, .folder = folder};
+	struct tiler t = {.read = read, .folder = folder, .mode = entries ? 0600 : 0644};
 	uint64_t height;
 	enum base_code code;
 
 	if ((code = chain_read_signed(read, &height, &t.size, err)) != BASE_OK)
 		goto out;
-	if ((code = base_make_folder(folder, 0755, err)) != BASE_OK)
+	if ((code = base_make_folder(folder, folder_mode(&t), err)) != BASE_OK)
 		goto out;
 	if ((code = check_old(&t, err)) != BASE_OK)
 		goto out;

@@ -198,6 +198,7 @@ START_TEST(rebuild_when_given_the_entries_is_the_same_ledger)
 	struct base_hash digest, again, root;
 	struct chain_read *read;
 	char *tiles, *folder;
+	struct stat st;
 	uint64_t size;
 	struct fix f;
 
@@ -211,6 +212,8 @@ START_TEST(rebuild_when_given_the_entries_is_the_same_ledger)
 	chain_read_end(&read);
 	check_tiles(tiles);
 	ck_assert(there(tiles, "genesis.sig"));
+	ck_assert_int_eq(stat(tiles, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0700);
 	size = checkpoint_size(tiles, &root);
 	ck_ok(rebuild(&f, tiles, folder, size, size, UINT64_MAX, &ck_err));
 	fix_chain_close(&f);
