@@ -32,10 +32,10 @@ const char *schema_when_problem(const struct events_when *when)
 		return NULL;
 	if (local % DAY_MS != 0)
 		return "a day or month begins at midnight where it happened";
+	if (when->precision == EVENTS_DAY)
+		return NULL;
 	base_day_format(day, (uint32_t)(local / DAY_MS));
-	if (when->precision == EVENTS_MONTH && strcmp(day + 8, "01") != 0)
-		return "a month begins on its first day";
-	return NULL;
+	return strcmp(day + 8, "01") == 0 ? NULL : "a month begins on its first day";
 }
 
 struct events_when events_when_read(struct wire_reader *r)
