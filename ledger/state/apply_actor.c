@@ -41,8 +41,8 @@ enum base_code state_apply_actor_enrol(struct state_judge *judge, struct base_er
 
 /* An administrator of the actor's organisation or of the sponsor; or an investigator of that site, who delegates to
  * staff of the same organisation. */
-static bool may_assign(const struct state_judge *judge, const struct state_actor *actor, const struct state_study *study,
-		       struct base_slice site, uint64_t role)
+static bool may_assign(const struct state_judge *judge, const struct state_actor *actor,
+		       const struct state_study *study, struct base_slice site, uint64_t role)
 {
 	struct base_slice own = state_own_organisation(judge);
 	bool same = base_slice_equal(own, actor->organisation);
@@ -71,8 +71,9 @@ enum base_code state_apply_actor_assign(struct state_judge *judge, struct base_e
 	if (!state_record_exists(&actor->record) || state_site_find(study, site) == NULL)
 		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
 	if (!may_assign(judge, actor, study, site, events_uint(judge->body, 4)))
-		return state_deny(judge, state_has_role(judge, EVENTS_ROLE_ADMINISTRATOR) ? EVENTS_DENIAL_OTHER_ORGANISATION :
-											    EVENTS_DENIAL_NO_AUTHORITY);
+		return state_deny(judge, state_has_role(judge, EVENTS_ROLE_ADMINISTRATOR)
+						 ? EVENTS_DENIAL_OTHER_ORGANISATION
+						 : EVENTS_DENIAL_NO_AUTHORITY);
 	if (actor->count >= ASSIGNMENTS_MAX)
 		return state_deny(judge, EVENTS_DENIAL_TOO_MANY);
 	state_post(judge, actor->term);
@@ -105,7 +106,8 @@ static enum base_code vouched(struct state_judge *judge, struct base_slice bytes
 	    !base_slice_equal(cose.issuer, base_slice_text(signer->key.actor)) || actor == judge->actor ||
 	    (actor->roles & EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR)) == 0)
 		return BASE_OK;
-	if (!base_slice_equal(actor->organisation, judge->actor->organisation) && !state_has_role(judge, EVENTS_ROLE_ADMINISTRATOR))
+	if (!base_slice_equal(actor->organisation, judge->actor->organisation) &&
+	    !state_has_role(judge, EVENTS_ROLE_ADMINISTRATOR))
 		return BASE_OK;
 	*good = keys_es256k_verify(&signer->key.sign, &digest, cose.signature, NULL) == BASE_OK;
 	return BASE_OK;
@@ -131,7 +133,8 @@ static enum base_code check_countersignature(struct state_judge *judge, struct b
 	return BASE_OK;
 }
 
-static enum base_code rotate(struct state_judge *judge, const struct events_enrolment *enrolment, struct base_error *err)
+static enum base_code rotate(struct state_judge *judge, const struct events_enrolment *enrolment,
+			     struct base_error *err)
 {
 	struct base_hash new_kid = keys_kid(&enrolment->sign), old_kid = keys_kid(&judge->signer->key.sign);
 	struct base_buf *content = state_fact_begin(judge);
@@ -178,7 +181,8 @@ enum base_code state_apply_actor_rotate(struct state_judge *judge, struct base_e
 /* ---- revoke ------------------------------------------------------------------------ */
 
 /* Whether `target` came after `signer`'s key by rotation. */
-static enum base_code follows(struct state_judge *judge, const struct state_signer *target, bool *yes, struct base_error *err)
+static enum base_code follows(struct state_judge *judge, const struct state_signer *target, bool *yes,
+			      struct base_error *err)
 {
 	struct state_signer *at = judge->signer;
 	enum base_code code = BASE_OK;
@@ -216,8 +220,8 @@ static enum base_code mark_suspect(struct state_judge *judge, struct state_signe
 }
 
 /* {revoked: true, ? compromised since} on the key; {1: kid, ? 2: since} on the actor. */
-static enum base_code revoke(struct state_judge *judge, struct state_signer *target, struct state_actor *actor, struct base_slice since,
-			     struct base_error *err)
+static enum base_code revoke(struct state_judge *judge, struct state_signer *target, struct state_actor *actor,
+			     struct base_slice since, struct base_error *err)
 {
 	struct base_hash kid = keys_kid(&target->key.sign);
 	struct base_buf *content = state_fact_begin(judge);
@@ -244,8 +248,8 @@ static enum base_code revoke(struct state_judge *judge, struct state_signer *tar
 	return state_fact_on(judge, &actor->record, err);
 }
 
-static enum base_code check_revoker(struct state_judge *judge, const struct state_signer *target, const struct state_actor *actor,
-				    struct base_error *err)
+static enum base_code check_revoker(struct state_judge *judge, const struct state_signer *target,
+				    const struct state_actor *actor, struct base_error *err)
 {
 	bool later;
 	enum base_code code;
@@ -254,8 +258,9 @@ static enum base_code check_revoker(struct state_judge *judge, const struct stat
 		if ((code = follows(judge, target, &later, err)) != BASE_OK)
 			return code;
 		if (!later)
-			return base_fail(err, BASE_REFUSED,
-					 "its key was replaced by another; it may only revoke the keys that came after it");
+			return base_fail(
+				err, BASE_REFUSED,
+				"its key was replaced by another; it may only revoke the keys that came after it");
 		return BASE_OK;
 	}
 	if (actor == judge->actor)
@@ -293,7 +298,8 @@ enum base_code state_apply_actor_revoke(struct state_judge *judge, struct base_e
 	if (target->key.status == STATE_KEY_IS_REVOKED &&
 	    (since.len == 0 || (target->key.has_compromised && when.utc_ms >= target->key.compromised.utc_ms)))
 		return state_deny(judge, EVENTS_DENIAL_WRONG_STATE);
-	if ((code = revoke(judge, target, actor, since, err)) != BASE_OK || since.len == 0 || !target->key.has_successor)
+	if ((code = revoke(judge, target, actor, since, err)) != BASE_OK || since.len == 0 ||
+	    !target->key.has_successor)
 		return code;
 	if ((code = state_signer_open(judge->exec, &target->key.successor, &next, err)) != BASE_OK)
 		return code;

@@ -87,7 +87,8 @@ static enum base_code confirm_cid(struct state_judge *judge, uint64_t index, con
 		return BASE_OK;
 	if (code != BASE_OK)
 		return base_wrap(err, BASE_STORAGE, "entry %llu is damaged", (unsigned long long)index);
-	if (!recorded || !state_kind_brings(event.envelope.kind) || !base_slice_equal(event.cose.subject, judge->event->cose.subject) ||
+	if (!recorded || !state_kind_brings(event.envelope.kind) ||
+	    !base_slice_equal(event.cose.subject, judge->event->cose.subject) ||
 	    !base_slice_equal(state_actor_organisation(event.cose.issuer), state_own_organisation(judge)))
 		return BASE_OK;
 	events_items(&event, look_cid, &same);
@@ -101,7 +102,8 @@ static bool used_in_block(const struct state_judge *judge, const struct base_has
 	size_t cursor = 0;
 
 	while ((use = state_index_next(&judge->exec->cids, state_index_hash(digest), &cursor)) != NULL) {
-		if (base_hash_equal(&use->digest, digest) && base_slice_equal(use->organisation, state_own_organisation(judge)))
+		if (base_hash_equal(&use->digest, digest) &&
+		    base_slice_equal(use->organisation, state_own_organisation(judge)))
 			return true;
 	}
 	return false;
@@ -130,8 +132,9 @@ static bool check_cid(void *arg, size_t at, const struct events_item *item)
 	for (size_t i = 0; i < count && !used && cids->code == BASE_OK; i++)
 		cids->code = confirm_cid(judge, indices[i], &item->cid, &used, cids->err);
 	if (cids->code == BASE_OK && used)
-		cids->code = base_fail(cids->err, BASE_REFUSED, "the CID of item %zu was recorded before in this study by this organisation",
-				       at);
+		cids->code =
+			base_fail(cids->err, BASE_REFUSED,
+				  "the CID of item %zu was recorded before in this study by this organisation", at);
 	judge->cids = state_grow(judge->cids, &judge->cid_cap, judge->cid_count, sizeof(*judge->cids));
 	judge->cids[judge->cid_count++] = digest;
 	return cids->code == BASE_OK;
@@ -157,7 +160,8 @@ static enum base_code check_cids(struct state_judge *judge, struct base_error *e
 	return BASE_OK;
 }
 
-/* What submit, derive and correct have in common. CIDs last: whether one was used matters only to what would be recorded. */
+/* What submit, derive and correct have in common. CIDs last: whether one was used matters only to what would be
+ * recorded. */
 static enum base_code bring(struct state_judge *judge, struct base_error *err)
 {
 	enum base_code code;

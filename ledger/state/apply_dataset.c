@@ -1,7 +1,7 @@
 #include "ledger/state/exec_internal.h"
 
-/* dataset.freeze: items that are named together. The root is RFC 9162's over CBOR [event id, index] of each item in order;
- * between parts the record keeps the perfect subtrees that are complete. */
+/* dataset.freeze: items that are named together. The root is RFC 9162's over CBOR [event id, index] of each item in
+ * order; between parts the record keeps the perfect subtrees that are complete. */
 
 static void add_leaf(struct state_dataset *set, const struct events_item_id *item)
 {

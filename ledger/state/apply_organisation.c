@@ -13,8 +13,8 @@ bool state_newcomer_open(const struct state_exec *exec, struct base_slice organi
 }
 
 /* Whether organisation, actor or key of the newcomer exist. */
-enum base_code state_newcomer_known(struct state_judge *judge, struct base_slice organisation, const struct events_enrolment *enrolment,
-				     bool *known, struct base_error *err)
+enum base_code state_newcomer_known(struct state_judge *judge, struct base_slice organisation,
+				    const struct events_enrolment *enrolment, bool *known, struct base_error *err)
 {
 	struct state_organisation *record;
 	enum base_code code = state_organisation_open(judge->exec, events_text(organisation, 1), &record, err);
@@ -28,7 +28,8 @@ enum base_code state_newcomer_known(struct state_judge *judge, struct base_slice
 	return state_enrol_known(judge->exec, enrolment, known, err);
 }
 
-static enum base_code enact_organisation(struct state_judge *judge, struct base_slice organisation, struct base_error *err)
+static enum base_code enact_organisation(struct state_judge *judge, struct base_slice organisation,
+					 struct base_error *err)
 {
 	struct state_organisation *record;
 	struct base_buf *content = state_fact_begin(judge);

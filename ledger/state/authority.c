@@ -50,7 +50,8 @@ static bool counts(const struct state_actor *actor, size_t at, uint64_t now)
 	for (size_t i = at + 1; i < actor->count; i++) {
 		const struct state_assignment *later = &actor->assignments[i];
 
-		if (later->from <= now && later->role == this->role && state_token_is(&later->site, state_token_slice(&this->site)) &&
+		if (later->from <= now && later->role == this->role &&
+		    state_token_is(&later->site, state_token_slice(&this->site)) &&
 		    state_token_is(&later->study, state_token_slice(&this->study)))
 			return false;
 	}

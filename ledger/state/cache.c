@@ -128,14 +128,15 @@ enum base_code state_participant_open(struct state_exec *exec, struct base_slice
 	return code;
 }
 
-enum base_code state_organisation_open(struct state_exec *exec, struct base_slice organisation, struct state_organisation **out,
-				       struct base_error *err)
+enum base_code state_organisation_open(struct state_exec *exec, struct base_slice organisation,
+				       struct state_organisation **out, struct base_error *err)
 {
 	struct reference reference;
 	struct state_record *record;
 	enum base_code code;
 
-	code = state_record_open(exec, STATE_ORGANISATION, nothing, reference_text(&reference, organisation), &record, err);
+	code = state_record_open(exec, STATE_ORGANISATION, nothing, reference_text(&reference, organisation), &record,
+				 err);
 	if (code == BASE_OK)
 		*out = (struct state_organisation *)record;
 	return code;

@@ -4,11 +4,11 @@
 #include <string.h>
 
 /* docs/formats/state.md, "Concerns": an entry concerns a participant if it names the reference, or an item of that
- * reference (its submission, its derivation or its replacement said so); attest also if it names an event that names the
- * reference itself. Never transitively. */
+ * reference (its submission, its derivation or its replacement said so); attest also if it names an event that names
+ * the reference itself. Never transitively. */
 
 /* So many before they are sorted and counted: a bound on memory, not on the answer. */
-#define REFS_SQUEEZE (4 * STATE_CONCERNS_MAX)
+#define REFS_SQUEEZE ((size_t)4 * STATE_CONCERNS_MAX)
 
 static int compare_refs(const void *a, const void *b)
 {
@@ -128,7 +128,8 @@ static enum base_code resolve_items(struct state_names *names, const struct stat
 
 		if (i > 0 && base_hash_equal(&item->id.event, &item[-1].id.event) && item[-1].past != NULL)
 			past = item[-1].past;
-		else if ((code = state_past_find(source, &item->id.event, before, &past, err)) != BASE_OK && code != BASE_NOT_FOUND)
+		else if ((code = state_past_find(source, &item->id.event, before, &past, err)) != BASE_OK &&
+			 code != BASE_NOT_FOUND)
 			return code;
 		if (past == NULL || !past->recorded || !past->brings || item->id.index >= past->count)
 			continue;
@@ -158,8 +159,8 @@ static enum base_code resolve_events(struct state_names *names, const struct sta
 	return BASE_OK;
 }
 
-enum base_code state_names_collect(struct state_names *names, const struct state_past_source *source, const struct events_event *event,
-				   uint64_t before, struct base_error *err)
+enum base_code state_names_collect(struct state_names *names, const struct state_past_source *source,
+				   const struct events_event *event, uint64_t before, struct base_error *err)
 {
 	const struct events_kind *kind = event->envelope.kind;
 	struct collect collect = {names, kind->needs_study ? event->cose.subject : base_slice(NULL, 0)};
@@ -222,7 +223,8 @@ static enum base_code is_own(const struct state_view *view, const struct state_r
 	enum base_code code;
 
 	wire_put_bytes(&reference, base_slice(ref->reference, 32));
-	code = state_record_walk(view, STATE_PARTICIPANT, ref->study, base_buf_slice(&reference), look_first, &first, err);
+	code = state_record_walk(view, STATE_PARTICIPANT, ref->study, base_buf_slice(&reference), look_first, &first,
+				 err);
 	base_buf_free(&reference);
 	*own = code == BASE_OK && first.is_own;
 	return code == BASE_NOT_FOUND ? BASE_OK : code;
@@ -250,8 +252,8 @@ static struct state_concern *copy_refs(const struct state_ref *refs, size_t coun
 	return out;
 }
 
-static enum base_code of_event(const struct state_view *view, const struct events_event *event, bool recorded, uint64_t index,
-			       struct state_concern **out, size_t *count, struct base_error *err)
+static enum base_code of_event(const struct state_view *view, const struct events_event *event, bool recorded,
+			       uint64_t index, struct state_concern **out, size_t *count, struct base_error *err)
 {
 	struct state_pasts pasts = {0};
 	struct state_past_source source = {view, &pasts, NULL};
@@ -265,7 +267,8 @@ static enum base_code of_event(const struct state_view *view, const struct event
 		bool counts = recorded;
 
 		if (!counts)
-			code = is_own(view, &names.refs[i], state_actor_organisation(event->cose.issuer), index, &counts, err);
+			code = is_own(view, &names.refs[i], state_actor_organisation(event->cose.issuer), index,
+				      &counts, err);
 		if (code != BASE_OK)
 			goto out;
 		if (counts)

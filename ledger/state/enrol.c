@@ -15,8 +15,9 @@ void state_put_roles(struct base_buf *out, uint64_t roles)
 	}
 }
 
-enum base_code state_enrolment_open(const struct state_exec *exec, struct events_enrolment *out, struct base_slice proof, bool founder,
-				    struct base_slice actor, struct base_error *err)
+enum base_code state_enrolment_open(const struct state_exec *exec, struct events_enrolment *out,
+				    struct base_slice proof, bool founder, struct base_slice actor,
+				    struct base_error *err)
 {
 	struct base_slice ledger = founder ? exec->origin : base_hash_slice(&exec->ledger);
 	enum base_code code = events_enrolment_open(out, proof, err);
@@ -30,8 +31,8 @@ enum base_code state_enrolment_open(const struct state_exec *exec, struct events
 	return BASE_OK;
 }
 
-enum base_code state_enrol_key(struct state_judge *judge, const struct events_enrolment *enrolment, const struct base_hash *predecessor,
-			       bool suspect, struct base_error *err)
+enum base_code state_enrol_key(struct state_judge *judge, const struct events_enrolment *enrolment,
+			       const struct base_hash *predecessor, bool suspect, struct base_error *err)
 {
 	struct base_hash kid = keys_kid(&enrolment->sign);
 	struct base_buf *content = state_fact_begin(judge);

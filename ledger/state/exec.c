@@ -35,8 +35,9 @@ static void take_cache(struct state_exec *exec, struct state_cache *cache)
 	exec->cache = cache;
 }
 
-struct state_exec *state_exec_begin(const struct state_view *view, struct state_cache *cache, const struct base_hash *ledger,
-				    struct base_slice origin, uint64_t height, struct base_time time)
+struct state_exec *state_exec_begin(const struct state_view *view, struct state_cache *cache,
+				    const struct base_hash *ledger, struct base_slice origin, uint64_t height,
+				    struct base_time time)
 {
 	struct state_exec *exec = base_alloc(sizeof(*exec));
 
@@ -107,7 +108,8 @@ void state_effects_apply(struct state_exec *exec, uint64_t index, const struct e
 		state_exec_post(exec, judge->terms[i], index);
 }
 
-static void step_head(struct state_exec *exec, struct state_participant *participant, uint64_t index, const struct base_hash *leaf)
+static void step_head(struct state_exec *exec, struct state_participant *participant, uint64_t index,
+		      const struct base_hash *leaf)
 {
 	BASE_ASSERT(participant->has_head && state_record_exists(&participant->record));
 	participant->head.count++;
@@ -115,7 +117,8 @@ static void step_head(struct state_exec *exec, struct state_participant *partici
 	participant->head.leaf = *leaf;
 	if (!participant->head_dirty) {
 		participant->head_dirty = true;
-		exec->heads = state_grow(exec->heads, &exec->head_cap, exec->head_count, sizeof(struct state_participant *));
+		exec->heads =
+			state_grow(exec->heads, &exec->head_cap, exec->head_count, sizeof(struct state_participant *));
 		exec->heads[exec->head_count++] = participant;
 	}
 	state_exec_post(exec, participant->term, index);
@@ -170,7 +173,8 @@ void state_exec_entered(struct state_exec *exec, const struct base_hash *leaf)
 
 static int compare_done(const void *a, const void *b)
 {
-	return memcmp(((const struct state_done *)a)->key.bytes, ((const struct state_done *)b)->key.bytes, BASE_HASH_BYTES);
+	return memcmp(((const struct state_done *)a)->key.bytes, ((const struct state_done *)b)->key.bytes,
+		      BASE_HASH_BYTES);
 }
 
 static void finish_records(struct state_exec *exec)
@@ -245,7 +249,8 @@ static void finish_sides(struct state_exec *exec, struct state_changes *out)
 		memcpy(kid.bytes, signer->record.reference.data + 2, sizeof(kid.bytes));
 		state_slot_key(key, &kid);
 		state_slot_encode(value, &signer->slots);
-		sides[i] = (struct state_side_write){base_slice(key, STATE_SLOT_KEY_BYTES), base_slice(value, STATE_SLOT_VALUE_BYTES)};
+		sides[i] = (struct state_side_write){base_slice(key, STATE_SLOT_KEY_BYTES),
+						     base_slice(value, STATE_SLOT_VALUE_BYTES)};
 		signer->slots_dirty = false;
 	}
 	if (exec->signer_count > 0)
@@ -263,7 +268,8 @@ enum base_code state_exec_finish(struct state_exec *exec, struct state_changes *
 	BASE_ASSERT(!exec->finished);
 	if ((code = state_nodes_open(exec, &nodes, err)) != BASE_OK)
 		return code;
-	*out = (struct state_changes){.nodes_hash = nodes->hash, .postings = exec->postings, .posting_count = exec->posting_count};
+	*out = (struct state_changes){
+		.nodes_hash = nodes->hash, .postings = exec->postings, .posting_count = exec->posting_count};
 	finish_map(exec, out);
 	finish_sides(exec, out);
 	exec->finished = true;

@@ -182,9 +182,11 @@ const struct state_table_ops *state_table_ops(enum state_table table); /* NULL: 
 bool state_record_exists(const struct state_record *record);
 /* The record of a reference, loaded into the cache if it is not there; one without facts too. */
 BASE_MUST_USE enum base_code state_record_open(struct state_exec *exec, enum state_table table, struct base_slice study,
-					       struct base_slice reference_cbor, struct state_record **out, struct base_error *err);
+					       struct base_slice reference_cbor, struct state_record **out,
+					       struct base_error *err);
 /* Loads what adding a fact needs, so that adding cannot fail. */
-BASE_MUST_USE enum base_code state_record_prepare(struct state_exec *exec, struct state_record *record, struct base_error *err);
+BASE_MUST_USE enum base_code state_record_prepare(struct state_exec *exec, struct state_record *record,
+						  struct base_error *err);
 void state_record_add(struct state_exec *exec, struct state_record *record, const struct state_fact *fact,
 		      const struct base_hash *leaf);
 void state_record_value(struct base_buf *out, const struct state_record *record);
@@ -192,24 +194,29 @@ void state_record_free(struct state_record *record);
 void state_fact_put(struct base_buf *out, const struct state_fact *fact);
 
 /* The same by what names it. */
-BASE_MUST_USE enum base_code state_signer_open(struct state_exec *exec, const struct base_hash *kid, struct state_signer **out,
-					       struct base_error *err);
-BASE_MUST_USE enum base_code state_actor_open(struct state_exec *exec, struct base_slice actor, struct state_actor **out,
-					      struct base_error *err);
-BASE_MUST_USE enum base_code state_study_open(struct state_exec *exec, struct base_slice study, struct state_study **out,
-					      struct base_error *err);
-BASE_MUST_USE enum base_code state_participant_open(struct state_exec *exec, struct base_slice study, const uint8_t reference[32],
-						    struct state_participant **out, struct base_error *err);
+BASE_MUST_USE enum base_code state_signer_open(struct state_exec *exec, const struct base_hash *kid,
+					       struct state_signer **out, struct base_error *err);
+BASE_MUST_USE enum base_code state_actor_open(struct state_exec *exec, struct base_slice actor,
+					      struct state_actor **out, struct base_error *err);
+BASE_MUST_USE enum base_code state_study_open(struct state_exec *exec, struct base_slice study,
+					      struct state_study **out, struct base_error *err);
+BASE_MUST_USE enum base_code state_participant_open(struct state_exec *exec, struct base_slice study,
+						    const uint8_t reference[32], struct state_participant **out,
+						    struct base_error *err);
 BASE_MUST_USE enum base_code state_organisation_open(struct state_exec *exec, struct base_slice code,
 						     struct state_organisation **out, struct base_error *err);
-BASE_MUST_USE enum base_code state_proposal_open(struct state_exec *exec, const struct base_hash *id, struct state_proposal **out,
-						 struct base_error *err);
-BASE_MUST_USE enum base_code state_item_open(struct state_exec *exec, struct base_slice study, const struct events_item_id *id,
-					     struct state_item **out, struct base_error *err);
-BASE_MUST_USE enum base_code state_dataset_open(struct state_exec *exec, struct base_slice study, const struct base_hash *id,
-						struct state_dataset **out, struct base_error *err);
-BASE_MUST_USE enum base_code state_governance_open(struct state_exec *exec, struct state_governance **out, struct base_error *err);
-BASE_MUST_USE enum base_code state_nodes_open(struct state_exec *exec, struct state_nodes **out, struct base_error *err);
+BASE_MUST_USE enum base_code state_proposal_open(struct state_exec *exec, const struct base_hash *id,
+						 struct state_proposal **out, struct base_error *err);
+BASE_MUST_USE enum base_code state_item_open(struct state_exec *exec, struct base_slice study,
+					     const struct events_item_id *id, struct state_item **out,
+					     struct base_error *err);
+BASE_MUST_USE enum base_code state_dataset_open(struct state_exec *exec, struct base_slice study,
+						const struct base_hash *id, struct state_dataset **out,
+						struct base_error *err);
+BASE_MUST_USE enum base_code state_governance_open(struct state_exec *exec, struct state_governance **out,
+						   struct base_error *err);
+BASE_MUST_USE enum base_code state_nodes_open(struct state_exec *exec, struct state_nodes **out,
+					      struct base_error *err);
 
 struct base_hash state_nodes_hash(struct base_slice nodes_cbor);
 void state_head_encode(struct base_buf *out, const struct state_head *head);
@@ -262,16 +269,19 @@ struct state_past_source {
 	const struct state_index *block; /* of this block: struct state_past; may be NULL */
 };
 /* The event that was entered with this id at a leaf below `before`; BASE_NOT_FOUND. */
-BASE_MUST_USE enum base_code state_past_find(const struct state_past_source *source, const struct base_hash *id, uint64_t before,
-					     const struct state_past **out, struct base_error *err);
+BASE_MUST_USE enum base_code state_past_find(const struct state_past_source *source, const struct base_hash *id,
+					     uint64_t before, const struct state_past **out, struct base_error *err);
 /* For the block that is being executed: all of it in the arena. */
-struct state_past *state_past_make(struct state_arena *arena, const struct events_event *event, uint64_t index, bool recorded);
-/* Splits the entry of an event; BASE_NOT_FOUND for genesis and block entries. What the entry's own decoder checked is not checked again. */
+struct state_past *state_past_make(struct state_arena *arena, const struct events_event *event, uint64_t index,
+				   bool recorded);
+/* Splits the entry of an event; BASE_NOT_FOUND for genesis and block entries. What the entry's own decoder checked is
+ * not checked again. */
 BASE_MUST_USE enum base_code state_entry_split(struct events_event *event, bool *recorded, struct base_slice entry,
 					       struct base_error *err);
 void state_pasts_free(struct state_pasts *pasts);
 bool state_kind_brings(const struct events_kind *kind); /* data items */
-struct base_hash state_cid_digest(struct base_slice study, const struct wire_cid *cid); /* state_term_cid is its beginning */
+struct base_hash state_cid_digest(struct base_slice study,
+				  const struct wire_cid *cid); /* state_term_cid is its beginning */
 
 /* ---- Concerns ------------------------------------------------------------ */
 
@@ -296,7 +306,8 @@ struct state_names {
 	bool too_many;         /* then refs is empty */
 };
 BASE_MUST_USE enum base_code state_names_collect(struct state_names *names, const struct state_past_source *source,
-						 const struct events_event *event, uint64_t before, struct base_error *err);
+						 const struct events_event *event, uint64_t before,
+						 struct base_error *err);
 void state_names_free(struct state_names *names);
 
 /* ---- Slots --------------------------------------------------------------- */
@@ -309,7 +320,8 @@ void state_slot_take(struct state_slots *slots, uint64_t sequence);
 void state_slot_key(uint8_t key[STATE_SLOT_KEY_BYTES], const struct base_hash *kid);
 void state_slot_encode(uint8_t value[STATE_SLOT_VALUE_BYTES], const struct state_slots *slots);
 bool state_slot_decode(struct state_slots *slots, struct base_slice value);
-BASE_MUST_USE enum base_code state_slots_load(struct state_exec *exec, struct state_signer *signer, struct base_error *err);
+BASE_MUST_USE enum base_code state_slots_load(struct state_exec *exec, struct state_signer *signer,
+					      struct base_error *err);
 
 /* ---- One event ----------------------------------------------------------- */
 
@@ -361,7 +373,8 @@ void state_flag(struct state_judge *judge, enum events_flag flag);
 void state_milestone(struct state_judge *judge, const char *name);
 /* A fact: write its content (a CBOR map) into what begin returns, then say whose it is. */
 struct base_buf *state_fact_begin(struct state_judge *judge);
-BASE_MUST_USE enum base_code state_fact_on(struct state_judge *judge, struct state_record *record, struct base_error *err);
+BASE_MUST_USE enum base_code state_fact_on(struct state_judge *judge, struct state_record *record,
+					   struct base_error *err);
 void state_post(struct state_judge *judge, uint64_t term);
 bool state_has_role(const struct state_judge *judge, enum events_role role);
 struct base_slice state_own_organisation(const struct state_judge *judge);
@@ -406,7 +419,8 @@ struct state_exec {
 	struct state_write *writes;
 };
 void state_exec_post(struct state_exec *exec, uint64_t term, uint64_t index);
-BASE_MUST_USE enum base_code state_head_load(struct state_exec *exec, struct state_participant *participant, struct base_error *err);
+BASE_MUST_USE enum base_code state_head_load(struct state_exec *exec, struct state_participant *participant,
+					     struct base_error *err);
 
 /* A value that begins here, at the key of the record's last chunk. */
 struct state_done *state_done_begin(struct state_exec *exec, const struct state_record *record);
@@ -420,30 +434,32 @@ void state_judge_free(struct state_judge *judge);
 
 /* Opens a proof of possession: for this ledger, or for the origin (founders), by a key that signs events for this actor
  * (empty: any). BASE_MISMATCH or BASE_MALFORMED: it is not. */
-BASE_MUST_USE enum base_code state_enrolment_open(const struct state_exec *exec, struct events_enrolment *out, struct base_slice proof,
-						  bool founder, struct base_slice actor, struct base_error *err);
+BASE_MUST_USE enum base_code state_enrolment_open(const struct state_exec *exec, struct events_enrolment *out,
+						  struct base_slice proof, bool founder, struct base_slice actor,
+						  struct base_error *err);
 /* The new key's KEY record; predecessor: NULL unless it follows one by rotation. */
 BASE_MUST_USE enum base_code state_enrol_key(struct state_judge *judge, const struct events_enrolment *enrolment,
 					     const struct base_hash *predecessor, bool suspect, struct base_error *err);
 /* The new ACTOR record. */
-BASE_MUST_USE enum base_code state_enrol_actor(struct state_judge *judge, const struct events_enrolment *enrolment, uint64_t roles,
-					       struct base_error *err);
+BASE_MUST_USE enum base_code state_enrol_actor(struct state_judge *judge, const struct events_enrolment *enrolment,
+					       uint64_t roles, struct base_error *err);
 /* Whether the enrolment's actor or key is known already. */
-BASE_MUST_USE enum base_code state_enrol_known(struct state_exec *exec, const struct events_enrolment *enrolment, bool *known,
-					       struct base_error *err);
+BASE_MUST_USE enum base_code state_enrol_known(struct state_exec *exec, const struct events_enrolment *enrolment,
+					       bool *known, struct base_error *err);
 void state_put_roles(struct base_buf *out, uint64_t roles); /* CBOR array of codes, ascending */
 
 /* The newcomer that a proposal names (its member 2). False: its enrolment does not prove what it must. */
 bool state_newcomer_open(const struct state_exec *exec, struct base_slice organisation, struct events_enrolment *out);
 /* Whether organisation, actor or key of the newcomer exist. */
 BASE_MUST_USE enum base_code state_newcomer_known(struct state_judge *judge, struct base_slice organisation,
-						  const struct events_enrolment *enrolment, bool *known, struct base_error *err);
+						  const struct events_enrolment *enrolment, bool *known,
+						  struct base_error *err);
 
 /* ---- Items that were brought before (apply_data.c) --------------------------- */
 
 /* The record of an item's state; NULL if there is no such item (in this study, unless any_study). */
-BASE_MUST_USE enum base_code state_target_open(struct state_judge *judge, const struct state_named_item *target, bool any_study,
-					       struct state_item **out, struct base_error *err);
+BASE_MUST_USE enum base_code state_target_open(struct state_judge *judge, const struct state_named_item *target,
+					       bool any_study, struct state_item **out, struct base_error *err);
 /* Whether this event has an effect on the record already: who names an item twice means it once. */
 bool state_has_effect(const struct state_judge *judge, const struct state_record *record);
 

@@ -116,7 +116,8 @@ static bool fold_signer(struct state_record *record, const struct state_fact *fa
 	struct base_slice map = fact->content, actor;
 
 	if (events_has(map, STATE_KEY_SIGN)) {
-		if (!content_public(map, STATE_KEY_SIGN, &key->sign) || !content_public(map, STATE_KEY_SEAL, &key->seal) ||
+		if (!content_public(map, STATE_KEY_SIGN, &key->sign) ||
+		    !content_public(map, STATE_KEY_SEAL, &key->seal) ||
 		    !state_content_text(map, STATE_KEY_ACTOR, &actor) || actor.len > STATE_ACTOR_BYTES_MAX)
 			return false;
 		memcpy(key->actor, actor.data, actor.len);
@@ -157,8 +158,8 @@ static bool fold_assign(struct state_actor *actor, struct base_slice map)
 	struct state_assignment new = {0};
 	struct events_when from, to;
 
-	if (!content_token(map, 2, &new.study) || !content_token(map, 3, &new.site) || !state_content_uint(map, 4, &new.role) ||
-	    !content_when(map, 5, &from))
+	if (!content_token(map, 2, &new.study) || !content_token(map, 3, &new.site) ||
+	    !state_content_uint(map, 4, &new.role) || !content_when(map, 5, &from))
 		return false;
 	new.from = from.utc_ms;
 	new.until = content_when(map, 6, &to) ? state_when_end(&to) : UINT64_MAX;
@@ -267,8 +268,8 @@ static bool fold_dataset(struct state_record *record, const struct state_fact *f
 	struct wire_reader r;
 	uint64_t depth;
 
-	if (!state_content_uint(map, STATE_DATASET_PART, &set->part) || !state_content_uint(map, STATE_DATASET_HAVE, &set->have) ||
-	    !events_find(map, STATE_DATASET_FRONTIER, &r))
+	if (!state_content_uint(map, STATE_DATASET_PART, &set->part) ||
+	    !state_content_uint(map, STATE_DATASET_HAVE, &set->have) || !events_find(map, STATE_DATASET_FRONTIER, &r))
 		return false;
 	depth = wire_get_array(&r);
 	if (r.failed || depth > STATE_FRONTIER_MAX)
@@ -282,7 +283,8 @@ static bool fold_dataset(struct state_record *record, const struct state_fact *f
 		set->complete = true;
 	if (set->part > 1)
 		return true;
-	return state_content_uint(map, STATE_DATASET_WANTED, &set->wanted) && state_content_hash(map, STATE_DATASET_ROOT, &set->root) &&
+	return state_content_uint(map, STATE_DATASET_WANTED, &set->wanted) &&
+	       state_content_hash(map, STATE_DATASET_ROOT, &set->root) &&
 	       content_token(map, STATE_DATASET_ORGANISATION, &set->organisation);
 }
 

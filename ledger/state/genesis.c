@@ -7,7 +7,13 @@
 #define EXECUTOR_VERSION 1
 #define LIST_MAX 64 /* organisations, nodes */
 
-enum genesis_key { GENESIS_VERSION = 1, GENESIS_ORIGIN = 2, GENESIS_ORGANISATIONS = 3, GENESIS_NODES = 4, GENESIS_GOVERNANCE = 5 };
+enum genesis_key {
+	GENESIS_VERSION = 1,
+	GENESIS_ORIGIN = 2,
+	GENESIS_ORGANISATIONS = 3,
+	GENESIS_NODES = 4,
+	GENESIS_GOVERNANCE = 5
+};
 
 static enum base_code bad(struct base_error *err, const char *what)
 {
@@ -26,11 +32,12 @@ static enum base_code check_head(const struct state_exec *exec, struct base_slic
 				 (unsigned long long)version, GENESIS_FORMAT);
 	if (!state_content_text(genesis, GENESIS_ORIGIN, &origin) || !base_slice_equal(origin, exec->origin))
 		return bad(err, "the origin is not the ledger's");
-	if (!state_content_raw(genesis, GENESIS_GOVERNANCE, &governance) || !state_content_uint(governance, 3, &version))
+	if (!state_content_raw(genesis, GENESIS_GOVERNANCE, &governance) ||
+	    !state_content_uint(governance, 3, &version))
 		return bad(err, "the executor's version is missing");
 	if (version != EXECUTOR_VERSION)
-		return base_fail(err, BASE_VERSION, "the ledger wants executor %llu; this program has %d", (unsigned long long)version,
-				 EXECUTOR_VERSION);
+		return base_fail(err, BASE_VERSION, "the ledger wants executor %llu; this program has %d",
+				 (unsigned long long)version, EXECUTOR_VERSION);
 	return BASE_OK;
 }
 
@@ -44,7 +51,8 @@ static enum base_code add_organisation(struct state_judge *judge, struct base_sl
 	struct base_buf *content;
 	enum base_code code;
 
-	if (!state_content_text(map, 2, &title) || !state_content_text(map, 3, &country) || !state_content_raw(map, 4, &recovery))
+	if (!state_content_text(map, 2, &title) || !state_content_text(map, 3, &country) ||
+	    !state_content_raw(map, 4, &recovery))
 		return bad(err, "an organisation lacks its title, country or recovery key");
 	if (keys_public_parse(&key, recovery, NULL) != BASE_OK || key.purpose != KEYS_RECOVERY)
 		return bad(err, "an organisation's recovery key is not one");

@@ -147,7 +147,8 @@ static enum base_code check_slot(struct state_judge *judge, uint64_t *index, str
 	code = state_past_find(&judge->exec->source, &judge->event->id, UINT64_MAX, &past, err);
 	if (code == BASE_OK) {
 		*index = past->index;
-		return base_fail(err, BASE_EXISTS, "it was entered before, at index %llu", (unsigned long long)past->index);
+		return base_fail(err, BASE_EXISTS, "it was entered before, at index %llu",
+				 (unsigned long long)past->index);
 	}
 	if (code != BASE_NOT_FOUND)
 		return code;
@@ -174,7 +175,8 @@ static enum base_code check_refusals(struct state_judge *judge, uint64_t *index,
 	if (judge->signer->key.status == STATE_KEY_IS_REVOKED)
 		return base_fail(err, BASE_REFUSED, "its key was revoked");
 	if (judge->signer->key.status == STATE_KEY_IS_ROTATED && event->envelope.kind->id != EVENTS_ACTOR_REVOKE)
-		return base_fail(err, BASE_REFUSED, "its key was replaced by another; it may only revoke the keys that came after it");
+		return base_fail(err, BASE_REFUSED,
+				 "its key was replaced by another; it may only revoke the keys that came after it");
 	if (!event->envelope.kind->needs_study && !base_slice_equal(event->cose.subject, exec->origin))
 		return base_fail(err, BASE_REFUSED, "its subject is not this ledger's origin");
 	return BASE_OK;
@@ -215,11 +217,14 @@ static enum base_code find_concerned(struct state_judge *judge, struct base_erro
 	for (size_t i = 0; code == BASE_OK && i < names->ref_count; i++) {
 		struct state_participant *participant;
 
-		code = state_participant_open(judge->exec, names->refs[i].study, names->refs[i].reference, &participant, err);
+		code = state_participant_open(judge->exec, names->refs[i].study, names->refs[i].reference, &participant,
+					      err);
 		if (code != BASE_OK)
 			break;
-		judge->concerned = state_grow(judge->concerned, &judge->concerned_cap, judge->concerned_count, sizeof(*judge->concerned));
-		judge->concerned[judge->concerned_count++] = (struct state_concerned){participant, names->refs[i].named};
+		judge->concerned = state_grow(judge->concerned, &judge->concerned_cap, judge->concerned_count,
+					      sizeof(*judge->concerned));
+		judge->concerned[judge->concerned_count++] =
+			(struct state_concerned){participant, names->refs[i].named};
 	}
 	return code;
 }
@@ -251,8 +256,8 @@ static enum base_code decide(struct state_judge *judge, struct base_error *err)
 	return rule->apply(judge, err);
 }
 
-/* A denied entry steps the heads of participants of the signer's own organisation alone: nobody can write into another's
- * trail by being refused. */
+/* A denied entry steps the heads of participants of the signer's own organisation alone: nobody can write into
+ * another's trail by being refused. */
 static void keep_own(struct state_judge *judge)
 {
 	size_t kept = 0;
@@ -260,7 +265,8 @@ static void keep_own(struct state_judge *judge)
 	for (size_t i = 0; i < judge->concerned_count; i++) {
 		const struct state_participant *participant = judge->concerned[i].participant;
 
-		if (state_record_exists(&participant->record) && state_token_is(&participant->owner, state_own_organisation(judge)))
+		if (state_record_exists(&participant->record) &&
+		    state_token_is(&participant->owner, state_own_organisation(judge)))
 			judge->concerned[kept++] = judge->concerned[i];
 	}
 	judge->concerned_count = kept;

@@ -30,7 +30,8 @@ enum base_code state_key_read(const struct state_view *view, const struct base_h
 	if (code != BASE_OK)
 		return code;
 	if (!reading.good)
-		return base_fail(err, BASE_STORAGE, "the database is damaged: the record of a key is not what it must be");
+		return base_fail(err, BASE_STORAGE,
+				 "the database is damaged: the record of a key is not what it must be");
 	*out = reading.signer.key;
 	return BASE_OK;
 }

@@ -59,10 +59,12 @@ static size_t count_refs(const struct events_event *event)
 /* piece: zeroed, past_bytes long. */
 static size_t past_bytes(const struct events_event *event, size_t refs)
 {
-	return sizeof(struct state_past) + refs * sizeof(struct state_past_ref) + event->cose.subject.len + event->cose.issuer.len;
+	return sizeof(struct state_past) + refs * sizeof(struct state_past_ref) + event->cose.subject.len +
+	       event->cose.issuer.len;
 }
 
-static struct state_past *past_fill(void *piece, const struct events_event *event, size_t count, uint64_t index, bool recorded)
+static struct state_past *past_fill(void *piece, const struct events_event *event, size_t count, uint64_t index,
+				    bool recorded)
 {
 	struct state_past *past = piece;
 	struct base_slice organisation = state_actor_organisation(event->cose.issuer);
@@ -94,7 +96,8 @@ static struct state_past *past_fill(void *piece, const struct events_event *even
 	return past;
 }
 
-struct state_past *state_past_make(struct state_arena *arena, const struct events_event *event, uint64_t index, bool recorded)
+struct state_past *state_past_make(struct state_arena *arena, const struct events_event *event, uint64_t index,
+				   bool recorded)
 {
 	size_t count = count_refs(event);
 
@@ -104,7 +107,8 @@ struct state_past *state_past_make(struct state_arena *arena, const struct event
 /* ---- From an entry ---------------------------------------------------------- */
 
 /* [1, height, time, event, outcome] */
-enum base_code state_entry_split(struct events_event *event, bool *recorded, struct base_slice entry, struct base_error *err)
+enum base_code state_entry_split(struct events_event *event, bool *recorded, struct base_slice entry,
+				 struct base_error *err)
 {
 	struct wire_reader r;
 	struct base_slice outcome, kind;
@@ -149,8 +153,8 @@ static struct state_past *cached(const struct state_index *index, const struct b
 	return NULL;
 }
 
-static enum base_code from_view(const struct state_past_source *source, const struct base_hash *id, const struct state_past **out,
-				struct base_error *err)
+static enum base_code from_view(const struct state_past_source *source, const struct base_hash *id,
+				const struct state_past **out, struct base_error *err)
 {
 	const struct state_view *view = source->view;
 	const uint64_t *indices;
@@ -165,7 +169,7 @@ static enum base_code from_view(const struct state_past_source *source, const st
 		struct base_slice entry;
 		struct state_past *past;
 		size_t refs, bytes;
-		bool recorded;
+		bool recorded = false;
 
 		if ((code = view->entry(view->arg, index, &entry, err)) != BASE_OK)
 			return base_wrap(err, code, "read entry %llu", (unsigned long long)index);
@@ -195,7 +199,7 @@ enum base_code state_past_find(const struct state_past_source *source, const str
 		*out = cached(&source->pasts->index, id);
 	if (*out == NULL)
 		code = from_view(source, id, out, err);
-	if (code == BASE_OK && (*out)->index >= before)
+	if (code == BASE_OK && (*out == NULL || (*out)->index >= before))
 		code = BASE_NOT_FOUND;
 	if (code != BASE_OK)
 		*out = NULL;

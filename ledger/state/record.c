@@ -62,7 +62,8 @@ enum base_code state_record_decode(struct state_fact facts[STATE_FACTS_MAX], siz
 }
 
 static enum base_code get_chunk(const struct state_view *view, enum state_table table, struct base_slice study,
-				struct base_slice reference, uint64_t chunk, struct base_slice *value, struct base_error *err)
+				struct base_slice reference, uint64_t chunk, struct base_slice *value,
+				struct base_error *err)
 {
 	struct base_hash key = state_map_key(table, study, reference, chunk);
 
@@ -70,7 +71,8 @@ static enum base_code get_chunk(const struct state_view *view, enum state_table 
 }
 
 enum base_code state_record_walk(const struct state_view *view, enum state_table table, struct base_slice study,
-				 struct base_slice reference_cbor, state_fact_fn visit, void *arg, struct base_error *err)
+				 struct base_slice reference_cbor, state_fact_fn visit, void *arg,
+				 struct base_error *err)
 {
 	struct state_fact facts[STATE_FACTS_MAX];
 	struct base_hash leaf;
@@ -157,7 +159,8 @@ static enum base_code record_load(const struct state_view *view, struct state_re
 			return base_wrap(err, BASE_STORAGE, "the database is damaged");
 		for (size_t i = 0; i < count; i++) {
 			if (!ops->fold(record, &facts[i]))
-				return base_fail(err, BASE_STORAGE, "the database is damaged: a fact of table %d is not what it must be",
+				return base_fail(err, BASE_STORAGE,
+						 "the database is damaged: a fact of table %d is not what it must be",
 						 (int)record->table);
 		}
 		record->chunk = chunk;
@@ -190,7 +193,8 @@ enum base_code state_record_open(struct state_exec *exec, enum state_table table
 		return code;
 	}
 	state_index_add(&cache->records, state_index_hash(&key), record);
-	cache->bytes += state_table_ops(table)->size + study.len + reference_cbor.len + 2 * sizeof(struct state_index_slot);
+	cache->bytes +=
+		state_table_ops(table)->size + study.len + reference_cbor.len + 2 * sizeof(struct state_index_slot);
 	*out = record;
 	return BASE_OK;
 }
@@ -210,7 +214,8 @@ enum base_code state_record_prepare(struct state_exec *exec, struct state_record
 	if (code != BASE_OK)
 		return base_wrap(err, code, "read state");
 	if (decode(facts, &count, &record->leaf, &list, value, err) != BASE_OK || count != record->count)
-		return base_fail(err, BASE_STORAGE, "the database is damaged: a record of table %d changed while it was read",
+		return base_fail(err, BASE_STORAGE,
+				 "the database is damaged: a record of table %d changed while it was read",
 				 (int)record->table);
 	base_buf_append(&record->facts, list);
 	exec->cache->bytes += record->facts.cap;
@@ -261,7 +266,8 @@ void state_record_add(struct state_exec *exec, struct state_record *record, cons
 		chunk_next(exec, record);
 	if (!record->dirty) {
 		record->dirty = true;
-		exec->dirty = state_grow(exec->dirty, &exec->dirty_cap, exec->dirty_count, sizeof(struct state_record *));
+		exec->dirty =
+			state_grow(exec->dirty, &exec->dirty_cap, exec->dirty_count, sizeof(struct state_record *));
 		exec->dirty[exec->dirty_count++] = record;
 	}
 	state_fact_put(&record->facts, fact);

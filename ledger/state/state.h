@@ -38,7 +38,8 @@ enum state_table {
 	STATE_GOVERNANCE = 11,
 };
 /* SHA-256(CBOR [table, study or null, reference, chunk]). reference: its CBOR encoding; empty = null. */
-struct base_hash state_map_key(enum state_table table, struct base_slice study, struct base_slice reference_cbor, uint64_t chunk);
+struct base_hash state_map_key(enum state_table table, struct base_slice study, struct base_slice reference_cbor,
+			       uint64_t chunk);
 
 struct state_write { /* one changed value */
 	struct base_hash key;
@@ -50,21 +51,25 @@ struct state_write { /* one changed value */
 BASE_MUST_USE enum base_code state_map_update(struct store_txn *txn, store_table rows, uint64_t height,
 					      const struct state_write *writes, size_t count, struct base_hash *root,
 					      struct base_error *err);
-/* As of height (the last row at or below it); BASE_NOT_FOUND, without text, if absent. value: valid for the transaction. */
-BASE_MUST_USE enum base_code state_map_get(struct store_txn *txn, store_table rows, uint64_t height, const struct base_hash *key,
-					   struct base_slice *value, struct base_error *err);
-BASE_MUST_USE enum base_code state_map_root(struct store_txn *txn, store_table rows, uint64_t height, struct base_hash *root,
-					    struct base_error *err);
+/* As of height (the last row at or below it); BASE_NOT_FOUND, without text, if absent. value: valid for the
+ * transaction. */
+BASE_MUST_USE enum base_code state_map_get(struct store_txn *txn, store_table rows, uint64_t height,
+					   const struct base_hash *key, struct base_slice *value,
+					   struct base_error *err);
+BASE_MUST_USE enum base_code state_map_root(struct store_txn *txn, store_table rows, uint64_t height,
+					    struct base_hash *root, struct base_error *err);
 /* Proof of presence or absence as of height: depth, bitmap, siblings, end (docs/formats/map.md). */
-BASE_MUST_USE enum base_code state_map_prove(struct store_txn *txn, store_table rows, uint64_t height, const struct base_hash *key,
-					     struct base_buf *proof, struct base_error *err);
-/* For an audit that knows the root after a block: whether the row of that height holds the nodes that it names, to the last
- * byte. Rows are to be checked in ascending order from the first: each vouches for what it points at. */
-BASE_MUST_USE enum base_code state_map_check(struct store_txn *txn, store_table rows, uint64_t height, const struct base_hash *root,
+BASE_MUST_USE enum base_code state_map_prove(struct store_txn *txn, store_table rows, uint64_t height,
+					     const struct base_hash *key, struct base_buf *proof,
 					     struct base_error *err);
+/* For an audit that knows the root after a block: whether the row of that height holds the nodes that it names, to the
+ * last byte. Rows are to be checked in ascending order from the first: each vouches for what it points at. */
+BASE_MUST_USE enum base_code state_map_check(struct store_txn *txn, store_table rows, uint64_t height,
+					     const struct base_hash *root, struct base_error *err);
 /* value data NULL: proves absence. BASE_MISMATCH if the proof does not show it. */
-BASE_MUST_USE enum base_code state_proof_verify(struct base_slice proof, const struct base_hash *root, const struct base_hash *key,
-						struct base_slice value, struct base_error *err);
+BASE_MUST_USE enum base_code state_proof_verify(struct base_slice proof, const struct base_hash *root,
+						const struct base_hash *key, struct base_slice value,
+						struct base_error *err);
 
 /* ---- 2. In memory ------------------------------------------------------- */
 
@@ -93,11 +98,13 @@ void state_memory_view(struct state_memory *memory, struct state_view *view, sta
 /* What the executor reads: state as of the end of the previous block. */
 struct state_view {
 	void *arg;
-	enum base_code (*map_get)(void *arg, const struct base_hash *key, struct base_slice *value, struct base_error *err);
+	enum base_code (*map_get)(void *arg, const struct base_hash *key, struct base_slice *value,
+				  struct base_error *err);
 	enum base_code (*side_get)(void *arg, struct base_slice key, struct base_slice *value, struct base_error *err);
-	/* Leaf indices under a term (state_term_*), ascending; BASE_OK with *count 0 if there are none. Two things may share
-	 * a term: the executor confirms each in its entry. *values is valid until the next call of postings. */
-	enum base_code (*postings)(void *arg, uint64_t term, const uint64_t **values, size_t *count, struct base_error *err);
+	/* Leaf indices under a term (state_term_*), ascending; BASE_OK with *count 0 if there are none. Two things may
+	 * share a term: the executor confirms each in its entry. *values is valid until the next call of postings. */
+	enum base_code (*postings)(void *arg, uint64_t term, const uint64_t **values, size_t *count,
+				   struct base_error *err);
 	/* Entry bytes of a leaf; valid until the next call. */
 	enum base_code (*entry)(void *arg, uint64_t index, struct base_slice *bytes, struct base_error *err);
 };
@@ -112,28 +119,30 @@ struct state_outcome {
 	struct base_buf milestones; /* owned; CBOR array of names ("proposal-passed"); empty = none */
 };
 void state_outcome_encode(struct base_buf *out, const struct state_outcome *outcome);
-BASE_MUST_USE enum base_code state_outcome_decode(struct state_outcome *out, struct base_slice cbor, struct base_error *err);
+BASE_MUST_USE enum base_code state_outcome_decode(struct state_outcome *out, struct base_slice cbor,
+						  struct base_error *err);
 void state_outcome_free(struct state_outcome *outcome);
 
-/* What executors have read and decoded: keys, actors, studies, participants with their heads. For speed alone: outcomes and
- * writes are the same without. Used by one executor at a time; it knows after which height of which ledger it holds, and
- * forgets everything when an executor begins at any other height, or when it has grown beyond bytes. */
+/* What executors have read and decoded: keys, actors, studies, participants with their heads. For speed alone: outcomes
+ * and writes are the same without. Used by one executor at a time; it knows after which height of which ledger it
+ * holds, and forgets everything when an executor begins at any other height, or when it has grown beyond bytes. */
 struct state_cache;
 struct state_cache *state_cache_open(size_t bytes);
 void state_cache_close(struct state_cache *cache); /* NULL is fine */
 
 /* A block being executed. view and origin are borrowed until close; cache (may be NULL) is in use until then. */
 struct state_exec;
-struct state_exec *state_exec_begin(const struct state_view *view, struct state_cache *cache, const struct base_hash *ledger,
-				    struct base_slice origin, uint64_t height, struct base_time time);
+struct state_exec *state_exec_begin(const struct state_view *view, struct state_cache *cache,
+				    const struct base_hash *ledger, struct base_slice origin, uint64_t height,
+				    struct base_time time);
 /* The block is durable: the cache may keep what it changed. Without it, close makes the cache forget. After finish. */
 void state_exec_keep(struct state_exec *exec);
 void state_exec_close(struct state_exec *exec); /* NULL is fine */
 /* The signer's key in state as it is now (this block's changes included), for verifying the signature before judging.
  * Keys that were revoked or rotated out are given too: state_exec_judge decides what they may still do.
  * BASE_REFUSED: unknown, or not the issuer's. */
-BASE_MUST_USE enum base_code state_exec_signer(struct state_exec *exec, const struct events_event *event, struct keys_public *out,
-					       struct base_error *err);
+BASE_MUST_USE enum base_code state_exec_signer(struct state_exec *exec, const struct events_event *event,
+					       struct keys_public *out, struct base_error *err);
 /* Judges one event whose signature has been verified. Changes nothing yet: state_exec_entered does; without it the
  * judgement is forgotten.
  *   BASE_OK       an entry: outcome says which; freed by the caller with state_outcome_free
@@ -141,13 +150,13 @@ BASE_MUST_USE enum base_code state_exec_signer(struct state_exec *exec, const st
  *   BASE_EXISTS   the same event is entered already: *index says where
  *   others        the view failed; the executor can still be used
  * index: in: the leaf index that it would get. event stays valid until state_exec_entered. */
-BASE_MUST_USE enum base_code state_exec_judge(struct state_exec *exec, const struct events_event *event, uint64_t *index,
-					      struct state_outcome *outcome, struct base_error *err);
+BASE_MUST_USE enum base_code state_exec_judge(struct state_exec *exec, const struct events_event *event,
+					      uint64_t *index, struct state_outcome *outcome, struct base_error *err);
 /* After BASE_OK: the event is entered as this leaf (SHA-256(00 || entry)), which values and heads end in. */
 void state_exec_entered(struct state_exec *exec, const struct base_hash *leaf);
 /* Applies genesis (the map of the entry: founders, nodes, governance) as the writes of height 0. */
-BASE_MUST_USE enum base_code state_exec_genesis(struct state_exec *exec, struct base_slice genesis, const struct base_hash *leaf,
-						struct base_error *err);
+BASE_MUST_USE enum base_code state_exec_genesis(struct state_exec *exec, struct base_slice genesis,
+						const struct base_hash *leaf, struct base_error *err);
 struct state_changes { /* borrowed from exec until it closes */
 	const struct state_write *map; /* sorted by key, unique: the last value of each */
 	size_t map_count;
@@ -159,9 +168,11 @@ struct state_changes { /* borrowed from exec until it closes */
 	size_t posting_count;
 };
 /* Once, after the last event of the block. Fails only if the view does. */
-BASE_MUST_USE enum base_code state_exec_finish(struct state_exec *exec, struct state_changes *out, struct base_error *err);
+BASE_MUST_USE enum base_code state_exec_finish(struct state_exec *exec, struct state_changes *out,
+					       struct base_error *err);
 
-/* Terms of the postings: the first 8 bytes of SHA-256(letter || key). What is posted under which: docs/formats/state.md. */
+/* Terms of the postings: the first 8 bytes of SHA-256(letter || key). What is posted under which:
+ * docs/formats/state.md. */
 uint64_t state_term_event(const struct base_hash *id);
 uint64_t state_term_slot(const struct base_hash *kid, uint64_t sequence);
 uint64_t state_term_cid(struct base_slice study, const struct wire_cid *cid);
@@ -183,13 +194,17 @@ struct state_fact {
 	uint64_t kind;
 	struct base_slice content;
 };
-BASE_MUST_USE enum base_code state_record_decode(struct state_fact facts[STATE_FACTS_MAX], size_t *count, struct base_hash *leaf,
-						 struct base_slice value, struct base_error *err);
-/* Every fact of a record, oldest first, chunk after chunk; BASE_NOT_FOUND if there is none. visit returns false to stop. */
+BASE_MUST_USE enum base_code state_record_decode(struct state_fact facts[STATE_FACTS_MAX], size_t *count,
+						 struct base_hash *leaf, struct base_slice value,
+						 struct base_error *err);
+/* Every fact of a record, oldest first, chunk after chunk; BASE_NOT_FOUND if there is none. visit returns false to
+ * stop. */
 typedef bool (*state_fact_fn)(void *arg, const struct state_fact *fact);
-BASE_MUST_USE enum base_code state_record_walk(const struct state_view *view, enum state_table table, struct base_slice study,
-					       struct base_slice reference_cbor, state_fact_fn visit, void *arg, struct base_error *err);
-struct state_head { /* CBOR [count, chain, leaf hash]; chain = SHA-256(04 || previous chain || leaf hash), first 32 zero bytes */
+BASE_MUST_USE enum base_code state_record_walk(const struct state_view *view, enum state_table table,
+					       struct base_slice study, struct base_slice reference_cbor,
+					       state_fact_fn visit, void *arg, struct base_error *err);
+struct state_head { /* CBOR [count, chain, leaf hash]; chain = SHA-256(04 || previous chain || leaf hash), first 32 zero
+		       bytes */
 	uint64_t count;
 	struct base_hash chain, leaf;
 };
@@ -209,8 +224,8 @@ struct state_key {
 	struct events_when compromised; /* since when */
 	bool suspect;                   /* descends from a key that was compromised before the rotation */
 };
-BASE_MUST_USE enum base_code state_key_read(const struct state_view *view, const struct base_hash *kid, struct state_key *out,
-					    struct base_error *err);
+BASE_MUST_USE enum base_code state_key_read(const struct state_view *view, const struct base_hash *kid,
+					    struct state_key *out, struct base_error *err);
 
 /* A participant of a study whose head an entry stepped. */
 struct state_concern {
@@ -218,9 +233,10 @@ struct state_concern {
 	struct base_slice reference; /* 32 bytes */
 };
 #define STATE_CONCERNS_MAX 1024
-/* Those of the entry at a leaf: sorted by study and reference, unique; none for genesis and block entries. The trail's completeness
- * rests on it: what it says is what the executor did, at any later time. *out: one malloc'ed piece, for free(). */
-BASE_MUST_USE enum base_code state_concerns(const struct state_view *view, uint64_t index, struct state_concern **out, size_t *count,
-					    struct base_error *err);
+/* Those of the entry at a leaf: sorted by study and reference, unique; none for genesis and block entries. The trail's
+ * completeness rests on it: what it says is what the executor did, at any later time. *out: one malloc'ed piece, for
+ * free(). */
+BASE_MUST_USE enum base_code state_concerns(const struct state_view *view, uint64_t index, struct state_concern **out,
+					    size_t *count, struct base_error *err);
 
 #endif

@@ -65,8 +65,8 @@ static void damaged(struct base_slice input)
 	for (int table = STATE_ORGANISATION; table <= STATE_GOVERNANCE; table++) {
 		struct answer answer = {input, false};
 		const struct state_view view = {&answer, map_get, NULL, NULL, NULL};
-		struct state_exec *exec =
-			state_exec_begin(&view, NULL, &ledger, base_slice_text("ledger.example/1"), 1, (struct base_time){1000});
+		struct state_exec *exec = state_exec_begin(&view, NULL, &ledger, base_slice_text("ledger.example/1"), 1,
+							   (struct base_time){1000});
 		struct state_record *out;
 		enum base_code code = BASE_OK;
 

@@ -32,7 +32,8 @@ static enum base_code get_entry(void *arg, uint64_t index, struct base_slice *by
 	return BASE_OK;
 }
 
-static enum base_code fail_map_get(void *arg, const struct base_hash *key, struct base_slice *value, struct base_error *err)
+static enum base_code fail_map_get(void *arg, const struct base_hash *key, struct base_slice *value,
+				   struct base_error *err)
 {
 	struct inner *inner = arg;
 
@@ -50,7 +51,8 @@ static enum base_code fail_side_get(void *arg, struct base_slice key, struct bas
 	return inner->memory.side_get(inner->memory.arg, key, value, err);
 }
 
-static enum base_code fail_postings(void *arg, uint64_t term, const uint64_t **values, size_t *count, struct base_error *err)
+static enum base_code fail_postings(void *arg, uint64_t term, const uint64_t **values, size_t *count,
+				    struct base_error *err)
 {
 	struct inner *inner = arg;
 
@@ -119,9 +121,11 @@ struct base_hash fixture_kid(const struct fixture_person *person)
 	return keys_kid(keys_private_public(person->sign));
 }
 
-static void proof(struct base_buf *out, struct base_slice ledger, bool founder, const struct fixture_person *person, uint64_t roles)
+static void proof(struct base_buf *out, struct base_slice ledger, bool founder, const struct fixture_person *person,
+		  uint64_t roles)
 {
-	struct events_enrolment enrolment = {.ledger = ledger, .founder = founder, .actor = base_slice_text(person->name), .roles = roles};
+	struct events_enrolment enrolment = {
+		.ledger = ledger, .founder = founder, .actor = base_slice_text(person->name), .roles = roles};
 	struct base_error err = {""};
 
 	enrolment.sign = *keys_private_public(person->sign);
@@ -136,8 +140,8 @@ void fixture_proof(struct fixture *f, struct base_buf *out, const struct fixture
 
 /* ---- Genesis ------------------------------------------------------------------- */
 
-static void put_public(struct base_buf *out, uint64_t key, const char *label, const char *what, enum keys_purpose purpose,
-		       enum keys_alg alg)
+static void put_public(struct base_buf *out, uint64_t key, const char *label, const char *what,
+		       enum keys_purpose purpose, enum keys_alg alg)
 {
 	struct keys_private *private = make_key(label, what, purpose, alg);
 
@@ -154,7 +158,8 @@ static void put_founder(struct fixture *f, struct base_buf *out, unsigned n)
 	(void)snprintf(code, sizeof(code), "h%u", n);
 	(void)snprintf(admin, sizeof(admin), "h%u/admin", n);
 	(void)snprintf(title, sizeof(title), "Hospital %u", n);
-	proof(&enrolment, base_slice_text(FIXTURE_ORIGIN), true, fixture_person(f, admin), EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR));
+	proof(&enrolment, base_slice_text(FIXTURE_ORIGIN), true, fixture_person(f, admin),
+	      EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR));
 	wire_put_map(out, 5);
 	put_key_text(out, 1, code);
 	put_key_text(out, 2, title);
@@ -324,13 +329,14 @@ static void note_outcome(struct fixture_result *result, struct base_slice cbor)
 		wire_read(&r, base_buf_slice(&outcome.milestones));
 		ck_assert_uint_eq(wire_get_array(&r), 1);
 		name = wire_get_text(&r);
-		(void)snprintf(result->milestone, sizeof(result->milestone), "%.*s", (int)name.len, (const char *)name.data);
+		(void)snprintf(result->milestone, sizeof(result->milestone), "%.*s", (int)name.len,
+			       (const char *)name.data);
 	}
 	state_outcome_free(&outcome);
 }
 
-static bool execute(struct fixture *f, struct state_exec *exec, struct base_slice bytes, uint64_t height, struct base_time time,
-		    struct fixture_result *result)
+static bool execute(struct fixture *f, struct state_exec *exec, struct base_slice bytes, uint64_t height,
+		    struct base_time time, struct fixture_result *result)
 {
 	struct base_buf entry = BASE_BUF_INIT, encoded = BASE_BUF_INIT;
 	struct state_outcome outcome;
@@ -418,7 +424,8 @@ void fixture_sign(struct fixture_draft *draft, struct base_buf *out)
 	struct base_error err = {""};
 
 	draft->envelope.body = base_buf_slice(&draft->body);
-	ck_assert_msg(events_sign(out, &draft->envelope, issuer, draft->subject, draft->by->sign, &err) == BASE_OK, "%s", err.text);
+	ck_assert_msg(events_sign(out, &draft->envelope, issuer, draft->subject, draft->by->sign, &err) == BASE_OK,
+		      "%s", err.text);
 	base_buf_free(&draft->body);
 }
 
@@ -517,8 +524,8 @@ struct fixture_result fixture_enrol(struct fixture *f, const char *by, const cha
 	return fixture_send(f, &draft);
 }
 
-struct fixture_result fixture_study(struct fixture *f, const char *by, const char *study, const char *sponsor, const char *site,
-				    const char *organisation)
+struct fixture_result fixture_study(struct fixture *f, const char *by, const char *study, const char *sponsor,
+				    const char *site, const char *organisation)
 {
 	struct fixture_draft draft = fixture_draft(f, by, EVENTS_STUDY_REGISTER, NULL);
 
@@ -535,8 +542,8 @@ struct fixture_result fixture_study(struct fixture *f, const char *by, const cha
 	return fixture_send(f, &draft);
 }
 
-struct fixture_result fixture_assign(struct fixture *f, const char *by, const char *actor, const char *study, const char *site,
-				     enum events_role role, uint64_t from, uint64_t to)
+struct fixture_result fixture_assign(struct fixture *f, const char *by, const char *actor, const char *study,
+				     const char *site, enum events_role role, uint64_t from, uint64_t to)
 {
 	struct fixture_draft draft = fixture_draft(f, by, EVENTS_ACTOR_ASSIGN, NULL);
 
@@ -554,7 +561,8 @@ struct fixture_result fixture_assign(struct fixture *f, const char *by, const ch
 	return fixture_send(f, &draft);
 }
 
-struct fixture_result fixture_participant(struct fixture *f, const char *by, const char *study, unsigned participant, const char *site)
+struct fixture_result fixture_participant(struct fixture *f, const char *by, const char *study, unsigned participant,
+					  const char *site)
 {
 	struct fixture_draft draft = fixture_draft(f, by, EVENTS_PARTICIPANT_ENROL, study);
 	struct base_hash reference = fixture_reference(participant);
@@ -566,7 +574,8 @@ struct fixture_result fixture_participant(struct fixture *f, const char *by, con
 	return fixture_send(f, &draft);
 }
 
-struct fixture_result fixture_submit(struct fixture *f, const char *by, const char *study, uint64_t cid, unsigned participant)
+struct fixture_result fixture_submit(struct fixture *f, const char *by, const char *study, uint64_t cid,
+				     unsigned participant)
 {
 	struct fixture_draft draft = fixture_draft(f, by, EVENTS_DATA_SUBMIT, study);
 
@@ -617,7 +626,8 @@ size_t fixture_facts(struct fixture *f, enum state_table table, const char *stud
 		     struct state_fact *last)
 {
 	struct looking looking = {0, last};
-	enum base_code code = state_record_walk(&f->view, table, base_slice_text(study), reference_cbor, look, &looking, NULL);
+	enum base_code code =
+		state_record_walk(&f->view, table, base_slice_text(study), reference_cbor, look, &looking, NULL);
 
 	ck_assert(code == BASE_OK || code == BASE_NOT_FOUND);
 	ck_assert((code == BASE_OK) == (looking.count > 0));
@@ -635,8 +645,8 @@ size_t fixture_facts_text(struct fixture *f, enum state_table table, const char 
 	return count;
 }
 
-size_t fixture_facts_hash(struct fixture *f, enum state_table table, const char *study, const struct base_hash *reference,
-			  struct state_fact *last)
+size_t fixture_facts_hash(struct fixture *f, enum state_table table, const char *study,
+			  const struct base_hash *reference, struct state_fact *last)
 {
 	struct base_buf cbor = BASE_BUF_INIT;
 	size_t count;
@@ -647,7 +657,8 @@ size_t fixture_facts_hash(struct fixture *f, enum state_table table, const char 
 	return count;
 }
 
-size_t fixture_facts_item(struct fixture *f, const char *study, const struct base_hash *event, uint64_t index, struct state_fact *last)
+size_t fixture_facts_item(struct fixture *f, const char *study, const struct base_hash *event, uint64_t index,
+			  struct state_fact *last)
 {
 	struct base_buf cbor = BASE_BUF_INIT;
 	size_t count;

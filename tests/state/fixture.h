@@ -41,7 +41,8 @@ void fixture_genesis(struct fixture *f, struct base_buf *out, unsigned organisat
 
 /* Somebody by name, with keys made from it (label "": from the name); made when first asked for. */
 struct fixture_person *fixture_person(struct fixture *f, const char *name);
-struct fixture_person *fixture_person_with(struct fixture *f, const char *name, const char *label); /* another key of theirs */
+struct fixture_person *fixture_person_with(struct fixture *f, const char *name,
+					   const char *label); /* another key of theirs */
 struct base_hash fixture_kid(const struct fixture_person *person);
 void fixture_proof(struct fixture *f, struct base_buf *out, const struct fixture_person *person, uint64_t roles);
 
@@ -72,42 +73,45 @@ void fixture_block(struct fixture *f, const struct base_buf *events, size_t coun
 struct fixture_result fixture_send(struct fixture *f, struct fixture_draft *draft);
 struct fixture_result fixture_bytes(struct fixture *f, struct base_slice event);
 
-#define ck_recorded(result, wanted)                                                                \
-	do {                                                                                       \
-		struct fixture_result ck_r = result;                                               \
-		ck_assert_msg(ck_r.code == BASE_OK, "%s: %s", base_code_name(ck_r.code), ck_r.err.text);                     \
-		ck_assert_msg(ck_r.verdict == STATE_RECORDED, "denied: %llu", (unsigned long long)ck_r.denial);              \
+#define ck_recorded(result, wanted) \
+	do { \
+		struct fixture_result ck_r = result; \
+		ck_assert_msg(ck_r.code == BASE_OK, "%s: %s", base_code_name(ck_r.code), ck_r.err.text); \
+		ck_assert_msg(ck_r.verdict == STATE_RECORDED, "denied: %llu", (unsigned long long)ck_r.denial); \
 		ck_assert_msg(ck_r.flags == (uint64_t)(wanted), "flags %llx instead of %llx", (unsigned long long)ck_r.flags, \
-			      (unsigned long long)(wanted));                                       \
+			      (unsigned long long)(wanted)); \
 	} while (0)
-#define ck_denied(result, wanted)                                                                  \
-	do {                                                                                       \
-		struct fixture_result ck_r = result;                                               \
-		ck_assert_msg(ck_r.code == BASE_OK, "%s: %s", base_code_name(ck_r.code), ck_r.err.text);                     \
-		ck_assert_int_eq(ck_r.verdict, STATE_DENY);                                        \
-		ck_assert_uint_eq(ck_r.denial, wanted);                                            \
-		ck_assert_uint_eq(ck_r.flags, 0);                                                  \
+#define ck_denied(result, wanted) \
+	do { \
+		struct fixture_result ck_r = result; \
+		ck_assert_msg(ck_r.code == BASE_OK, "%s: %s", base_code_name(ck_r.code), ck_r.err.text); \
+		ck_assert_int_eq(ck_r.verdict, STATE_DENY); \
+		ck_assert_uint_eq(ck_r.denial, wanted); \
+		ck_assert_uint_eq(ck_r.flags, 0); \
 	} while (0)
-#define ck_refused(result, text_part)                                                              \
-	do {                                                                                       \
-		struct fixture_result ck_r = result;                                               \
-		ck_assert_int_eq(ck_r.code, BASE_REFUSED);                                         \
-		ck_assert_msg(strstr(ck_r.err.text, text_part) != NULL, "not about %s: %s", text_part, ck_r.err.text);       \
+#define ck_refused(result, text_part) \
+	do { \
+		struct fixture_result ck_r = result; \
+		ck_assert_int_eq(ck_r.code, BASE_REFUSED); \
+		ck_assert_msg(strstr(ck_r.err.text, text_part) != NULL, "not about %s: %s", text_part, ck_r.err.text); \
 	} while (0)
 #define FLAG(name) (UINT64_C(1) << EVENTS_FLAG_##name)
 
 /* ---- Short ways ------------------------------------------------------------ */
 
 struct fixture_result fixture_enrol(struct fixture *f, const char *by, const char *actor, enum events_role role);
-struct fixture_result fixture_study(struct fixture *f, const char *by, const char *study, const char *sponsor, const char *site,
-				    const char *organisation);
+struct fixture_result fixture_study(struct fixture *f, const char *by, const char *study, const char *sponsor,
+				    const char *site, const char *organisation);
 /* from, to: milliseconds; to 0: none */
-struct fixture_result fixture_assign(struct fixture *f, const char *by, const char *actor, const char *study, const char *site,
-				     enum events_role role, uint64_t from, uint64_t to);
-struct fixture_result fixture_participant(struct fixture *f, const char *by, const char *study, unsigned participant, const char *site);
+struct fixture_result fixture_assign(struct fixture *f, const char *by, const char *actor, const char *study,
+				     const char *site, enum events_role role, uint64_t from, uint64_t to);
+struct fixture_result fixture_participant(struct fixture *f, const char *by, const char *study, unsigned participant,
+					  const char *site);
 /* One item; participant 0: none. cid: makes the address. */
-struct fixture_result fixture_submit(struct fixture *f, const char *by, const char *study, uint64_t cid, unsigned participant);
-/* "h1/admin" sponsors study "s1" with site "a" run by h1, and by h2 site "b" if there is one. Participants 1 to 3 are of site a. */
+struct fixture_result fixture_submit(struct fixture *f, const char *by, const char *study, uint64_t cid,
+				     unsigned participant);
+/* "h1/admin" sponsors study "s1" with site "a" run by h1, and by h2 site "b" if there is one. Participants 1 to 3 are
+ * of site a. */
 void fixture_ready(struct fixture *f, unsigned organisations);
 
 struct base_hash fixture_reference(unsigned participant);
@@ -120,13 +124,15 @@ void put_key_uint(struct base_buf *out, uint64_t key, uint64_t value);
 
 /* ---- Looking ---------------------------------------------------------------- */
 
-/* How many facts a record has, 0 if none; the last one's content and kind. The content is valid until the next block. */
+/* How many facts a record has, 0 if none; the last one's content and kind. The content is valid until the next block.
+ */
 size_t fixture_facts(struct fixture *f, enum state_table table, const char *study, struct base_slice reference_cbor,
 		     struct state_fact *last);
 size_t fixture_facts_text(struct fixture *f, enum state_table table, const char *reference, struct state_fact *last);
-size_t fixture_facts_hash(struct fixture *f, enum state_table table, const char *study, const struct base_hash *reference,
+size_t fixture_facts_hash(struct fixture *f, enum state_table table, const char *study,
+			  const struct base_hash *reference, struct state_fact *last);
+size_t fixture_facts_item(struct fixture *f, const char *study, const struct base_hash *event, uint64_t index,
 			  struct state_fact *last);
-size_t fixture_facts_item(struct fixture *f, const char *study, const struct base_hash *event, uint64_t index, struct state_fact *last);
 /* Entries that stepped the head of a participant; 0: no head. Checks that postings and state_concerns agree with it. */
 uint64_t fixture_head(struct fixture *f, const char *study, unsigned participant);
 /* Whether a leaf stands under a term. */

@@ -170,13 +170,18 @@ START_TEST(assign_when_investigator_delegates_at_own_site_only)
 	fixture_ready(&f, 2);
 	ck_recorded(fixture_enrol(&f, "h2/admin", "h2/doctor", EVENTS_ROLE_ARCHIVE), 0);
 	ck_recorded(fixture_enrol(&f, "h2/admin", "h2/nurse", EVENTS_ROLE_ARCHIVE), 0);
-	ck_denied(fixture_assign(&f, "h2/doctor", "h2/nurse", "s1", "b", EVENTS_ROLE_DELEGATE, NOW, 0), EVENTS_DENIAL_NO_AUTHORITY);
+	ck_denied(fixture_assign(&f, "h2/doctor", "h2/nurse", "s1", "b", EVENTS_ROLE_DELEGATE, NOW, 0),
+		  EVENTS_DENIAL_NO_AUTHORITY);
 	ck_recorded(fixture_assign(&f, "h2/admin", "h2/doctor", "s1", "b", EVENTS_ROLE_INVESTIGATOR, NOW, 0), 0);
 	ck_recorded(fixture_assign(&f, "h2/doctor", "h2/nurse", "s1", "b", EVENTS_ROLE_DELEGATE, NOW, 0), 0);
-	ck_denied(fixture_assign(&f, "h2/doctor", "h2/nurse", "s1", "a", EVENTS_ROLE_DELEGATE, NOW, 0), EVENTS_DENIAL_NO_AUTHORITY);
-	ck_denied(fixture_assign(&f, "h2/doctor", "h2/nurse", "s1", "b", EVENTS_ROLE_MONITOR, NOW, 0), EVENTS_DENIAL_NO_AUTHORITY);
-	ck_denied(fixture_assign(&f, "h2/doctor", "h1/admin", "s1", "b", EVENTS_ROLE_DELEGATE, NOW, 0), EVENTS_DENIAL_NO_AUTHORITY);
-	ck_denied(fixture_assign(&f, "h2/nurse", "h2/doctor", "s1", "b", EVENTS_ROLE_DELEGATE, NOW, 0), EVENTS_DENIAL_NO_AUTHORITY);
+	ck_denied(fixture_assign(&f, "h2/doctor", "h2/nurse", "s1", "a", EVENTS_ROLE_DELEGATE, NOW, 0),
+		  EVENTS_DENIAL_NO_AUTHORITY);
+	ck_denied(fixture_assign(&f, "h2/doctor", "h2/nurse", "s1", "b", EVENTS_ROLE_MONITOR, NOW, 0),
+		  EVENTS_DENIAL_NO_AUTHORITY);
+	ck_denied(fixture_assign(&f, "h2/doctor", "h1/admin", "s1", "b", EVENTS_ROLE_DELEGATE, NOW, 0),
+		  EVENTS_DENIAL_NO_AUTHORITY);
+	ck_denied(fixture_assign(&f, "h2/nurse", "h2/doctor", "s1", "b", EVENTS_ROLE_DELEGATE, NOW, 0),
+		  EVENTS_DENIAL_NO_AUTHORITY);
 	fixture_close(&f);
 }
 END_TEST
@@ -187,11 +192,16 @@ START_TEST(assign_when_sponsor_or_stranger_asks)
 
 	fixture_ready(&f, 3);
 	ck_recorded(fixture_enrol(&f, "h2/admin", "h2/nurse", EVENTS_ROLE_ARCHIVE), 0);
-	ck_recorded(fixture_assign(&f, "h1/admin", "h2/nurse", "s1", "b", EVENTS_ROLE_DELEGATE, NOW, 0), 0); /* the sponsor's */
-	ck_denied(fixture_assign(&f, "h3/admin", "h2/nurse", "s1", "b", EVENTS_ROLE_DELEGATE, NOW, 0), EVENTS_DENIAL_OTHER_ORGANISATION);
-	ck_denied(fixture_assign(&f, "h1/admin", "h2/nurse", "s7", "b", EVENTS_ROLE_DELEGATE, NOW, 0), EVENTS_DENIAL_NO_SUCH_STUDY);
-	ck_denied(fixture_assign(&f, "h1/admin", "h2/nurse", "s1", "z", EVENTS_ROLE_DELEGATE, NOW, 0), EVENTS_DENIAL_NO_SUCH_TARGET);
-	ck_denied(fixture_assign(&f, "h1/admin", "h2/nobody", "s1", "b", EVENTS_ROLE_DELEGATE, NOW, 0), EVENTS_DENIAL_NO_SUCH_TARGET);
+	ck_recorded(fixture_assign(&f, "h1/admin", "h2/nurse", "s1", "b", EVENTS_ROLE_DELEGATE, NOW, 0),
+		    0); /* the sponsor's */
+	ck_denied(fixture_assign(&f, "h3/admin", "h2/nurse", "s1", "b", EVENTS_ROLE_DELEGATE, NOW, 0),
+		  EVENTS_DENIAL_OTHER_ORGANISATION);
+	ck_denied(fixture_assign(&f, "h1/admin", "h2/nurse", "s7", "b", EVENTS_ROLE_DELEGATE, NOW, 0),
+		  EVENTS_DENIAL_NO_SUCH_STUDY);
+	ck_denied(fixture_assign(&f, "h1/admin", "h2/nurse", "s1", "z", EVENTS_ROLE_DELEGATE, NOW, 0),
+		  EVENTS_DENIAL_NO_SUCH_TARGET);
+	ck_denied(fixture_assign(&f, "h1/admin", "h2/nobody", "s1", "b", EVENTS_ROLE_DELEGATE, NOW, 0),
+		  EVENTS_DENIAL_NO_SUCH_TARGET);
 	fixture_close(&f);
 }
 END_TEST
@@ -237,7 +247,8 @@ END_TEST
 /* ---- rotate ------------------------------------------------------------------ */
 
 /* by signs that its key is replaced by next's; counter: who countersigns, or NULL. */
-static struct fixture_draft rotation(struct fixture *f, struct fixture_person *by, const struct fixture_person *next, const char *counter)
+static struct fixture_draft rotation(struct fixture *f, struct fixture_person *by, const struct fixture_person *next,
+				     const char *counter)
 {
 	struct fixture_draft draft = fixture_draft(f, by->name, EVENTS_ACTOR_ROTATE, NULL);
 	struct base_buf proof = BASE_BUF_INIT, countersignature = BASE_BUF_INIT;
@@ -262,7 +273,8 @@ static struct fixture_draft rotation(struct fixture *f, struct fixture_person *b
 	return draft;
 }
 
-static struct fixture_result rotate(struct fixture *f, struct fixture_person *by, const struct fixture_person *next, const char *counter)
+static struct fixture_result rotate(struct fixture *f, struct fixture_person *by, const struct fixture_person *next,
+				    const char *counter)
 {
 	struct fixture_draft draft = rotation(f, by, next, counter);
 
@@ -326,7 +338,8 @@ START_TEST(rotate_when_not_vouched_for_is_denied)
 	ck_denied(rotate(&f, old, new, "h2/admin"), EVENTS_DENIAL_BAD_PROOF); /* of another organisation */
 	ck_denied(rotate(&f, old, new, "h1/dm"), EVENTS_DENIAL_BAD_PROOF);    /* itself */
 	ck_denied(rotate(&f, old, new, "h1/nobody"), EVENTS_DENIAL_BAD_PROOF);
-	ck_denied(rotate(&f, old, fixture_person(&f, "h1/peer"), "h1/admin"), EVENTS_DENIAL_BAD_PROOF); /* another actor's proof */
+	ck_denied(rotate(&f, old, fixture_person(&f, "h1/peer"), "h1/admin"),
+		  EVENTS_DENIAL_BAD_PROOF); /* another actor's proof */
 	ck_denied(rotate(&f, old, old, "h1/admin"), EVENTS_DENIAL_EXISTS_ALREADY);
 	draft = rotation(&f, old, new, "h1/admin");
 	draft.by = fixture_person(&f, "h1/peer"); /* signs for somebody else */
@@ -393,7 +406,8 @@ END_TEST
 /* ---- revoke ------------------------------------------------------------------ */
 
 /* since 0: not compromised. */
-static struct fixture_result revoke(struct fixture *f, struct fixture_person *by, const struct fixture_person *whose, uint64_t since)
+static struct fixture_result revoke(struct fixture *f, struct fixture_person *by, const struct fixture_person *whose,
+				    uint64_t since)
 {
 	struct fixture_draft draft = fixture_draft(f, by->name, EVENTS_ACTOR_REVOKE, NULL);
 	struct base_hash kid = fixture_kid(whose);

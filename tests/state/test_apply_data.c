@@ -6,8 +6,8 @@
 /* ---- Drafts ------------------------------------------------------------------ */
 
 /* Items with these CIDs, all of one participant. */
-static struct fixture_draft submission(struct fixture *f, const char *by, const char *study, uint64_t first_cid, size_t count,
-				       unsigned participant, const char *site)
+static struct fixture_draft submission(struct fixture *f, const char *by, const char *study, uint64_t first_cid,
+				       size_t count, unsigned participant, const char *site)
 {
 	struct fixture_draft draft = fixture_draft(f, by, EVENTS_DATA_SUBMIT, study);
 
@@ -37,8 +37,8 @@ static struct fixture_draft derivation(struct fixture *f, const char *study, uin
 	return draft;
 }
 
-static struct fixture_result correct(struct fixture *f, const char *by, const char *study, const struct base_hash *target, uint64_t index,
-				     uint64_t cid, unsigned participant)
+static struct fixture_result correct(struct fixture *f, const char *by, const char *study,
+				     const struct base_hash *target, uint64_t index, uint64_t cid, unsigned participant)
 {
 	struct fixture_draft draft = fixture_draft(f, by, EVENTS_DATA_CORRECT, study);
 
@@ -50,8 +50,8 @@ static struct fixture_result correct(struct fixture *f, const char *by, const ch
 	return fixture_send(f, &draft);
 }
 
-static struct fixture_result retract(struct fixture *f, const char *by, const char *study, const struct base_hash *target, uint64_t index,
-				     unsigned times)
+static struct fixture_result retract(struct fixture *f, const char *by, const char *study,
+				     const struct base_hash *target, uint64_t index, unsigned times)
 {
 	struct fixture_draft draft = fixture_draft(f, by, EVENTS_DATA_RETRACT, study);
 
@@ -91,7 +91,8 @@ START_TEST(submit_when_enrolled_is_recorded_and_steps_the_head)
 	ck_assert(fixture_posted(&f, state_term_slot(&kid, fixture_person(&f, "h1/admin")->sequence), r.index));
 	ck_assert(fixture_posted(&f, state_term_study(base_slice_text("s1")), r.index));
 	ck_assert(fixture_posted(&f, state_term_actor(base_slice_text("h1/admin")), r.index));
-	ck_assert(fixture_posted(&f, state_term_participant(base_slice_text("s1"), base_hash_slice(&reference)), r.index));
+	ck_assert(fixture_posted(&f, state_term_participant(base_slice_text("s1"), base_hash_slice(&reference)),
+				 r.index));
 	fixture_close(&f);
 }
 END_TEST
@@ -412,7 +413,8 @@ START_TEST(correct_when_irregular_is_flagged)
 	fixture_ready(&f, 1);
 	original = fixture_submit(&f, "h1/admin", "s1", 1, 1);
 	ck_recorded(retract(&f, "h1/admin", "s1", &original.id, 0, 1), 0);
-	ck_recorded(correct(&f, "h1/admin", "s1", &original.id, 0, 2, 9), FLAG(INPUT_RETRACTED) | FLAG(PARTICIPANT_NOT_ENROLLED));
+	ck_recorded(correct(&f, "h1/admin", "s1", &original.id, 0, 2, 9),
+		    FLAG(INPUT_RETRACTED) | FLAG(PARTICIPANT_NOT_ENROLLED));
 	ck_refused(correct(&f, "h1/admin", "s1", &original.id, 0, 2, 1), "recorded before");
 	close_study(&f);
 	ck_recorded(correct(&f, "h1/admin", "s1", &original.id, 0, 3, 1),

@@ -51,8 +51,8 @@ static struct fixture_draft freezing(struct fixture *f, const char *by, const ch
 	return draft;
 }
 
-static struct fixture_result freeze(struct fixture *f, const char *by, const struct part *part, const struct events_item_id *items,
-				    size_t count)
+static struct fixture_result freeze(struct fixture *f, const char *by, const struct part *part,
+				    const struct events_item_id *items, size_t count)
 {
 	struct fixture_draft draft = freezing(f, by, "s1", part, items, count);
 
@@ -231,7 +231,8 @@ struct target {
 	uint64_t index;
 };
 
-static struct fixture_result attest(struct fixture *f, const char *by, const char *study, const struct target *targets, size_t count)
+static struct fixture_result attest(struct fixture *f, const char *by, const char *study, const struct target *targets,
+				    size_t count)
 {
 	struct fixture_draft draft = fixture_draft(f, by, EVENTS_ATTEST, study);
 

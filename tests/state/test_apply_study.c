@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static struct fixture_draft amendment(struct fixture *f, const char *by, const char *site, const char *organisation, unsigned times)
+static struct fixture_draft amendment(struct fixture *f, const char *by, const char *site, const char *organisation,
+				      unsigned times)
 {
 	struct fixture_draft draft = fixture_draft(f, by, EVENTS_STUDY_AMEND, "s1");
 
@@ -173,7 +174,8 @@ START_TEST(enrol_when_impossible_is_denied)
 	ck_denied(fixture_participant(&f, "h1/admin", "s7", 4, "a"), EVENTS_DENIAL_NO_SUCH_STUDY);
 	ck_denied(fixture_participant(&f, "h1/admin", "s1", 4, "z"), EVENTS_DENIAL_NO_SUCH_TARGET);
 	ck_denied(fixture_participant(&f, "h1/admin", "s1", 4, "b"), EVENTS_DENIAL_OTHER_ORGANISATION); /* site of h2 */
-	ck_denied(fixture_participant(&f, "h2/admin", "s1", 1, "b"), EVENTS_DENIAL_OTHER_ORGANISATION); /* participant of h1 */
+	ck_denied(fixture_participant(&f, "h2/admin", "s1", 1, "b"),
+		  EVENTS_DENIAL_OTHER_ORGANISATION); /* participant of h1 */
 	ck_denied(fixture_participant(&f, "h1/admin", "s1", 1, "a"), EVENTS_DENIAL_EXISTS_ALREADY);
 	ck_assert_uint_eq(fixture_head(&f, "s1", 4), 0); /* nobody's: no trail begins by a denial */
 	ck_assert_uint_eq(fixture_head(&f, "s1", 1), 2); /* the own organisation's attempt, not the other's */

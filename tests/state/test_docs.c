@@ -35,8 +35,8 @@ static void expect_block(const char *name, struct base_buf *want)
 	struct base_buf text = BASE_BUF_INIT;
 	struct base_slice block = block_of(&text, name);
 
-	ck_assert_msg(base_slice_equal(block, base_buf_slice(want)), "%s, %s should be\n%.*s", DOCUMENT, name, (int)want->len,
-		      (const char *)want->data);
+	ck_assert_msg(base_slice_equal(block, base_buf_slice(want)), "%s, %s should be\n%.*s", DOCUMENT, name,
+		      (int)want->len, (const char *)want->data);
 	base_buf_free(&text);
 	base_buf_free(want);
 }
@@ -92,8 +92,8 @@ START_TEST(example_when_recomputed_has_these_leaves)
 }
 END_TEST
 
-static void put_record(struct base_buf *want, struct example *e, const char *name, enum state_table table, const char *study,
-		       struct base_slice reference)
+static void put_record(struct base_buf *want, struct example *e, const char *name, enum state_table table,
+		       const char *study, struct base_slice reference)
 {
 	struct base_buf preimage = BASE_BUF_INIT;
 	struct base_slice value;
@@ -194,8 +194,8 @@ START_TEST(example_when_recomputed_has_this_side_state)
 }
 END_TEST
 
-static void put_outcome(struct base_buf *want, const char *name, enum state_verdict verdict, uint64_t flags, uint64_t denial,
-			const char *milestone)
+static void put_outcome(struct base_buf *want, const char *name, enum state_verdict verdict, uint64_t flags,
+			uint64_t denial, const char *milestone)
 {
 	struct state_outcome outcome = {verdict, flags, denial, BASE_BUF_INIT};
 	struct base_buf bytes = BASE_BUF_INIT;
@@ -225,7 +225,8 @@ START_TEST(example_when_recomputed_has_these_outcomes)
 		(void)snprintf(name, sizeof(name), "leaf-%llu", (unsigned long long)r->index);
 		put_outcome(&want, name, r->verdict, r->flags, r->denial, NULL);
 	}
-	put_outcome(&want, "closed,not-enrolled", STATE_RECORDED, FLAG(STUDY_CLOSED) | FLAG(PARTICIPANT_NOT_ENROLLED), 0, NULL);
+	put_outcome(&want, "closed,not-enrolled", STATE_RECORDED, FLAG(STUDY_CLOSED) | FLAG(PARTICIPANT_NOT_ENROLLED),
+		    0, NULL);
 	put_outcome(&want, "proposal-passed", STATE_RECORDED, 0, 0, "proposal-passed");
 	expect_block("state-outcomes", &want);
 	fixture_close(&e.f);
@@ -272,7 +273,8 @@ START_TEST(example_when_recomputed_has_these_terms)
 	put_term(&want, "study", &p, state_term_study(base_slice_text("s1")));
 	base_buf_print(&p, "ps1");
 	base_buf_append(&p, base_hash_slice(&participant));
-	put_term(&want, "participant", &p, state_term_participant(base_slice_text("s1"), base_hash_slice(&participant)));
+	put_term(&want, "participant", &p,
+		 state_term_participant(base_slice_text("s1"), base_hash_slice(&participant)));
 	base_buf_print(&p, "cs1");
 	wire_cid_bytes(address, &cid);
 	base_buf_append(&p, base_slice(address, sizeof(address)));
@@ -295,10 +297,14 @@ END_TEST
 /* Denials of the page are those of the code: every code is said, and none that nothing gives. */
 START_TEST(page_when_read_says_every_denial_and_flag)
 {
-	static const char *const words[] = {"no-authority", "no-such-study", "exists-already", "no-such-target",
-					    "bad-proof", "wrong-state", "already-voted", "proposal-not-passed",
-					    "other-organisation", "too-many", "not-assigned", "key-suspect",
-					    "study-closed", "participant-not-enrolled", "input-retracted", "supersedes-corrected",
+	static const char *const words[] = {"no-authority",	  "no-such-study",
+					    "exists-already",	  "no-such-target",
+					    "bad-proof",	  "wrong-state",
+					    "already-voted",	  "proposal-not-passed",
+					    "other-organisation", "too-many",
+					    "not-assigned",	  "key-suspect",
+					    "study-closed",	  "participant-not-enrolled",
+					    "input-retracted",	  "supersedes-corrected",
 					    "dataset-incomplete", "*late*"};
 	struct base_buf text = BASE_BUF_INIT;
 

@@ -24,7 +24,8 @@ static void scenario(struct fixture *f)
 	ck_recorded(fixture_assign(f, "h1/admin", "h2/monitor", "s1", "b", EVENTS_ROLE_MONITOR, FIXTURE_TIME, 0), 0);
 	first = fixture_submit(f, "h1/dm", "s1", 1, 1);
 	for (unsigned i = 0; i < 36; i++) {
-		draft = fixture_draft(f, i % 5 == 4 ? "h1/admin" : "h1/dm", EVENTS_DATA_SUBMIT, i % 7 == 6 ? "s7" : "s1");
+		draft = fixture_draft(f, i % 5 == 4 ? "h1/admin" : "h1/dm", EVENTS_DATA_SUBMIT,
+				      i % 7 == 6 ? "s7" : "s1");
 		wire_put_map(&draft.body, 1);
 		wire_put_uint(&draft.body, 1);
 		wire_put_array(&draft.body, 3);
@@ -154,7 +155,8 @@ START_TEST(close_when_not_kept_makes_the_cache_forget)
 	fixture_sign(&draft, &bytes);
 	ck_assert_int_eq(events_decode(&event, base_buf_slice(&bytes), NULL), BASE_OK);
 	for (int finished = 0; finished < 2; finished++) {
-		exec = state_exec_begin(&f.view, f.cache, &f.ledger, base_slice_text(FIXTURE_ORIGIN), f.height + 1, f.time);
+		exec = state_exec_begin(&f.view, f.cache, &f.ledger, base_slice_text(FIXTURE_ORIGIN), f.height + 1,
+					f.time);
 		index = f.count;
 		ck_assert_int_eq(state_exec_judge(exec, &event, &index, &outcome, NULL), BASE_OK);
 		state_outcome_free(&outcome);

@@ -36,7 +36,8 @@ END_TEST
 
 static enum base_code try_genesis(struct fixture *f, struct base_slice genesis, struct base_error *err)
 {
-	struct state_exec *exec = state_exec_begin(&f->view, NULL, &f->ledger, base_slice_text(FIXTURE_ORIGIN), 0, f->time);
+	struct state_exec *exec =
+		state_exec_begin(&f->view, NULL, &f->ledger, base_slice_text(FIXTURE_ORIGIN), 0, f->time);
 	const struct base_hash leaf = {{1}};
 	struct state_changes changes;
 	enum base_code code = state_exec_genesis(exec, genesis, &leaf, err);
@@ -103,8 +104,8 @@ static void replace(struct base_buf *bytes, const char *from, const char *to)
 	memcpy(at, to, strlen(from)); /* as long; a zero byte may be in it */
 }
 
-static void check_bad(struct fixture *f, unsigned organisations, const char *from, const char *to, enum base_code expected,
-		      const char *about)
+static void check_bad(struct fixture *f, unsigned organisations, const char *from, const char *to,
+		      enum base_code expected, const char *about)
 {
 	struct base_buf genesis = BASE_BUF_INIT;
 	struct base_error err = {""};

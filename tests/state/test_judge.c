@@ -167,7 +167,8 @@ START_TEST(judge_when_sequence_leaves_the_window_is_refused)
 	ck_recorded(fixture_bytes(&f, base_buf_slice(&early)), 0);
 	ck_recorded(numbered(&f, 9 + 1024, 2), 0);
 	ck_refused(numbered(&f, 9, 3), "too far behind"); /* max - 1,024 */
-	ck_assert_int_eq(fixture_bytes(&f, base_buf_slice(&early)).code, BASE_EXISTS); /* but the same event has its receipt */
+	ck_assert_int_eq(fixture_bytes(&f, base_buf_slice(&early)).code,
+			 BASE_EXISTS);	     /* but the same event has its receipt */
 	ck_recorded(numbered(&f, 10, 4), 0); /* max - 1,023 */
 	ck_refused(numbered(&f, 10, 5), "used by another");
 	ck_recorded(numbered(&f, 1000, 6), 0);
@@ -263,8 +264,8 @@ START_TEST(judge_when_view_fails_can_be_tried_again)
 	fixture_sign(&draft, &bytes);
 	ck_assert_int_eq(events_decode(&event, base_buf_slice(&bytes), NULL), BASE_OK);
 	for (int n = 0;; n++) {
-		struct state_exec *exec = state_exec_begin(&f.view, NULL, &f.ledger, base_slice_text(FIXTURE_ORIGIN), f.height + 1,
-							   (struct base_time){f.time.ms + 1000});
+		struct state_exec *exec = state_exec_begin(&f.view, NULL, &f.ledger, base_slice_text(FIXTURE_ORIGIN),
+							   f.height + 1, (struct base_time){f.time.ms + 1000});
 		struct state_outcome outcome;
 		struct base_error err = {""};
 		uint64_t index = f.count;

@@ -13,7 +13,8 @@ static struct base_slice unhex(struct base_buf *out, const char *hex)
 
 /* ---- Outcomes ---------------------------------------------------------------- */
 
-static void check_outcome(enum state_verdict verdict, uint64_t flags, uint64_t denial, const char *milestone, const char *hex)
+static void check_outcome(enum state_verdict verdict, uint64_t flags, uint64_t denial, const char *milestone,
+			  const char *hex)
 {
 	struct state_outcome outcome = {verdict, flags, denial, BASE_BUF_INIT}, again;
 	struct base_buf bytes = BASE_BUF_INIT, expected = BASE_BUF_INIT;
@@ -51,14 +52,20 @@ END_TEST
 START_TEST(outcome_when_malformed_is_refused)
 {
 	static const char *const bad[] = {
-		"", "a0", "80", "00", "a1010000", /* nothing, no verdict, no map, more than one */
-		"a10104", "a1010a", "a10120",     /* verdicts */
-		"a201000280", "a20100028101ff", "a2010002820101", "a2010002820201", "a20100028118ff", "a2010002811840", /* flags */
-		"a10102", "a201000301", "a201020300", /* a denial without its code, a code without a denial, no such code */
-		"a2010004806161", "a201000480", "a20100048160", "a2010004810a", /* milestones */
-		"a1020100", "a1028100", "a201000500", "a20100f600", /* no verdict, keys not known */
-		"a2020001",  /* wrong order */
-		"a1190001", "bf0100ff", /* not deterministic */
+		/* nothing, no verdict, no map, more than one */
+		"", "a0", "80", "00", "a1010000",
+		/* verdicts */
+		"a10104", "a1010a", "a10120",
+		/* flags */
+		"a201000280", "a20100028101ff", "a2010002820101", "a2010002820201", "a20100028118ff", "a2010002811840",
+		/* a denial without its code, a code without a denial, no such code */
+		"a10102", "a201000301", "a201020300",
+		/* milestones */
+		"a2010004806161", "a201000480", "a20100048160", "a2010004810a",
+		/* no verdict, keys that are not known, the wrong order */
+		"a1020100", "a1028100", "a201000500", "a20100f600", "a2020001",
+		/* not deterministic */
+		"a1190001", "bf0100ff",
 	};
 	struct base_buf bytes = BASE_BUF_INIT;
 	struct state_outcome outcome;
@@ -103,7 +110,8 @@ static void put_record(struct base_buf *out, size_t count)
 	wire_put_array(out, 2);
 	wire_put_array(out, count);
 	for (size_t i = 0; i < count; i++) {
-		const struct state_fact fact = {i, {1000 + i}, {EVENTS_DAY, 86400000, true, 0}, 60, base_slice_text("\xa0")};
+		const struct state_fact fact = {
+			i, {1000 + i}, {EVENTS_DAY, 86400000, true, 0}, 60, base_slice_text("\xa0")};
 
 		state_fact_put(out, &fact);
 	}
@@ -122,7 +130,8 @@ START_TEST(record_when_written_is_read)
 		bytes.len = 0;
 		put_record(&bytes, wanted);
 		if (wanted == 0 || wanted == 65) {
-			ck_assert_int_eq(state_record_decode(facts, &count, &leaf, base_buf_slice(&bytes), &err), BASE_MALFORMED);
+			ck_assert_int_eq(state_record_decode(facts, &count, &leaf, base_buf_slice(&bytes), &err),
+					 BASE_MALFORMED);
 			continue;
 		}
 		ck_assert_int_eq(state_record_decode(facts, &count, &leaf, base_buf_slice(&bytes), &err), BASE_OK);
@@ -149,7 +158,8 @@ START_TEST(record_when_damaged_is_refused_or_differs)
 
 	put_record(&bytes, 2);
 	for (size_t len = 0; len < bytes.len; len++)
-		ck_assert_int_eq(state_record_decode(facts, &count, &leaf, base_slice(bytes.data, len), &err), BASE_MALFORMED);
+		ck_assert_int_eq(state_record_decode(facts, &count, &leaf, base_slice(bytes.data, len), &err),
+				 BASE_MALFORMED);
 	base_buf_byte(&bytes, 0);
 	ck_assert_int_eq(state_record_decode(facts, &count, &leaf, base_buf_slice(&bytes), &err), BASE_MALFORMED);
 	bytes.len--;
