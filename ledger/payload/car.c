@@ -11,6 +11,7 @@
 
 #define BUF_BYTES 65536u
 #define TAG_CID 42
+#define VARINT_BYTES_MAX 9
 #define V2_BEFORE_DATA_BYTES 51 /* pragma and v2 header */
 
 static const uint8_t V2_PRAGMA[11] = {0x0a, 0xa1, 0x67, 'v', 'e', 'r', 's', 'i', 'o', 'n', 0x02};
@@ -36,10 +37,12 @@ static enum base_code car_fill(struct payload_car *car, bool *end, struct base_e
 }
 
 /* Appends len bytes to out, or skips them if out is NULL. Allocates as the bytes come, not as they are promised. */
-static enum base_code car_take(struct payload_car *car, struct base_buf *out, uint64_t len, const char *what, struct base_error *err)
+static enum base_code car_take(struct payload_car *car, struct base_buf *out, uint64_t len, const char *what,
+			       struct base_error *err)
 {
 	if (len > car->left)
-		return base_fail(err, BASE_MALFORMED, "CAR: %s at byte %llu goes past the end", what, (unsigned long long)car->at);
+		return base_fail(err, BASE_MALFORMED, "CAR: %s at byte %llu goes past the end", what,
+				 (unsigned long long)car->at);
 	while (len > 0) {
 		enum base_code code;
 		size_t part;
@@ -48,7 +51,8 @@ static enum base_code car_take(struct payload_car *car, struct base_buf *out, ui
 		if ((code = car_fill(car, &end, err)) != BASE_OK)
 			return code;
 		if (end)
-			return base_fail(err, BASE_MALFORMED, "CAR: %s at byte %llu goes past the end", what, (unsigned long long)car->at);
+			return base_fail(err, BASE_MALFORMED, "CAR: %s at byte %llu goes past the end", what,
+					 (unsigned long long)car->at);
 		part = car->buf_len - car->buf_at;
 		if (part > len)
 			part = (size_t)len;
@@ -64,11 +68,12 @@ static enum base_code car_take(struct payload_car *car, struct base_buf *out, ui
 }
 
 /* *end: nothing was left, not even one byte. */
-static enum base_code car_varint(struct payload_car *car, uint64_t *out, bool *end, const char *what, struct base_error *err)
+static enum base_code car_varint(struct payload_car *car, uint64_t *out, bool *end, const char *what,
+				 struct base_error *err)
 {
-	struct base_buf bytes = BASE_BUF_INIT;
+	uint8_t bytes[VARINT_BYTES_MAX] = {0};
 	enum base_code code = BASE_OK;
-	size_t used;
+	size_t len = 0, used;
 
 	*end = car->left == 0;
 	if (!*end && (code = car_fill(car, end, err)) != BASE_OK)
@@ -77,19 +82,26 @@ static enum base_code car_varint(struct payload_car *car, uint64_t *out, bool *e
 		return base_fail(err, BASE_MALFORMED, "CAR: the data of version 2 go past the end");
 	if (*end)
 		return BASE_OK;
-	do
-		code = car_take(car, &bytes, 1, what, err);
-	while (code == BASE_OK && (bytes.data[bytes.len - 1] & 0x80) != 0 && bytes.len < 9);
-	if (code == BASE_OK)
-		code = base_wrap(err, wire_get_varint(out, &used, base_buf_slice(&bytes), err), "CAR: %s at byte %llu", what,
-				 (unsigned long long)car->at - bytes.len);
-	base_buf_free(&bytes);
-	return code;
+	do {
+		/* Only its first byte is known to be there. */
+		if ((code = car_fill(car, end, err)) != BASE_OK)
+			return code;
+		if (*end || car->left == 0)
+			return base_fail(err, BASE_MALFORMED, "CAR: %s at byte %llu goes past the end", what,
+					 (unsigned long long)car->at);
+		bytes[len] = car->buf[car->buf_at++];
+		car->at++;
+		if (car->left != UINT64_MAX)
+			car->left--;
+	} while ((bytes[len++] & 0x80) != 0 && len < sizeof(bytes));
+	return base_wrap(err, wire_get_varint(out, &used, base_slice(bytes, len), err), "CAR: %s at byte %llu", what,
+			 (unsigned long long)(car->at - len));
 }
 
 /* ---- Headers ------------------------------------------------------------ */
 
-static enum base_code header_decode(struct payload_car *car, uint64_t *roots, struct base_slice *root, struct base_error *err)
+static enum base_code header_decode(struct payload_car *car, uint64_t *roots, struct base_slice *root,
+				    struct base_error *err)
 {
 	struct base_slice header = base_buf_slice(&car->header);
 	struct wire_cid_any cid;
@@ -143,8 +155,10 @@ static enum base_code v2_enter(struct payload_car *car, struct base_error *err)
 
 	car->version = 2;
 	car->header.len = 0;
-	if ((code = car_take(car, &car->header, V2_BEFORE_DATA_BYTES - sizeof(V2_PRAGMA), "the header of version 2", err)) != BASE_OK)
+	if ((code = car_take(car, &car->header, V2_BEFORE_DATA_BYTES - sizeof(V2_PRAGMA), "the header of version 2",
+			     err)) != BASE_OK)
 		return code;
+	BASE_ASSERT(car->header.len == V2_BEFORE_DATA_BYTES - sizeof(V2_PRAGMA));
 	data_at = get_u64le(car->header.data + 16);
 	data_len = get_u64le(car->header.data + 24);
 	car->index_at = get_u64le(car->header.data + 32);
@@ -162,7 +176,7 @@ static enum base_code v2_enter(struct payload_car *car, struct base_error *err)
 static enum base_code header_take(struct payload_car *car, struct base_error *err)
 {
 	enum base_code code;
-	uint64_t len;
+	uint64_t len = 0;
 	bool end;
 
 	if ((code = car_varint(car, &len, &end, "the header's length", err)) != BASE_OK)
@@ -170,8 +184,8 @@ static enum base_code header_take(struct payload_car *car, struct base_error *er
 	if (end || len == 0)
 		return base_fail(err, BASE_MALFORMED, "CAR: it is empty");
 	if (len > PAYLOAD_CAR_HEADER_BYTES_MAX)
-		return base_fail(err, BASE_LIMIT, "CAR: the header is said to be %llu bytes; at most %u", (unsigned long long)len,
-				 PAYLOAD_CAR_HEADER_BYTES_MAX);
+		return base_fail(err, BASE_LIMIT, "CAR: the header is said to be %llu bytes; at most %u",
+				 (unsigned long long)len, PAYLOAD_CAR_HEADER_BYTES_MAX);
 	car->header.len = 0;
 	return car_take(car, &car->header, len, "the header", err);
 }
@@ -223,15 +237,17 @@ static enum base_code v2_leave(struct payload_car *car, struct base_error *err)
 		car->buf_at = car->buf_len;
 	}
 	if (car->index_at >= car->at && car->index_at != 0)
-		return base_fail(err, BASE_MALFORMED, "CAR: the index of version 2 is said to be at byte %llu, past the end",
+		return base_fail(err, BASE_MALFORMED,
+				 "CAR: the index of version 2 is said to be at byte %llu, past the end",
 				 (unsigned long long)car->index_at);
 	return BASE_OK;
 }
 
-enum base_code payload_car_next(struct payload_car *car, struct payload_section *out, bool *more, struct base_error *err)
+enum base_code payload_car_next(struct payload_car *car, struct payload_section *out, bool *more,
+				struct base_error *err)
 {
 	enum base_code code;
-	uint64_t len;
+	uint64_t len = 0;
 	bool end;
 
 	*more = false;
@@ -241,7 +257,8 @@ enum base_code payload_car_next(struct payload_car *car, struct payload_section 
 	if (end)
 		return car->version == 2 ? v2_leave(car, err) : BASE_OK;
 	if (len == 0)
-		return base_fail(err, BASE_MALFORMED, "CAR: a section of no bytes at byte %llu", (unsigned long long)out->at);
+		return base_fail(err, BASE_MALFORMED, "CAR: a section of no bytes at byte %llu",
+				 (unsigned long long)out->at);
 	if (len > PAYLOAD_CAR_SECTION_BYTES_MAX)
 		return base_fail(err, BASE_LIMIT, "CAR: the section at byte %llu is said to be %llu bytes; at most %u",
 				 (unsigned long long)out->at, (unsigned long long)len, PAYLOAD_CAR_SECTION_BYTES_MAX);
@@ -271,7 +288,8 @@ enum payload_verdict payload_section_verify(const struct payload_section *sectio
 	return base_slice_equal(cid->digest, base_hash_slice(&hash)) ? PAYLOAD_VERIFIED : PAYLOAD_MISMATCH;
 }
 
-enum base_code payload_car_check(struct payload_car_report *out, payload_read_fn read, void *read_arg, struct base_error *err)
+enum base_code payload_car_check(struct payload_car_report *out, payload_read_fn read, void *read_arg,
+				 struct base_error *err)
 {
 	struct payload_section section;
 	struct base_slice root;

@@ -89,7 +89,8 @@ static enum base_code export_leaf(struct exporting *x, const struct wire_cid *ci
 	enum base_code code;
 
 	while (len < PAYLOAD_SEGMENT_BYTES && got > 0) {
-		if ((code = payload_read_fd(&x->fd, x->leaf + len, PAYLOAD_SEGMENT_BYTES - len, &got, x->err)) != BASE_OK)
+		if ((code = payload_read_fd(&x->fd, x->leaf + len, PAYLOAD_SEGMENT_BYTES - len, &got, x->err)) !=
+		    BASE_OK)
 			return code;
 		len += got;
 	}
@@ -148,10 +149,11 @@ static void car_header(struct base_buf *out, const struct wire_cid *root)
 	base_buf_free(&header);
 }
 
-enum base_code payload_car_export(struct payload_store *store, const struct wire_cid *cid, payload_write_fn write, void *write_arg,
-				  struct base_error *err)
+enum base_code payload_car_export(struct payload_store *store, const struct wire_cid *cid, payload_write_fn write,
+				  void *write_arg, struct base_error *err)
 {
-	struct exporting x = {.nodes = {.keep_blocks = true}, .write = write, .write_arg = write_arg, .err = err, .fd = -1};
+	struct exporting x = {
+		.nodes = {.keep_blocks = true}, .write = write, .write_arg = write_arg, .err = err, .fd = -1};
 	struct base_buf header = BASE_BUF_INIT;
 	struct wire_cid found;
 	enum base_code code;
@@ -163,7 +165,8 @@ enum base_code payload_car_export(struct payload_store *store, const struct wire
 	if ((code = payload_data_cid(x.fd, &found, &len, node_sink, &x.nodes, err)) != BASE_OK)
 		goto out;
 	if (!wire_cid_equal(&found, cid)) {
-		code = base_fail(err, BASE_MISMATCH, "the payload is damaged: its bytes are not what its CID says; nothing was written");
+		code = base_fail(err, BASE_MISMATCH,
+				 "the payload is damaged: its bytes are not what its CID says; nothing was written");
 		goto out;
 	}
 	if (lseek(x.fd, 0, SEEK_SET) != 0) {
@@ -198,8 +201,10 @@ static enum base_code import_leaf(struct importing *m, const struct payload_sect
 {
 	if (section->block.len > PAYLOAD_SEGMENT_BYTES || (m->leaves > 0 && m->leaf_len != PAYLOAD_SEGMENT_BYTES) ||
 	    (m->leaves > 0 && section->block.len == 0))
-		return base_fail(err, BASE_MISMATCH, "the leaf at byte %llu of the CAR is not where the profile unixfs-v1-2025 cuts a "
-				 "file, or not in the order of the file", (unsigned long long)section->at);
+		return base_fail(err, BASE_MISMATCH,
+				 "the leaf at byte %llu of the CAR is not where the profile unixfs-v1-2025 cuts a "
+				 "file, or not in the order of the file",
+				 (unsigned long long)section->at);
 	m->leaves++;
 	m->leaf_len = section->block.len;
 	return payload_writing_add(&m->writing, section->block, err);
@@ -225,7 +230,8 @@ static enum base_code import_section(struct importing *m, const struct payload_s
 
 static int node_compare(const void *a, const void *b)
 {
-	return memcmp(((const struct node_ref *)a)->hash.bytes, ((const struct node_ref *)b)->hash.bytes, BASE_HASH_BYTES);
+	return memcmp(((const struct node_ref *)a)->hash.bytes, ((const struct node_ref *)b)->hash.bytes,
+		      BASE_HASH_BYTES);
 }
 
 /* The inner nodes in the CAR are those that the leaves make, each once. */
@@ -243,7 +249,8 @@ static bool nodes_agree(struct importing *m)
 	return true;
 }
 
-static enum base_code import_all(struct importing *m, struct payload_car *car, const struct wire_cid *root, struct base_error *err)
+static enum base_code import_all(struct importing *m, struct payload_car *car, const struct wire_cid *root,
+				 struct base_error *err)
 {
 	struct payload_section section;
 	struct wire_cid found;
@@ -260,12 +267,13 @@ static enum base_code import_all(struct importing *m, struct payload_car *car, c
 	if ((code = payload_writing_end(&m->writing, &found, err)) != BASE_OK)
 		return code;
 	if (!wire_cid_equal(&found, root) || !nodes_agree(m))
-		return base_fail(err, BASE_MISMATCH, "the blocks of the CAR are not those of its root, no more and no fewer");
+		return base_fail(err, BASE_MISMATCH,
+				 "the blocks of the CAR are not those of its root, no more and no fewer");
 	return BASE_OK;
 }
 
-enum base_code payload_car_import(struct payload_store *store, payload_read_fn read, void *read_arg, struct wire_cid *cid,
-				  struct base_error *err)
+enum base_code payload_car_import(struct payload_store *store, payload_read_fn read, void *read_arg,
+				  struct wire_cid *cid, struct base_error *err)
 {
 	struct importing m = {.writing = {.fd = -1}};
 	struct base_slice root_bytes;
@@ -277,7 +285,8 @@ enum base_code payload_car_import(struct payload_store *store, payload_read_fn r
 	if ((code = payload_car_open(&car, read, read_arg, &roots, &root_bytes, err)) != BASE_OK)
 		goto out;
 	if (roots != 1) {
-		code = base_fail(err, BASE_MALFORMED, "the CAR has %llu roots; one payload has one", (unsigned long long)roots);
+		code = base_fail(err, BASE_MALFORMED, "the CAR has %llu roots; one payload has one",
+				 (unsigned long long)roots);
 		goto out;
 	}
 	if ((code = base_wrap(err, wire_cid_parse(&root, root_bytes, err), "root of the CAR")) != BASE_OK)

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static enum base_code copy_jwes(const char *folder, struct payload_store *to, const struct wire_cid *cid, struct base_error *err)
+static enum base_code copy_jwes(const char *folder, struct payload_store *to, const struct wire_cid *cid,
+				struct base_error *err)
 {
 	char *keys = base_path(folder, "keys");
 	DIR *dir = opendir(keys);
@@ -17,8 +18,8 @@ static enum base_code copy_jwes(const char *folder, struct payload_store *to, co
 
 	/* A payload that came as a CAR has no keys. */
 	if (dir == NULL && errno != ENOENT)
-		code = base_fail_errno(err, "%s", keys);
-	while (dir != NULL && code == BASE_OK && (entry = readdir(dir)) != NULL) {
+		code = base_fail_errno(err, "cannot open folder %s", keys);
+	while (dir != NULL && code == BASE_OK && (errno = 0, entry = readdir(dir)) != NULL) {
 		char *path;
 
 		if (entry->d_name[0] == '.')
@@ -30,14 +31,17 @@ static enum base_code copy_jwes(const char *folder, struct payload_store *to, co
 			code = payload_store_add_jwe(to, cid, base_buf_slice(&jwe), err);
 		free(path);
 	}
+	if (dir != NULL && code == BASE_OK && errno != 0)
+		code = base_fail_errno(err, "cannot read folder %s", keys);
 	if (dir != NULL)
-		closedir(dir);
+		(void)closedir(dir);
 	base_buf_free(&jwe);
 	free(keys);
 	return code;
 }
 
-enum base_code payload_store_copy(struct payload_store *from, struct payload_store *to, const struct wire_cid *cid, struct base_error *err)
+enum base_code payload_store_copy(struct payload_store *from, struct payload_store *to, const struct wire_cid *cid,
+				  struct base_error *err)
 {
 	char *folder = payload_find(from, cid);
 	int fd = -1;
@@ -48,7 +52,7 @@ enum base_code payload_store_copy(struct payload_store *from, struct payload_sto
 	if (code == BASE_OK && folder != NULL)
 		code = copy_jwes(folder, to, cid, err);
 	if (fd >= 0)
-		close(fd);
+		(void)close(fd);
 	free(folder);
 	return code;
 }

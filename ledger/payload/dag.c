@@ -48,13 +48,15 @@ struct payload_dag *payload_dag_begin(payload_block_fn sink, void *arg)
 	return payload_dag_begin_as(&payload_profile_2025, sink, arg);
 }
 
-static enum base_code dag_emit(struct payload_dag *dag, const struct wire_cid *cid, struct base_slice block, struct base_error *err)
+static enum base_code dag_emit(struct payload_dag *dag, const struct wire_cid *cid, struct base_slice block,
+			       struct base_error *err)
 {
 	return dag->sink == NULL ? BASE_OK : dag->sink(dag->sink_arg, cid, block, err);
 }
 
 /* Makes a node of all links of a level and empties it. */
-static enum base_code level_pack(struct payload_dag *dag, struct dag_level *level, struct payload_node *out, struct base_error *err)
+static enum base_code level_pack(struct payload_dag *dag, struct dag_level *level, struct payload_node *out,
+				 struct base_error *err)
 {
 	dag->block.len = 0;
 	dag->data.len = 0;
@@ -77,7 +79,8 @@ static enum base_code level_pack(struct payload_dag *dag, struct dag_level *leve
 }
 
 /* Adds a link at a level; a full level moves up as one link. */
-static enum base_code dag_link(struct payload_dag *dag, size_t at, const struct payload_node *link, struct base_error *err)
+static enum base_code dag_link(struct payload_dag *dag, size_t at, const struct payload_node *link,
+			       struct base_error *err)
 {
 	struct payload_node add = *link, packed;
 
@@ -98,7 +101,8 @@ static enum base_code dag_link(struct payload_dag *dag, size_t at, const struct 
 	return base_fail(err, BASE_LIMIT, "the file is too large for a DAG of %zu links a node", dag->profile.width);
 }
 
-static enum base_code dag_leaf(struct payload_dag *dag, const struct base_hash *hash, struct base_slice block, struct base_error *err)
+static enum base_code dag_leaf(struct payload_dag *dag, const struct base_hash *hash, struct base_slice block,
+			       struct base_error *err)
 {
 	struct payload_node leaf = {{WIRE_RAW, *hash}, dag->leaf_len, dag->leaf_len};
 	enum base_code code = dag_emit(dag, &leaf.cid, block, err);

@@ -19,7 +19,8 @@ static int entry_compare_name(const void *a, const void *b)
 	return base_slice_compare(base_slice(x->name, x->name_len), base_slice(y->name, y->name_len));
 }
 
-enum base_code payload_folder_node(struct payload_node *out, struct payload_entry *entries, size_t count, struct base_error *err)
+enum base_code payload_folder_node(struct payload_node *out, struct payload_entry *entries, size_t count,
+				   struct base_error *err)
 {
 	static const uint8_t directory[2] = {0x08, PAYLOAD_UNIXFS_DIRECTORY};
 	struct base_buf block = BASE_BUF_INIT;
@@ -69,11 +70,13 @@ struct walk_parent {
 	const struct walk_parent *up;
 };
 
-static enum base_code path_node(struct payload_node *out, const char *path, const struct walk_parent *up, struct base_error *err);
+static enum base_code path_node(struct payload_node *out, const char *path, const struct walk_parent *up,
+				struct base_error *err);
 
 static bool stat_same(const struct stat *a, const struct stat *b)
 {
-	return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+	return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
 static enum base_code file_node(struct payload_node *out, const char *path, struct base_error *err)
@@ -112,7 +115,8 @@ static enum base_code file_node(struct payload_node *out, const char *path, stru
 	if (fstat(fd, &after) != 0)
 		code = base_fail_errno(err, "cannot read %s", path);
 	else if (!stat_same(&before, &after) || len != (uint64_t)before.st_size)
-		code = base_fail(err, BASE_MALFORMED, "%s changed while it was read; try again when nothing writes to it", path);
+		code = base_fail(err, BASE_MALFORMED,
+				 "%s changed while it was read; try again when nothing writes to it", path);
 	if (code != BASE_OK)
 		goto out;
 	memset(out, 0, sizeof(*out));
@@ -130,7 +134,8 @@ out:
 	return code;
 }
 
-static enum base_code link_node(struct payload_node *out, const char *path, const struct walk_parent *up, struct base_error *err)
+static enum base_code link_node(struct payload_node *out, const char *path, const struct walk_parent *up,
+				struct base_error *err)
 {
 	char target[PATH_MAX];
 	struct stat st;
@@ -145,7 +150,8 @@ static enum base_code link_node(struct payload_node *out, const char *path, cons
 	if (stat(path, &st) == 0) {
 		for (; up != NULL; up = up->up)
 			if (up->dev == st.st_dev && up->ino == st.st_ino)
-				return base_fail(err, BASE_MALFORMED, "%s is a link to a folder that it lies in: a loop", path);
+				return base_fail(err, BASE_MALFORMED,
+						 "%s is a link to a folder that it lies in: a loop", path);
 	} else if (errno == ELOOP) {
 		return base_fail(err, BASE_MALFORMED, "%s is a link that leads back to itself: a loop", path);
 	}
@@ -201,8 +207,8 @@ static enum base_code folder_names(struct name_list *names, const char *path, st
 	return code;
 }
 
-static enum base_code folder_node(struct payload_node *out, const char *path, const struct stat *st, const struct walk_parent *up,
-				  struct base_error *err)
+static enum base_code folder_node(struct payload_node *out, const char *path, const struct stat *st,
+				  const struct walk_parent *up, struct base_error *err)
 {
 	struct walk_parent here = {st->st_dev, st->st_ino, up};
 	struct name_list names = {NULL, 0, 0};
@@ -220,7 +226,8 @@ static enum base_code folder_node(struct payload_node *out, const char *path, co
 }
 
 /* The recursion ends: path is at most PATH_MAX, and links are not followed. */
-static enum base_code path_node(struct payload_node *out, const char *path, const struct walk_parent *up, struct base_error *err)
+static enum base_code path_node(struct payload_node *out, const char *path, const struct walk_parent *up,
+				struct base_error *err)
 {
 	struct stat st;
 
@@ -232,7 +239,8 @@ static enum base_code path_node(struct payload_node *out, const char *path, cons
 		return folder_node(out, path, &st, up, err);
 	if (S_ISLNK(st.st_mode))
 		return link_node(out, path, up, err);
-	return base_fail(err, BASE_MALFORMED, "%s is a pipe, socket or device; only files, folders and links have a CID", path);
+	return base_fail(err, BASE_MALFORMED,
+			 "%s is a pipe, socket or device; only files, folders and links have a CID", path);
 }
 
 enum base_code payload_cid_path(struct wire_cid *out, const char *path, struct base_error *err)

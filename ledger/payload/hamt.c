@@ -89,8 +89,8 @@ static void shard_data(struct base_buf *block, const uint8_t bitfield[FANOUT / 8
 }
 
 /* entries: sorted by hash, their first depth bytes equal. At most DEPTH_MAX deep. */
-static enum base_code shard_node(struct payload_node *out, const struct payload_entry *entries, size_t count, unsigned depth,
-				 struct base_error *err)
+static enum base_code shard_node(struct payload_node *out, const struct payload_entry *entries, size_t count,
+				 unsigned depth, struct base_error *err)
 {
 	struct base_buf block = BASE_BUF_INIT, name = BASE_BUF_INIT;
 	uint8_t bitfield[FANOUT / 8] = {0};
@@ -99,7 +99,8 @@ static enum base_code shard_node(struct payload_node *out, const struct payload_
 
 	memset(out, 0, sizeof(*out));
 	if (depth == DEPTH_MAX) {
-		code = base_fail(err, BASE_LIMIT, "two names of a folder have the same 64-bit hash; UnixFS cannot hold both");
+		code = base_fail(err, BASE_LIMIT,
+				 "two names of a folder have the same 64-bit hash; UnixFS cannot hold both");
 		goto out;
 	}
 	for (size_t at = 0; at < count; at = end) {
@@ -128,7 +129,8 @@ out:
 	return code;
 }
 
-enum base_code payload_hamt_node(struct payload_node *out, struct payload_entry *entries, size_t count, struct base_error *err)
+enum base_code payload_hamt_node(struct payload_node *out, struct payload_entry *entries, size_t count,
+				 struct base_error *err)
 {
 	for (size_t i = 0; i < count; i++)
 		entries[i].name_hash = payload_murmur3(base_slice(entries[i].name, entries[i].name_len));

@@ -64,15 +64,19 @@ void payload_opener_end(struct payload_opener *opener)
 	base_buf_free(&opener->aad);
 }
 
-static enum base_code opener_header(struct payload_opener *opener, const uint8_t *segment, size_t len, struct base_error *err)
+static enum base_code opener_header(struct payload_opener *opener, const uint8_t *segment, size_t len,
+				    struct base_error *err)
 {
 	uint8_t derived[32];
 
 	if (len < PAYLOAD_HEADER_BYTES + PAYLOAD_PREFIX_BYTES + PAYLOAD_TAG_BYTES)
-		return base_fail(err, BASE_MALFORMED, "the sealed payload is %zu bytes; the shortest there is has 64", len);
+		return base_fail(err, BASE_MALFORMED, "the sealed payload is %zu bytes; the shortest there is has 64",
+				 len);
 	if (segment[0] != PAYLOAD_HEADER_BYTES)
-		return base_fail(err, BASE_MALFORMED, "no sealed payload: it begins with byte %02x, not 28", segment[0]);
-	keys_hkdf(derived, sizeof(derived), base_slice(opener->key, 32), base_slice(segment + 1, 32), base_buf_slice(&opener->aad));
+		return base_fail(err, BASE_MALFORMED, "no sealed payload: it begins with byte %02x, not 28",
+				 segment[0]);
+	keys_hkdf(derived, sizeof(derived), base_slice(opener->key, 32), base_slice(segment + 1, 32),
+		  base_buf_slice(&opener->aad));
 	memcpy(opener->nonce_prefix, segment + 33, sizeof(opener->nonce_prefix));
 	opener->gcm = keys_gcm_open(derived);
 	base_wipe(derived, sizeof(derived));
@@ -95,13 +99,16 @@ static enum base_code opener_frame(struct payload_opener *opener, const uint8_t 
 		len -= PAYLOAD_PREFIX_BYTES;
 	}
 	if (len > opener->padded - opener->at || (last && len != opener->padded - opener->at))
-		return base_fail(err, BASE_MALFORMED, "the payload holds %llu bytes of data, so that %llu are expected with the "
-				 "padding; there are %s", (unsigned long long)opener->len, (unsigned long long)opener->padded,
+		return base_fail(err, BASE_MALFORMED,
+				 "the payload holds %llu bytes of data, so that %llu are expected with the "
+				 "padding; there are %s",
+				 (unsigned long long)opener->len, (unsigned long long)opener->padded,
 				 last && len < opener->padded - opener->at ? "fewer" : "more");
 	data_end = PAYLOAD_PREFIX_BYTES + opener->len;
 	if (opener->at < data_end) {
 		size_t part = data_end - opener->at < len ? (size_t)(data_end - opener->at) : len;
-		enum base_code code = part == 0 ? BASE_OK : opener->write(opener->write_arg, base_slice(plain, part), err);
+		enum base_code code =
+			part == 0 ? BASE_OK : opener->write(opener->write_arg, base_slice(plain, part), err);
 
 		if (code != BASE_OK)
 			return code;
@@ -128,14 +135,18 @@ enum base_code payload_opener_segment(void *arg, uint8_t *segment, size_t len, b
 	if (opener->index == 0 && (code = opener_header(opener, segment, len, err)) != BASE_OK)
 		return code;
 	if (len <= head + PAYLOAD_TAG_BYTES)
-		return base_fail(err, BASE_MALFORMED, "segment %llu of the payload is empty", (unsigned long long)opener->index);
+		return base_fail(err, BASE_MALFORMED, "segment %llu of the payload is empty",
+				 (unsigned long long)opener->index);
 	memcpy(nonce, opener->nonce_prefix, sizeof(opener->nonce_prefix));
 	base_put_u32be(nonce + sizeof(opener->nonce_prefix), (uint32_t)opener->index);
 	nonce[11] = last;
-	code = keys_gcm_unseal(opener->gcm, segment + head, nonce, base_slice(NULL, 0), base_slice(segment + head, len - head), NULL);
+	code = keys_gcm_unseal(opener->gcm, segment + head, nonce, base_slice(NULL, 0),
+			       base_slice(segment + head, len - head), NULL);
 	if (code != BASE_OK)
-		return base_fail(err, BASE_MISMATCH, "segment %llu of the payload does not decrypt: the key or the context (ledger, "
-				 "study, organisation) is another, or the bytes are damaged", (unsigned long long)opener->index);
+		return base_fail(err, BASE_MISMATCH,
+				 "segment %llu of the payload does not decrypt: the key or the context (ledger, "
+				 "study, organisation) is another, or the bytes are damaged",
+				 (unsigned long long)opener->index);
 	opener->index++;
 	return opener_frame(opener, segment + head, len - head - PAYLOAD_TAG_BYTES, last, err);
 }

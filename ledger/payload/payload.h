@@ -51,30 +51,34 @@ struct payload_seal {
 };
 BASE_MUST_USE enum base_code payload_seal_random(struct payload_seal *out, struct base_error *err);
 BASE_MUST_USE enum base_code payload_seal_stream(const struct payload_seal *seal, const struct payload_context *context,
-						 uint64_t plaintext_len, payload_read_fn read, void *read_arg, payload_write_fn write,
-						 void *write_arg, struct base_error *err);
+						 uint64_t plaintext_len, payload_read_fn read, void *read_arg,
+						 payload_write_fn write, void *write_arg, struct base_error *err);
 /* Opens; writes plaintext as it verifies, segment by segment (the caller throws
  * away what it wrote if the result is not BASE_OK); checks the length prefix and that the tail is zero.
  * BASE_MISMATCH: wrong key, wrong context or damaged. BASE_MALFORMED: it decrypts, but no payload is in it. */
-BASE_MUST_USE enum base_code payload_open_stream(const uint8_t key[32], const struct payload_context *context, payload_read_fn read,
-						 void *read_arg, payload_write_fn write, void *write_arg, struct base_error *err);
+BASE_MUST_USE enum base_code payload_open_stream(const uint8_t key[32], const struct payload_context *context,
+						 payload_read_fn read, void *read_arg, payload_write_fn write,
+						 void *write_arg, struct base_error *err);
 
 /* ---- 2. Key commitment -------------------------------------------------- */
 
 /* kc = HMAC-SHA256(key, "regesta/kc/v1" || CBOR [ledger, study, participant, kid, CID]).
  * participant: 32-byte reference or empty (null); study NULL = null. kid: the author's. */
 struct base_hash payload_commitment(const uint8_t key[32], const struct base_hash *ledger, const char *study,
-				    struct base_slice participant, const struct base_hash *kid, const struct wire_cid *cid);
+				    struct base_slice participant, const struct base_hash *kid,
+				    const struct wire_cid *cid);
 
 /* ---- 3. The DAG --------------------------------------------------------- */
 
 /* Feeds bytes in order; emits every block (leaves first) to sink if not NULL. */
-typedef enum base_code (*payload_block_fn)(void *arg, const struct wire_cid *cid, struct base_slice block, struct base_error *err);
+typedef enum base_code (*payload_block_fn)(void *arg, const struct wire_cid *cid, struct base_slice block,
+					   struct base_error *err);
 struct payload_dag;
 struct payload_dag *payload_dag_begin(payload_block_fn sink, void *arg);
 BASE_MUST_USE enum base_code payload_dag_add(struct payload_dag *dag, struct base_slice bytes, struct base_error *err);
 /* Root CID; frees dag whether or not it succeeds. tsize: cumulative size of the root (for directory links). */
-BASE_MUST_USE enum base_code payload_dag_end(struct payload_dag *dag, struct wire_cid *root, uint64_t *tsize, struct base_error *err);
+BASE_MUST_USE enum base_code payload_dag_end(struct payload_dag *dag, struct wire_cid *root, uint64_t *tsize,
+					     struct base_error *err);
 /* A file or a directory tree of the file system, plain, as `ipfs add -r` with the profile unixfs-v1-2025 would
  * (HAMT above 256 KiB too); for `regesta cid`. As that does, names in a folder that begin with a dot are left
  * out, and symbolic links are entered as links, not followed. Refused: a link that leads back to itself or to a
@@ -90,8 +94,9 @@ struct payload_pb_link {
 };
 /* Refuses what a decoder must not meet: links without a CID, names that are not UTF-8 or not in
  * ascending bytewise order (an absent name counts as empty). Appends to out; nothing on failure. */
-BASE_MUST_USE enum base_code payload_pb_encode(struct base_buf *out, const struct payload_pb_link *links, size_t link_count,
-					       struct base_slice data, bool has_data, struct base_error *err);
+BASE_MUST_USE enum base_code payload_pb_encode(struct base_buf *out, const struct payload_pb_link *links,
+					       size_t link_count, struct base_slice data, bool has_data,
+					       struct base_error *err);
 /* visit (or NULL) is called per link, in the order of the block, which need not be that of the names.
  * data: borrowed; has_data false if absent. */
 BASE_MUST_USE enum base_code payload_pb_decode(struct base_slice block, struct base_slice *data, bool *has_data,
@@ -112,9 +117,10 @@ struct payload_unixfs {
 	struct base_slice data;
 	uint64_t file_bytes, hash_type, fanout, mode;
 	uint64_t block_count, block_bytes_sum; /* of the blocksizes; the sum must not overflow */
-	struct base_slice mtime;               /* raw; empty if absent */
+	struct base_slice mtime; /* raw; empty if absent */
 };
-BASE_MUST_USE enum base_code payload_unixfs_decode(struct payload_unixfs *out, struct base_slice data, struct base_error *err);
+BASE_MUST_USE enum base_code payload_unixfs_decode(struct payload_unixfs *out, struct base_slice data,
+						   struct base_error *err);
 
 /* ---- 4. The store ------------------------------------------------------- */
 
@@ -125,44 +131,49 @@ BASE_MUST_USE enum base_code payload_unixfs_decode(struct payload_unixfs *out, s
  * it durable and renamed it: a payload is there whole or not at all. This object finds it before that too.
  * What a process that died left behind is removed when the store is next opened. */
 struct payload_store;
-BASE_MUST_USE enum base_code payload_store_open(struct payload_store **out, const char *folder, bool create, struct base_error *err);
+BASE_MUST_USE enum base_code payload_store_open(struct payload_store **out, const char *folder, bool create,
+						struct base_error *err);
 /* Throws away what was not synced. */
 void payload_store_close(struct payload_store *store);
 /* Seals a source of known length into the store, wraps the key to each recipient, returns CID and sealed length.
  * The key is handed back for the commitment; the caller wipes it. */
 BASE_MUST_USE enum base_code payload_store_seal(struct payload_store *store, const struct payload_context *context,
 						uint64_t plaintext_len, payload_read_fn read, void *read_arg,
-						const struct keys_public *recipients, size_t recipient_count, struct wire_cid *cid,
-						uint8_t key[32], uint64_t *sealed_len, struct base_error *err);
+						const struct keys_public *recipients, size_t recipient_count,
+						struct wire_cid *cid, uint8_t key[32], uint64_t *sealed_len,
+						struct base_error *err);
 /* Durability of everything sealed or imported since the last call: a few syncs for many files, before the event
  * is signed and sent. After a failure what was not in its place yet is gone and must be sealed again (a second sync
  * could call safe what the first one lost). */
 BASE_MUST_USE enum base_code payload_store_sync(struct payload_store *store, struct base_error *err);
 /* Adds a JWE for another recipient, or replaces the one that it has; durable at once, or with its payload. */
-BASE_MUST_USE enum base_code payload_store_add_jwe(struct payload_store *store, const struct wire_cid *cid, struct base_slice jwe,
-						   struct base_error *err);
-BASE_MUST_USE enum base_code payload_store_jwe(struct payload_store *store, const struct wire_cid *cid, const struct base_hash *kid,
-					       struct base_buf *jwe, struct base_error *err);
+BASE_MUST_USE enum base_code payload_store_add_jwe(struct payload_store *store, const struct wire_cid *cid,
+						   struct base_slice jwe, struct base_error *err);
+BASE_MUST_USE enum base_code payload_store_jwe(struct payload_store *store, const struct wire_cid *cid,
+					       const struct base_hash *kid, struct base_buf *jwe,
+					       struct base_error *err);
 /* Opens with an unwrapped key; the ciphertext's CID is recomputed along the way.
  * BASE_MISMATCH: the stored bytes are damaged. BASE_KEY: they are whole, and the key or the context is not theirs.
  * As for payload_open_stream(), what was written counts only with BASE_OK. */
-BASE_MUST_USE enum base_code payload_store_open_stream(struct payload_store *store, const struct wire_cid *cid, const uint8_t key[32],
-						       const struct payload_context *context, payload_write_fn write, void *write_arg,
-						       struct base_error *err);
+BASE_MUST_USE enum base_code payload_store_open_stream(struct payload_store *store, const struct wire_cid *cid,
+						       const uint8_t key[32], const struct payload_context *context,
+						       payload_write_fn write, void *write_arg, struct base_error *err);
 /* Recomputes the CID from the bytes: BASE_NOT_FOUND, BASE_MISMATCH or BASE_OK. */
 BASE_MUST_USE enum base_code payload_store_check(struct payload_store *store, const struct wire_cid *cid, uint64_t *len,
 						 struct base_error *err);
 /* Every CID in the store, in the order of digests; visit returns false to stop. */
 BASE_MUST_USE enum base_code payload_store_walk(struct payload_store *store,
-						bool (*visit)(void *arg, const struct wire_cid *cid), void *arg, struct base_error *err);
+						bool (*visit)(void *arg, const struct wire_cid *cid), void *arg,
+						struct base_error *err);
 /* Raw ciphertext in: refuses bytes whose CID is another. What is there already is kept if it is
  * intact and mended if it is not. */
-BASE_MUST_USE enum base_code payload_store_import(struct payload_store *store, const struct wire_cid *cid, payload_read_fn read,
-						  void *read_arg, struct base_error *err);
+BASE_MUST_USE enum base_code payload_store_import(struct payload_store *store, const struct wire_cid *cid,
+						  payload_read_fn read, void *read_arg, struct base_error *err);
 
-/* A payload with its JWEs into another store; the ciphertext is verified on the way. Durable after payload_store_sync(to). */
-BASE_MUST_USE enum base_code payload_store_copy(struct payload_store *from, struct payload_store *to, const struct wire_cid *cid,
-						struct base_error *err);
+/* A payload with its JWEs into another store; the ciphertext is verified on the way.
+ * Durable after payload_store_sync(to). */
+BASE_MUST_USE enum base_code payload_store_copy(struct payload_store *from, struct payload_store *to,
+						const struct wire_cid *cid, struct base_error *err);
 
 /* ---- 5. CAR ------------------------------------------------------------- */
 
@@ -171,12 +182,12 @@ BASE_MUST_USE enum base_code payload_store_copy(struct payload_store *from, stru
 #define PAYLOAD_CAR_HEADER_BYTES_MAX (1u << 20)
 /* One payload as CAR v1, root first, depth first (Kubo's order). The store's bytes are verified before the
  * first is written. Needs 50 bytes of memory for each MiB of the payload. */
-BASE_MUST_USE enum base_code payload_car_export(struct payload_store *store, const struct wire_cid *cid, payload_write_fn write,
-						void *write_arg, struct base_error *err);
+BASE_MUST_USE enum base_code payload_car_export(struct payload_store *store, const struct wire_cid *cid,
+						payload_write_fn write, void *write_arg, struct base_error *err);
 /* Reads a CAR strictly and stores the one payload that it holds: one root, all blocks of its DAG and no
  * others, each verified, the leaves in the order of the file. */
-BASE_MUST_USE enum base_code payload_car_import(struct payload_store *store, payload_read_fn read, void *read_arg, struct wire_cid *cid,
-						struct base_error *err);
+BASE_MUST_USE enum base_code payload_car_import(struct payload_store *store, payload_read_fn read, void *read_arg,
+						struct wire_cid *cid, struct base_error *err);
 /* Anybody's CAR (v1; v2 by its inner v1): counts and verdicts, for conformance. BASE_OK means that the
  * framing is right: a block that is not what its CID says counts in mismatches, one
  * under a hash function that is not ours (all but sha2-256 and identity) in unverifiable. */

@@ -15,12 +15,13 @@
 void payload_context_put(struct base_buf *out, const struct payload_context *context); /* the AAD */
 /* Tink's stream without our framing: exactly frame_len bytes from read, which may be anything. For
  * tests that need ciphertexts whose inside is wrong. */
-enum base_code payload_frame_seal(const struct payload_seal *seal, const struct payload_context *context, uint64_t frame_len,
-				  payload_read_fn read, void *read_arg, payload_write_fn write, void *write_arg,
-				  struct base_error *err);
+enum base_code payload_frame_seal(const struct payload_seal *seal, const struct payload_context *context,
+				  uint64_t frame_len, payload_read_fn read, void *read_arg, payload_write_fn write,
+				  void *write_arg, struct base_error *err);
 
 /* Calls visit with each segment of a ciphertext; the buffer is visit's to change. */
-typedef enum base_code (*payload_segment_fn)(void *arg, uint8_t *segment, size_t len, bool last, struct base_error *err);
+typedef enum base_code (*payload_segment_fn)(void *arg, uint8_t *segment, size_t len, bool last,
+					     struct base_error *err);
 enum base_code payload_each_segment(payload_read_fn read, void *read_arg, payload_segment_fn visit, void *arg,
 				    struct base_error *err);
 
@@ -30,9 +31,9 @@ struct payload_opener {
 	struct base_buf aad;
 	struct keys_gcm *gcm; /* NULL before the first segment */
 	uint8_t nonce_prefix[7];
-	uint64_t index;  /* of the next segment */
-	uint64_t at;     /* plaintext bytes so far, length prefix included */
-	uint64_t len;    /* true length, once known */
+	uint64_t index; /* of the next segment */
+	uint64_t at; /* plaintext bytes so far, length prefix included */
+	uint64_t len; /* true length, once known */
 	uint64_t padded; /* what at must be in the end */
 	payload_write_fn write;
 	void *write_arg;
@@ -56,13 +57,13 @@ struct payload_dag *payload_dag_begin_as(const struct payload_profile *profile, 
 /* A link to a DAG: what its parent says of it. */
 struct payload_node {
 	struct wire_cid cid;
-	uint64_t tsize;      /* bytes of all its blocks, as if none occurred twice */
+	uint64_t tsize; /* bytes of all its blocks, as if none occurred twice */
 	uint64_t file_bytes; /* of the file below it */
 };
 
 void payload_pb_put_link(struct base_buf *out, const struct payload_node *node, struct base_slice name);
 void payload_pb_put_data(struct base_buf *out, struct base_slice data);
-void payload_pb_put_field(struct base_buf *out, unsigned field, uint64_t v);                    /* varint */
+void payload_pb_put_field(struct base_buf *out, unsigned field, uint64_t v); /* varint */
 void payload_pb_put_field_bytes(struct base_buf *out, unsigned field, struct base_slice bytes); /* length-delimited */
 
 #define PAYLOAD_FOLDER_BLOCK_BYTES_MAX 262144 /* a directory's block; a larger one is a HAMT */
@@ -119,14 +120,14 @@ enum base_code payload_writing_jwe(struct payload_writing *w, struct base_slice 
 /* The CID of what was added. */
 enum base_code payload_writing_end(struct payload_writing *w, struct wire_cid *cid, struct base_error *err);
 void payload_writing_keep(struct payload_writing *w, const struct wire_cid *cid); /* pending; frees */
-void payload_writing_drop(struct payload_writing *w);                             /* removes; frees; twice is fine */
+void payload_writing_drop(struct payload_writing *w); /* removes; frees; twice is fine */
 
 /* temporary.c */
 enum base_code payload_temporary_open(struct payload_store *store, struct base_error *err);
 void payload_temporary_clean(struct payload_store *store); /* of processes that are gone; best effort */
 void payload_temporary_close(struct payload_store *store);
 void payload_remove_tree(const char *path); /* best effort; follows no links */
-bool payload_fault(void);                   /* base_fault(), with errno */
+bool payload_fault(void); /* base_fault(), with errno */
 enum base_code payload_make_folder(const char *path, bool *made, struct base_error *err);
 enum base_code payload_sync_path(const char *path, struct base_error *err); /* file or folder */
 /* A new file of mode 0600 with bytes in it; not synced. */
@@ -136,8 +137,10 @@ enum base_code payload_write_file(const char *path, struct base_slice bytes, str
 char *payload_find(const struct payload_store *store, const struct wire_cid *cid);
 char *payload_published_path(const struct payload_store *store, const struct wire_cid *cid);
 /* The data file of a payload, for reading; *fd is closed by the caller. */
-enum base_code payload_data_open(const struct payload_store *store, const struct wire_cid *cid, int *fd, struct base_error *err);
-enum base_code payload_read_fd(void *arg, uint8_t *buf, size_t cap, size_t *got, struct base_error *err); /* arg: int * */
+enum base_code payload_data_open(const struct payload_store *store, const struct wire_cid *cid, int *fd,
+				 struct base_error *err);
+enum base_code payload_read_fd(void *arg, uint8_t *buf, size_t cap, size_t *got,
+			       struct base_error *err); /* arg: int * */
 /* CID of what an open file holds. */
 enum base_code payload_data_cid(int fd, struct wire_cid *cid, uint64_t *len, payload_block_fn sink, void *sink_arg,
 				struct base_error *err);
@@ -149,10 +152,10 @@ struct payload_car {
 	void *read_arg;
 	uint8_t *buf;
 	size_t buf_at, buf_len;
-	uint64_t at;   /* bytes taken */
+	uint64_t at; /* bytes taken */
 	uint64_t left; /* of the inner CAR v1; UINT64_MAX: until the end */
 	uint64_t version;
-	uint64_t index_at, source_end; /* of a v2: where it says that its index is */
+	uint64_t index_at; /* of a v2: where it says that its index is */
 	struct base_buf header, section;
 };
 /* One section; cid and block borrow from the reader until the next call. */
@@ -167,7 +170,8 @@ enum payload_verdict { PAYLOAD_VERIFIED, PAYLOAD_MISMATCH, PAYLOAD_UNVERIFIABLE 
 enum base_code payload_car_open(struct payload_car *car, payload_read_fn read, void *read_arg, uint64_t *roots,
 				struct base_slice *root, struct base_error *err);
 /* *more false at the end. */
-enum base_code payload_car_next(struct payload_car *car, struct payload_section *out, bool *more, struct base_error *err);
+enum base_code payload_car_next(struct payload_car *car, struct payload_section *out, bool *more,
+				struct base_error *err);
 void payload_car_close(struct payload_car *car);
 enum payload_verdict payload_section_verify(const struct payload_section *section);
 

@@ -12,6 +12,7 @@
 #define RESERVE_FROM_BYTES (16u << 20)
 /* The disk is set to work this often, while we go on computing; the sync at the end then finds little to do. */
 #define WRITEBACK_BYTES (8u << 20)
+#define KID_HEX_BYTES ((size_t)2 * BASE_HASH_BYTES)
 
 /* ---- Writing ------------------------------------------------------------ */
 
@@ -70,21 +71,21 @@ enum base_code payload_writing_add(void *arg, struct base_slice bytes, struct ba
 	return BASE_OK;
 }
 
-/* The kid, from the JWE itself: its name in the folder. Malloc'ed. */
-static enum base_code jwe_path(char **out, const char *folder, struct base_slice jwe, struct base_error *err)
+/* "<kid>.jwe" in a folder, malloc'ed; the kid is that in the JWE itself. NULL with *code. */
+static char *jwe_path(const char *folder, struct base_slice jwe, enum base_code *code, struct base_error *err)
 {
-	char name[2 * BASE_HASH_BYTES + sizeof(".jwe")];
+	char name[KID_HEX_BYTES + sizeof(".jwe")];
 	struct base_hash kid;
-	enum base_code code;
 
-	if (jwe.len > PAYLOAD_JWE_BYTES_MAX)
-		return base_fail(err, BASE_LIMIT, "the JWE is %zu bytes; at most %d", jwe.len, PAYLOAD_JWE_BYTES_MAX);
-	if ((code = keys_jwe_kid(&kid, jwe, err)) != BASE_OK)
-		return code;
+	if (jwe.len > PAYLOAD_JWE_BYTES_MAX) {
+		*code = base_fail(err, BASE_LIMIT, "the JWE is %zu bytes; at most %d", jwe.len, PAYLOAD_JWE_BYTES_MAX);
+		return NULL;
+	}
+	if ((*code = keys_jwe_kid(&kid, jwe, err)) != BASE_OK)
+		return NULL;
 	base_hex(name, base_hash_slice(&kid));
-	memcpy(name + 2 * BASE_HASH_BYTES, ".jwe", sizeof(".jwe"));
-	*out = base_path(folder, name);
-	return BASE_OK;
+	memcpy(name + KID_HEX_BYTES, ".jwe", sizeof(".jwe"));
+	return base_path(folder, name);
 }
 
 enum base_code payload_writing_jwe(struct payload_writing *w, struct base_slice jwe, struct base_error *err)
@@ -95,7 +96,7 @@ enum base_code payload_writing_jwe(struct payload_writing *w, struct base_slice 
 	if (!w->has_keys && (code = payload_make_folder(keys, NULL, err)) != BASE_OK)
 		goto out;
 	w->has_keys = true;
-	if ((code = jwe_path(&path, keys, jwe, err)) != BASE_OK)
+	if ((path = jwe_path(keys, jwe, &code, err)) == NULL)
 		goto out;
 	code = payload_write_file(path, jwe, err);
 out:
@@ -182,10 +183,10 @@ static enum base_code wrap_all(struct payload_writing *w, const uint8_t key[32],
 	return code;
 }
 
-enum base_code payload_store_seal(struct payload_store *store, const struct payload_context *context, uint64_t plaintext_len,
-				  payload_read_fn read, void *read_arg, const struct keys_public *recipients,
-				  size_t recipient_count, struct wire_cid *cid, uint8_t key[32], uint64_t *sealed_len,
-				  struct base_error *err)
+enum base_code payload_store_seal(struct payload_store *store, const struct payload_context *context,
+				  uint64_t plaintext_len, payload_read_fn read, void *read_arg,
+				  const struct keys_public *recipients, size_t recipient_count, struct wire_cid *cid,
+				  uint8_t key[32], uint64_t *sealed_len, struct base_error *err)
 {
 	struct payload_writing w = {.fd = -1};
 	struct payload_seal seal;
@@ -220,8 +221,8 @@ static enum base_code import_segment(void *arg, uint8_t *segment, size_t len, bo
 	return payload_writing_add(arg, base_slice(segment, len), err);
 }
 
-enum base_code payload_store_import(struct payload_store *store, const struct wire_cid *cid, payload_read_fn read, void *read_arg,
-				    struct base_error *err)
+enum base_code payload_store_import(struct payload_store *store, const struct wire_cid *cid, payload_read_fn read,
+				    void *read_arg, struct base_error *err)
 {
 	char expected[WIRE_CID_TEXT_BYTES], found[WIRE_CID_TEXT_BYTES];
 	struct payload_writing w;
@@ -262,11 +263,13 @@ static enum base_code damaged(const struct wire_cid *cid, const struct wire_cid 
 
 	wire_cid_text(expected, cid);
 	wire_cid_text(text, found);
-	return base_fail(err, BASE_MISMATCH, "the payload %s is damaged: its bytes are %s; get it from another holder or a backup",
+	return base_fail(err, BASE_MISMATCH,
+			 "the payload %s is damaged: its bytes are %s; get it from another holder or a backup",
 			 expected, text);
 }
 
-enum base_code payload_data_open(const struct payload_store *store, const struct wire_cid *cid, int *fd, struct base_error *err)
+enum base_code payload_data_open(const struct payload_store *store, const struct wire_cid *cid, int *fd,
+				 struct base_error *err)
 {
 	char *folder = payload_find(store, cid), *data = NULL;
 	enum base_code code = BASE_OK;
@@ -343,7 +346,8 @@ enum base_code payload_data_cid(int fd, struct wire_cid *cid, uint64_t *len, pay
 	return payload_dag_end(c.dag, cid, NULL, err);
 }
 
-enum base_code payload_store_check(struct payload_store *store, const struct wire_cid *cid, uint64_t *len, struct base_error *err)
+enum base_code payload_store_check(struct payload_store *store, const struct wire_cid *cid, uint64_t *len,
+				   struct base_error *err)
 {
 	struct wire_cid found;
 	enum base_code code;
@@ -390,7 +394,8 @@ enum base_code payload_store_open_stream(struct payload_store *store, const stru
 	if (!wire_cid_equal(&found, cid))
 		return damaged(cid, &found, err);
 	if (c.open_code == BASE_MISMATCH && opener.index == 0)
-		return base_fail(err, BASE_KEY, "the payload is intact, but this key does not open it in this context (ledger, study, "
+		return base_fail(err, BASE_KEY,
+				 "the payload is intact, but this key does not open it in this context (ledger, study, "
 				 "organisation)");
 	if (c.open_code != BASE_OK)
 		return base_fail(err, c.open_code, "%s", open_err.text);
@@ -400,8 +405,8 @@ enum base_code payload_store_open_stream(struct payload_store *store, const stru
 /* ---- JWEs --------------------------------------------------------------- */
 
 /* Into a payload that is in its place: written beside, synced, renamed, synced. */
-static enum base_code add_jwe_published(struct payload_store *store, const char *folder, const char *path, const char *keys,
-					struct base_slice jwe, struct base_error *err)
+static enum base_code add_jwe_published(struct payload_store *store, const char *folder, const char *path,
+					const char *keys, struct base_slice jwe, struct base_error *err)
 {
 	char name[32], *beside;
 	enum base_code code;
@@ -449,7 +454,7 @@ enum base_code payload_store_add_jwe(struct payload_store *store, const struct w
 	if (folder == NULL)
 		return not_found(cid, err);
 	keys = base_path(folder, "keys");
-	if ((code = jwe_path(&path, keys, jwe, err)) != BASE_OK)
+	if ((path = jwe_path(keys, jwe, &code, err)) == NULL)
 		goto out;
 	if (!is_pending(store, cid)) {
 		code = add_jwe_published(store, folder, path, keys, jwe, err);
@@ -469,7 +474,7 @@ out:
 enum base_code payload_store_jwe(struct payload_store *store, const struct wire_cid *cid, const struct base_hash *kid,
 				 struct base_buf *jwe, struct base_error *err)
 {
-	char name[sizeof("keys/") + 2 * BASE_HASH_BYTES + sizeof(".jwe")], hex[2 * BASE_HASH_BYTES + 1], *path;
+	char name[sizeof("keys/") + KID_HEX_BYTES + sizeof(".jwe")], hex[KID_HEX_BYTES + 1], *path;
 	char *folder = payload_find(store, cid);
 	enum base_code code;
 

@@ -77,9 +77,11 @@ enum base_code payload_pb_encode(struct base_buf *out, const struct payload_pb_l
 		if (!cid_whole(links[i].cid))
 			return base_fail(err, BASE_MALFORMED, "link %zu of the dag-pb node has no well-formed CID", i);
 		if (!base_utf8_valid(link_name(&links[i])))
-			return base_fail(err, BASE_MALFORMED, "the name of link %zu of the dag-pb node is not UTF-8", i);
+			return base_fail(err, BASE_MALFORMED, "the name of link %zu of the dag-pb node is not UTF-8",
+					 i);
 		if (i > 0 && base_slice_compare(link_name(&links[i - 1]), link_name(&links[i])) > 0)
-			return base_fail(err, BASE_MALFORMED, "link %zu of the dag-pb node is not in the order of names", i);
+			return base_fail(err, BASE_MALFORMED,
+					 "link %zu of the dag-pb node is not in the order of names", i);
 	}
 	for (size_t i = 0; i < link_count; i++)
 		put_any_link(out, &links[i]);
@@ -124,11 +126,11 @@ static enum base_code pb_varint(struct pb_reader *r, uint64_t *out, struct base_
 }
 
 /* Reads the next field's number and its value: bytes if it is length-delimited, else v. */
-static enum base_code pb_field(struct pb_reader *r, uint64_t *field, bool *is_bytes, struct base_slice *bytes, uint64_t *v,
-			       struct base_error *err)
+static enum base_code pb_field(struct pb_reader *r, uint64_t *field, bool *is_bytes, struct base_slice *bytes,
+			       uint64_t *v, struct base_error *err)
 {
 	enum base_code code;
-	uint64_t key, len;
+	uint64_t key = 0, len = 0;
 
 	if ((code = pb_varint(r, &key, err)) != BASE_OK)
 		return code;
@@ -148,7 +150,8 @@ static enum base_code pb_field(struct pb_reader *r, uint64_t *field, bool *is_by
 	return BASE_OK;
 }
 
-static enum base_code link_decode(struct payload_pb_link *out, struct base_slice body, const uint8_t *begin, struct base_error *err)
+static enum base_code link_decode(struct payload_pb_link *out, struct base_slice body, const uint8_t *begin,
+				  struct base_error *err)
 {
 	struct pb_reader r = {body, begin};
 	uint64_t field = 0, field_before = 0, v = 0;
@@ -161,7 +164,8 @@ static enum base_code link_decode(struct payload_pb_link *out, struct base_slice
 		if ((code = pb_field(&r, &field, &is_bytes, &bytes, &v, err)) != BASE_OK)
 			return code;
 		if (field <= field_before || field > 3)
-			return pb_fail(&r, err, "a link's fields are not Hash, Name, Tsize, each once and in this order");
+			return pb_fail(&r, err,
+				       "a link's fields are not Hash, Name, Tsize, each once and in this order");
 		if (is_bytes != (field != 3))
 			return pb_fail(&r, err, "a link's field has the wrong type");
 		field_before = field;
@@ -183,7 +187,8 @@ static enum base_code link_decode(struct payload_pb_link *out, struct base_slice
 }
 
 enum base_code payload_pb_decode(struct base_slice block, struct base_slice *data, bool *has_data,
-				 void (*visit)(void *arg, const struct payload_pb_link *link), void *arg, struct base_error *err)
+				 void (*visit)(void *arg, const struct payload_pb_link *link), void *arg,
+				 struct base_error *err)
 {
 	struct pb_reader r = {block, block.data};
 	struct payload_pb_link link;
@@ -215,8 +220,8 @@ enum base_code payload_pb_decode(struct base_slice block, struct base_slice *dat
 }
 
 /* Data { Type = 1, Data = 2, filesize = 3, repeated blocksizes = 4, hashType = 5, fanout = 6, mode = 7, mtime = 8 } */
-static enum base_code unixfs_field(struct payload_unixfs *out, const struct pb_reader *r, uint64_t field, struct base_slice bytes,
-				   uint64_t v, struct base_error *err)
+static enum base_code unixfs_field(struct payload_unixfs *out, const struct pb_reader *r, uint64_t field,
+				   struct base_slice bytes, uint64_t v, struct base_error *err)
 {
 	if (field == 1) {
 		if (v > PAYLOAD_UNIXFS_HAMT)
@@ -260,7 +265,8 @@ enum base_code payload_unixfs_decode(struct payload_unixfs *out, struct base_sli
 		if ((code = pb_field(&r, &field, &is_bytes, &bytes, &v, err)) != BASE_OK)
 			return code;
 		if (field < field_before || (field == field_before && field != 4) || field == 0 || field > 8)
-			return pb_fail(&r, err, "a UnixFS node's fields are unknown, repeated or not in ascending order");
+			return pb_fail(&r, err,
+				       "a UnixFS node's fields are unknown, repeated or not in ascending order");
 		if (field_before == 0 && field != 1)
 			break;
 		if (is_bytes != (field == 2 || field == 8))

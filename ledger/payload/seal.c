@@ -90,9 +90,9 @@ static enum base_code read_full(payload_read_fn read, void *read_arg, uint8_t *b
 
 /* One segment is read, encrypted in place and handed on while it is in the cache: the
  * write function hashes it as a leaf, and no byte is copied in between. */
-enum base_code payload_frame_seal(const struct payload_seal *seal, const struct payload_context *context, uint64_t frame_len,
-				  payload_read_fn read, void *read_arg, payload_write_fn write, void *write_arg,
-				  struct base_error *err)
+enum base_code payload_frame_seal(const struct payload_seal *seal, const struct payload_context *context,
+				  uint64_t frame_len, payload_read_fn read, void *read_arg, payload_write_fn write,
+				  void *write_arg, struct base_error *err)
 {
 	uint64_t sealed_len = frame_sealed_len(frame_len);
 	size_t buf_len = sealed_len < PAYLOAD_SEGMENT_BYTES ? (size_t)sealed_len : PAYLOAD_SEGMENT_BYTES;
@@ -104,8 +104,8 @@ enum base_code payload_frame_seal(const struct payload_seal *seal, const struct 
 	uint64_t left = frame_len;
 
 	payload_context_put(&aad, context);
-	keys_hkdf(derived, sizeof(derived), base_slice(seal->key, sizeof(seal->key)), base_slice(seal->salt, sizeof(seal->salt)),
-		  base_buf_slice(&aad));
+	keys_hkdf(derived, sizeof(derived), base_slice(seal->key, sizeof(seal->key)),
+		  base_slice(seal->salt, sizeof(seal->salt)), base_buf_slice(&aad));
 	gcm = keys_gcm_open(derived);
 	buf[0] = PAYLOAD_HEADER_BYTES;
 	memcpy(buf + 1, seal->salt, sizeof(seal->salt));
@@ -140,13 +140,15 @@ struct frame {
 	payload_read_fn read;
 	void *read_arg;
 	uint64_t len; /* of the data */
-	uint64_t at;  /* in the frame */
+	uint64_t at; /* in the frame */
 };
 
 static enum base_code frame_changed(struct base_error *err, uint64_t expected)
 {
-	return base_fail(err, BASE_MALFORMED, "the data changed while it was read: it began with %llu bytes; submit it again "
-			 "when nothing writes to it", (unsigned long long)expected);
+	return base_fail(err, BASE_MALFORMED,
+			 "the data changed while it was read: it began with %llu bytes; submit it again "
+			 "when nothing writes to it",
+			 (unsigned long long)expected);
 }
 
 static enum base_code frame_read(void *arg, uint8_t *buf, size_t cap, size_t *got, struct base_error *err)
@@ -190,8 +192,8 @@ enum base_code payload_seal_stream(const struct payload_seal *seal, const struct
 	if (plaintext_len > PAYLOAD_PLAINTEXT_BYTES_MAX)
 		return base_fail(err, BASE_LIMIT, "the data is %llu bytes; a payload is at most 16 TiB",
 				 (unsigned long long)plaintext_len);
-	code = payload_frame_seal(seal, context, payload_padme(PAYLOAD_PREFIX_BYTES + plaintext_len), frame_read, &frame, write,
-				  write_arg, err);
+	code = payload_frame_seal(seal, context, payload_padme(PAYLOAD_PREFIX_BYTES + plaintext_len), frame_read,
+				  &frame, write, write_arg, err);
 	if (code != BASE_OK)
 		return code;
 	if ((code = read(read_arg, &more, 1, &got, err)) != BASE_OK)
@@ -201,7 +203,8 @@ enum base_code payload_seal_stream(const struct payload_seal *seal, const struct
 }
 
 struct base_hash payload_commitment(const uint8_t key[32], const struct base_hash *ledger, const char *study,
-				    struct base_slice participant, const struct base_hash *kid, const struct wire_cid *cid)
+				    struct base_slice participant, const struct base_hash *kid,
+				    const struct wire_cid *cid)
 {
 	struct base_buf message = BASE_BUF_INIT;
 	uint8_t cid_bytes[WIRE_CID_BYTES];

@@ -96,8 +96,9 @@ char *payload_find(const struct payload_store *store, const struct wire_cid *cid
 /* ---- Durability --------------------------------------------------------- */
 
 /* Calls act with the path of each file of a payload's keys folder, if there is one. */
-static enum base_code each_jwe(const char *folder, enum base_code (*act)(void *arg, const char *keys, const char *name,
-									  struct base_error *err),
+static enum base_code each_jwe(const char *folder,
+			       enum base_code (*act)(void *arg, const char *keys, const char *name,
+						     struct base_error *err),
 			       void *arg, struct base_error *err)
 {
 	char *keys = base_path(folder, "keys");
@@ -207,7 +208,8 @@ static enum base_code sync_touched(struct payload_store *store, struct base_erro
 
 /* ---- Into place --------------------------------------------------------- */
 
-static enum base_code move_into(const char *from_folder, const char *to_folder, const char *name, struct base_error *err)
+static enum base_code move_into(const char *from_folder, const char *to_folder, const char *name,
+				struct base_error *err)
 {
 	char *from = base_path(from_folder, name), *to = base_path(to_folder, name);
 	enum base_code code = BASE_OK;
@@ -232,7 +234,8 @@ static enum base_code publish_onto(const char *from, const char *to, const struc
 	enum base_code code;
 	uint64_t len;
 	int fd = open(data, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	bool intact = fd >= 0 && payload_data_cid(fd, &there, &len, NULL, NULL, NULL) == BASE_OK && wire_cid_equal(&there, cid);
+	bool intact = fd >= 0 && payload_data_cid(fd, &there, &len, NULL, NULL, NULL) == BASE_OK &&
+		      wire_cid_equal(&there, cid);
 
 	if (fd >= 0)
 		(void)close(fd);
@@ -253,7 +256,8 @@ out:
 	return code;
 }
 
-static enum base_code publish(struct payload_store *store, const struct payload_pending *pending, struct base_error *err)
+static enum base_code publish(struct payload_store *store, const struct payload_pending *pending,
+			      struct base_error *err)
 {
 	uint8_t first = pending->cid.hash.bytes[0];
 	char *shard = shard_path(store, first), *from = pending_path(store, pending);
@@ -330,9 +334,11 @@ static enum base_code shard_list(const char *path, uint8_t first, struct base_bu
 	DIR *dir = opendir(path);
 
 	if (dir == NULL)
-		return errno == ENOENT || errno == ENOTDIR ? BASE_OK : base_fail_errno(err, "cannot open folder %s", path);
+		return errno == ENOENT || errno == ENOTDIR ? BASE_OK
+							   : base_fail_errno(err, "cannot open folder %s", path);
 	while (errno = 0, (found = readdir(dir)) != NULL)
-		if (wire_cid_parse_text(&cid, base_slice_text(found->d_name), NULL) == BASE_OK && cid.hash.bytes[0] == first)
+		if (wire_cid_parse_text(&cid, base_slice_text(found->d_name), NULL) == BASE_OK &&
+		    cid.hash.bytes[0] == first)
 			base_buf_append(out, base_slice(&cid, sizeof(cid)));
 	if (errno != 0)
 		code = base_fail_errno(err, "cannot read folder %s", path);
@@ -342,8 +348,8 @@ static enum base_code shard_list(const char *path, uint8_t first, struct base_bu
 	return code;
 }
 
-enum base_code payload_store_walk(struct payload_store *store, bool (*visit)(void *arg, const struct wire_cid *cid), void *arg,
-				  struct base_error *err)
+enum base_code payload_store_walk(struct payload_store *store, bool (*visit)(void *arg, const struct wire_cid *cid),
+				  void *arg, struct base_error *err)
 {
 	struct base_buf list = BASE_BUF_INIT;
 	enum base_code code = BASE_OK;

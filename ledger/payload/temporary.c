@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define TEMPORARY_NAME_BYTES 8
+#define TEMPORARY_NAME_DIGITS ((size_t)2 * TEMPORARY_NAME_BYTES)
 #define TREE_FDS 8
 
 bool payload_fault(void)
@@ -109,7 +110,7 @@ enum base_code payload_temporary_open(struct payload_store *store, struct base_e
 {
 	char *store_lock = NULL, *all = NULL, *own = NULL, *own_lock = NULL;
 	uint8_t random[TEMPORARY_NAME_BYTES];
-	char name[2 * TEMPORARY_NAME_BYTES + 1];
+	char name[TEMPORARY_NAME_DIGITS + 1];
 	enum base_code code;
 	int lock = -1;
 
@@ -151,7 +152,7 @@ out:
 
 static bool is_temporary_name(const char *name)
 {
-	return strlen(name) == 2 * TEMPORARY_NAME_BYTES && strspn(name, "0123456789abcdef") == 2 * TEMPORARY_NAME_BYTES;
+	return strlen(name) == TEMPORARY_NAME_DIGITS && strspn(name, "0123456789abcdef") == TEMPORARY_NAME_DIGITS;
 }
 
 static void clean_one(const char *folder)

@@ -76,13 +76,15 @@ static void fuzz_frame(struct base_slice frame, size_t zeros)
 	struct source source = {frame, zeros};
 	enum base_code code;
 
-	BASE_ASSERT(payload_frame_seal(&SEAL, &CONTEXT, frame.len + zeros, source_read, &source, sink_write, &sealed, NULL) == BASE_OK);
+	BASE_ASSERT(payload_frame_seal(&SEAL, &CONTEXT, frame.len + zeros, source_read, &source, sink_write, &sealed,
+				       NULL) == BASE_OK);
 	code = open_bytes(base_buf_slice(&sealed), &plain);
 	BASE_ASSERT((code == BASE_OK) == frame_good(frame, zeros));
 	if (code == BASE_OK) {
 		source = (struct source){base_buf_slice(&plain), 0};
 		BASE_ASSERT(plain.len == frame_len(frame) && sealed.len == payload_sealed_len(plain.len));
-		BASE_ASSERT(payload_seal_stream(&SEAL, &CONTEXT, plain.len, source_read, &source, sink_write, &again, NULL) == BASE_OK);
+		BASE_ASSERT(payload_seal_stream(&SEAL, &CONTEXT, plain.len, source_read, &source, sink_write, &again,
+						NULL) == BASE_OK);
 		BASE_ASSERT(base_slice_equal(base_buf_slice(&again), base_buf_slice(&sealed)));
 		sealed.data[frame.len % sealed.len] ^= 0x10;
 		BASE_ASSERT(open_bytes(base_buf_slice(&sealed), &plain) != BASE_OK);

@@ -43,8 +43,10 @@ static void fuzz_pb(struct base_slice block)
 
 	links.count = 0;
 	links.sorted = true;
-	if (payload_pb_decode(block, &inner, &has_data, links_add, &links, &err) == BASE_OK && links.count <= LINKS_MAX) {
-		BASE_ASSERT((payload_pb_encode(&again, links.list, links.count, inner, has_data, &err) == BASE_OK) == links.sorted);
+	if (payload_pb_decode(block, &inner, &has_data, links_add, &links, &err) == BASE_OK &&
+	    links.count <= LINKS_MAX) {
+		BASE_ASSERT((payload_pb_encode(&again, links.list, links.count, inner, has_data, &err) == BASE_OK) ==
+			    links.sorted);
 		BASE_ASSERT(!links.sorted || base_slice_equal(base_buf_slice(&again), block));
 		if (has_data)
 			(void)payload_unixfs_decode(&unixfs, inner, &err);
@@ -58,11 +60,13 @@ static void fuzz_unixfs(struct base_slice data)
 	struct base_error err;
 
 	if (payload_unixfs_decode(&unixfs, data, &err) == BASE_OK)
-		BASE_ASSERT(unixfs.block_count <= data.len && unixfs.data.len <= data.len && unixfs.type <= PAYLOAD_UNIXFS_HAMT);
+		BASE_ASSERT(unixfs.block_count <= data.len && unixfs.data.len <= data.len &&
+			    unixfs.type <= PAYLOAD_UNIXFS_HAMT);
 }
 
 /* Every block that a builder makes decodes; how the bytes come in makes no difference. */
-static enum base_code block_check(void *arg, const struct wire_cid *cid, struct base_slice block, struct base_error *err)
+static enum base_code block_check(void *arg, const struct wire_cid *cid, struct base_slice block,
+				  struct base_error *err)
 {
 	struct base_hash hash = base_sha256_of(block);
 	struct payload_unixfs unixfs;
@@ -88,8 +92,9 @@ static void fuzz_dag(struct base_slice bytes)
 	struct wire_cid a, b;
 
 	for (size_t at = 0; at < bytes.len; at += step)
-		BASE_ASSERT(payload_dag_add(dag, base_slice(bytes.data + at, bytes.len - at < step ? bytes.len - at : step), NULL) ==
-			    BASE_OK);
+		BASE_ASSERT(payload_dag_add(dag,
+					    base_slice(bytes.data + at, bytes.len - at < step ? bytes.len - at : step),
+					    NULL) == BASE_OK);
 	BASE_ASSERT(payload_dag_end(dag, &a, &tsize, NULL) == BASE_OK && tsize == blocks);
 	dag = payload_dag_begin_as(&profile, NULL, NULL);
 	BASE_ASSERT(payload_dag_add(dag, bytes, NULL) == BASE_OK && payload_dag_end(dag, &b, NULL, NULL) == BASE_OK);

@@ -27,7 +27,8 @@ static bool form_cid(struct base_buf *out, const json_t *form)
 	struct wire_cid_any cid;
 
 	return json_object_size(form) == 1 && json_is_string(text) &&
-	       wire_cid_any_parse_text(&cid, out, base_slice(json_string_value(text), json_string_length(text)), NULL) == BASE_OK;
+	       wire_cid_any_parse_text(&cid, out, base_slice(json_string_value(text), json_string_length(text)),
+				       NULL) == BASE_OK;
 }
 
 static bool only_keys(const json_t *form, const char *const *keys)
@@ -35,7 +36,8 @@ static bool only_keys(const json_t *form, const char *const *keys)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)form, key, value) {
+	json_object_foreach((json_t *)(uintptr_t)form, key, value)
+	{
 		const char *const *at = keys;
 
 		while (*at != NULL && strcmp(*at, key) != 0)

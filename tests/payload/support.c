@@ -199,8 +199,8 @@ const struct payload_context CONTEXT = {
 	"site-a",
 };
 
-const uint8_t KEY[32] = {0,	 1,    2,    3,	   4,	 5,    6,    7,	   8,	 9,    10,   11,   12,	 13,   14,   15,
-			 16,	 17,   18,   19,   20,	 21,   22,   23,   24,	 25,   26,   27,   28,	 29,   30,   31};
+const uint8_t KEY[32] = "\0\1\2\3\4\5\6\7\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f"
+			"\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f";
 
 void seal_fixed(struct payload_seal *seal)
 {
@@ -219,7 +219,8 @@ struct base_buf sealed_bytes(struct base_slice plain)
 	struct base_error err;
 
 	seal_fixed(&seal);
-	ck_assert_msg(payload_seal_stream(&seal, &CONTEXT, plain.len, source_read, &source, sink_write, &out, &err) == BASE_OK,
+	ck_assert_msg(payload_seal_stream(&seal, &CONTEXT, plain.len, source_read, &source, sink_write, &out, &err) ==
+			      BASE_OK,
 		      "%s", err.text);
 	return out;
 }

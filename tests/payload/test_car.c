@@ -223,7 +223,8 @@ START_TEST(import_of_a_car_that_is_not_one_payload_is_refused)
 {
 	static const struct payload_profile old = {262144, 174};
 	struct base_buf bytes = golden_bytes(3000000), blocks = BASE_BUF_INIT, car = BASE_BUF_INIT;
-	struct wire_cid roots[2] = {blocks_of(&blocks, base_buf_slice(&bytes), &payload_profile_2025), raw_cid(base_slice("a", 1))};
+	struct wire_cid roots[2] = {blocks_of(&blocks, base_buf_slice(&bytes), &payload_profile_2025),
+				    raw_cid(base_slice("a", 1))};
 	struct wire_cid extra = raw_cid(base_slice("extra", 5));
 
 	/* No root, two roots, another root. */
@@ -277,8 +278,17 @@ END_TEST
 
 START_TEST(check_counts_other_hash_functions_apart)
 {
-	struct base_buf car = BASE_BUF_INIT, identity = from_hex("07" "01550003" "616263"), wrong = from_hex("07" "01550003" "616264");
-	struct base_buf blake = from_hex("27" "0155a0e40220" "0000000000000000000000000000000000000000000000000000000000000000" "61");
+	struct base_buf car = BASE_BUF_INIT,
+			identity = from_hex("07"
+					    "01550003"
+					    "616263"),
+			wrong = from_hex("07"
+					 "01550003"
+					 "616264");
+	struct base_buf blake = from_hex("27"
+					 "0155a0e40220"
+					 "0000000000000000000000000000000000000000000000000000000000000000"
+					 "61");
 	struct wire_cid root = raw_cid(base_slice("a", 1));
 	struct payload_car_report report;
 
@@ -307,7 +317,8 @@ static void put_u64le(struct base_buf *out, uint64_t v)
 }
 
 /* A v2 around v1, with padding before and bytes after. */
-static void wrap_v2(struct base_buf *out, struct base_slice v1, uint64_t padding, int64_t off_by, uint64_t index_at, size_t after)
+static void wrap_v2(struct base_buf *out, struct base_slice v1, uint64_t padding, int64_t off_by, uint64_t index_at,
+		    size_t after)
 {
 	struct base_buf pragma = from_hex("0aa16776657273696f6e02");
 
@@ -371,20 +382,20 @@ START_TEST(check_of_what_is_no_car_is_refused)
 		{"80", BASE_MALFORMED},
 		{"ffffffffffffffffff01", BASE_MALFORMED},
 		{"ffffffffffffffff7f", BASE_LIMIT}, /* a header of 2^63 - 1 bytes */
-		{"ffff3f", BASE_MALFORMED},	    /* of 1 MiB less one, which is not there */
+		{"ffff3f", BASE_MALFORMED}, /* of 1 MiB less one, which is not there */
 		{"0aa16776657273696f6e01", BASE_MALFORMED}, /* no roots */
 		{"0aa16776657273696f6e02", BASE_MALFORMED}, /* a v2 that ends */
 		{"0aa16776657273696f6e03", BASE_MALFORMED},
 		{"11a265726f6f7473806776657273696f6e02", BASE_MALFORMED}, /* v1 with roots that says 2 */
 		{"12a265726f6f7473806776657273696f6e1801", BASE_MALFORMED},
 		{"11a265726f6f7473806776657273696f6e01", BASE_OK}, /* no roots and no blocks */
-		{"12a265726f6f747381406776657273696f6e01", BASE_MALFORMED},	/* a root without tag */
+		{"12a265726f6f747381406776657273696f6e01", BASE_MALFORMED}, /* a root without tag */
 		{"14a265726f6f747381d82a406776657273696f6e01", BASE_MALFORMED}, /* an empty root */
-		{"11a265726f6f7473806776657273696f6e0100", BASE_MALFORMED},	/* section of no bytes */
-		{"11a265726f6f7473806776657273696f6e0180", BASE_MALFORMED},	/* ends in a length */
-		{"11a265726f6f7473806776657273696f6e018000", BASE_MALFORMED},	/* length not shortest */
-		{"11a265726f6f7473806776657273696f6e0101", BASE_MALFORMED},	/* past the end */
-		{"11a265726f6f7473806776657273696f6e010101", BASE_MALFORMED},	/* no CID */
+		{"11a265726f6f7473806776657273696f6e0100", BASE_MALFORMED}, /* section of no bytes */
+		{"11a265726f6f7473806776657273696f6e0180", BASE_MALFORMED}, /* ends in a length */
+		{"11a265726f6f7473806776657273696f6e018000", BASE_MALFORMED}, /* length not shortest */
+		{"11a265726f6f7473806776657273696f6e0101", BASE_MALFORMED}, /* past the end */
+		{"11a265726f6f7473806776657273696f6e010101", BASE_MALFORMED}, /* no CID */
 		{"11a265726f6f7473806776657273696f6e0181808004", BASE_LIMIT},
 	};
 	struct payload_car_report report;
@@ -409,7 +420,8 @@ static uint64_t number_after(const char *line, const char *word)
 	return at == NULL ? UINT64_MAX : strtoull(at + strlen(word), NULL, 10);
 }
 
-/* "ipfs/car/x.car<TAB>OK: 10 blocks (...), ..., hash mismatches 0, other hash functions 0, roots a b" or "REJECT ..." */
+/* "ipfs/car/x.car<TAB>OK: 10 blocks (...), ..., hash mismatches 0, other hash functions 0, roots a b"
+ * or "... REJECT ..." */
 static void foreign_line(const char *vectors_folder, const char *name, const char *verdict, size_t *checked)
 {
 	char *file = base_path(vectors_folder, name);

@@ -80,7 +80,8 @@ struct blocks {
 	size_t count;
 };
 
-static enum base_code blocks_sink(void *arg, const struct wire_cid *cid, struct base_slice block, struct base_error *err)
+static enum base_code blocks_sink(void *arg, const struct wire_cid *cid, struct base_slice block,
+				  struct base_error *err)
 {
 	struct blocks *blocks = arg;
 	struct base_hash hash = base_sha256_of(block);
@@ -116,7 +117,8 @@ struct reading {
 	unsigned depth;
 	uint64_t tsize, file_bytes;
 };
-static void read_back(struct reading *up, const struct blocks *blocks, const struct wire_cid *cid, struct base_buf *out);
+static void read_back(struct reading *up, const struct blocks *blocks, const struct wire_cid *cid,
+		      struct base_buf *out);
 
 static void read_link(void *arg, const struct payload_pb_link *link)
 {
@@ -173,7 +175,8 @@ START_TEST(dag_of_any_shape_reads_back_balanced)
 	unsigned depth = 0;
 
 	for (size_t at = 0; at < len; at += 7)
-		ck_assert_int_eq(payload_dag_add(dag, base_slice(bytes.data + at, len - at < 7 ? len - at : 7), NULL), BASE_OK);
+		ck_assert_int_eq(payload_dag_add(dag, base_slice(bytes.data + at, len - at < 7 ? len - at : 7), NULL),
+				 BASE_OK);
 	ck_assert_int_eq(payload_dag_end(dag, &cid, &tsize, NULL), BASE_OK);
 	read_back(&r, blocks, &cid, &back);
 	ck_assert(base_slice_equal(base_buf_slice(&bytes), base_buf_slice(&back)));

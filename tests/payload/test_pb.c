@@ -41,7 +41,8 @@ static void assert_round_trip(struct base_slice block)
 	bool has_data;
 
 	ck_assert_msg(payload_pb_decode(block, &data, &has_data, links_add, &links, &err) == BASE_OK, "%s", err.text);
-	ck_assert_msg(payload_pb_encode(&again, links.list, links.count, data, has_data, &err) == BASE_OK, "%s", err.text);
+	ck_assert_msg(payload_pb_encode(&again, links.list, links.count, data, has_data, &err) == BASE_OK, "%s",
+		      err.text);
 	ck_assert(base_slice_equal(base_buf_slice(&again), block));
 	base_buf_free(&again);
 }
@@ -72,40 +73,40 @@ END_TEST
 START_TEST(decode_of_what_has_another_encoding_is_refused)
 {
 	static const char *const blocks[] = {
-		"0a",			      /* no length */
-		"0a05",			      /* past the end */
-		"0a8000",		      /* length 0 in two bytes */
-		"0a8080808080808080808001",   /* 11 bytes */
-		"0affffffffffffffffff7f",     /* over 64 bits */
-		"0a000a00",		      /* Data twice */
-		"0a0012260a24" CID36,	      /* Links after Data */
-		"0801",			      /* Data as a varint */
-		"1001",			      /* Links as a varint */
-		"1a00",			      /* field 3 */
-		"0200",			      /* field 0 */
-		"8a0000",		      /* key in two bytes */
-		"0d01020304",		      /* fixed32 */
-		"090102030405060708",	      /* fixed64 */
-		"0b",			      /* group */
-		"1200",			      /* link without Hash */
-		"12021200",		      /* only Name */
-		"12021800",		      /* only Tsize */
-		"12020a00",		      /* empty Hash */
-		"12030a0101",		      /* no CID */
-		"12250a23" CID36,	      /* CID cut by its field; the rest is rubbish */
-		"12270a25" CID36 "00",	      /* more than a CID */
-		"122812000a24" CID36,	      /* Name before Hash */
-		"122a0a24" CID36 "18001200",  /* Tsize before Name */
-		"122a0a24" CID36 "12001200",  /* Name twice */
-		"122a0a24" CID36 "18001800",  /* Tsize twice */
-		"12280a24" CID36 "0a00",      /* Hash twice */
-		"12280a24" CID36 "2000",      /* field 4 */
-		"12280a24" CID36 "1000",      /* Name as a varint */
-		"12280a24" CID36 "1a00",      /* Tsize as bytes */
-		"12290a24" CID36 "188000",    /* Tsize not shortest */
-		"12290a24" CID36 "1201ff",    /* Name not UTF-8 */
-		"12270a24" CID36 "12",	      /* Name cut */
-		"12270a24" CID36,	      /* link longer than the block */
+		"0a", /* no length */
+		"0a05", /* past the end */
+		"0a8000", /* length 0 in two bytes */
+		"0a8080808080808080808001", /* 11 bytes */
+		"0affffffffffffffffff7f", /* over 64 bits */
+		"0a000a00", /* Data twice */
+		"0a0012260a24" CID36, /* Links after Data */
+		"0801", /* Data as a varint */
+		"1001", /* Links as a varint */
+		"1a00", /* field 3 */
+		"0200", /* field 0 */
+		"8a0000", /* key in two bytes */
+		"0d01020304", /* fixed32 */
+		"090102030405060708", /* fixed64 */
+		"0b", /* group */
+		"1200", /* link without Hash */
+		"12021200", /* only Name */
+		"12021800", /* only Tsize */
+		"12020a00", /* empty Hash */
+		"12030a0101", /* no CID */
+		"12250a23" CID36, /* CID cut by its field; the rest is rubbish */
+		"12270a25" CID36 "00", /* more than a CID */
+		"122812000a24" CID36, /* Name before Hash */
+		"122a0a24" CID36 "18001200", /* Tsize before Name */
+		"122a0a24" CID36 "12001200", /* Name twice */
+		"122a0a24" CID36 "18001800", /* Tsize twice */
+		"12280a24" CID36 "0a00", /* Hash twice */
+		"12280a24" CID36 "2000", /* field 4 */
+		"12280a24" CID36 "1000", /* Name as a varint */
+		"12280a24" CID36 "1a00", /* Tsize as bytes */
+		"12290a24" CID36 "188000", /* Tsize not shortest */
+		"12290a24" CID36 "1201ff", /* Name not UTF-8 */
+		"12270a24" CID36 "12", /* Name cut */
+		"12270a24" CID36, /* link longer than the block */
 	};
 
 	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
@@ -164,14 +165,23 @@ static enum base_code unixfs_hex(const char *hex)
 
 START_TEST(unixfs_decode_accepts_what_kubo_writes_and_nothing_else)
 {
-	static const char *const good[] = {"0801",	   "08021800", "0802120161180120012001", "0804120161",
-					   "08051201012822308002", "080138ed03", "08014200"};
+	static const char *const good[] = {
+		"0801",	      "08021800", "0802120161180120012001", "0804120161", "08051201012822308002",
+		"080138ed03", "08014200"};
 	static const char *const bad[] = {
-		"",	    "1200",	"0806",	      "08010801",	/* no type, unknown type, type twice */
-		"080218011801", "080220011801",				/* filesize twice, behind block sizes */
-		"08011001", "08021a00", "08022200",			/* wrong types; packed block sizes */
-		"08014800", "08",	"088100",			/* unknown field, cut, not shortest */
-		"080220ffffffffffffffffff012001",			/* block sizes over 64 bits */
+		"",
+		"1200",
+		"0806",
+		"08010801", /* no type, unknown type, type twice */
+		"080218011801",
+		"080220011801", /* filesize twice, behind block sizes */
+		"08011001",
+		"08021a00",
+		"08022200", /* wrong types; packed block sizes */
+		"08014800",
+		"08",
+		"088100", /* unknown field, cut, not shortest */
+		"080220ffffffffffffffffff012001", /* block sizes over 64 bits */
 	};
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -273,14 +283,16 @@ static void vector_refused(const char *path, const char *name)
 	size_t i;
 
 	ck_assert_ptr_nonnull(cases);
-	json_array_foreach(cases, i, one) {
+	json_array_foreach(cases, i, one)
+	{
 		const char *hex = json_string_value(json_object_get(one, "hex"));
 		struct base_buf out = BASE_BUF_INIT;
 
 		if (hex != NULL)
 			ck_assert_msg(decode_hex(hex) != BASE_OK, "%s %zu", name, i);
 		else
-			ck_assert_msg(pb_form_encode(&out, json_object_get(one, "dag-json"), NULL) != BASE_OK, "%s %zu", name, i);
+			ck_assert_msg(pb_form_encode(&out, json_object_get(one, "dag-json"), NULL) != BASE_OK, "%s %zu",
+				      name, i);
 		base_buf_free(&out);
 	}
 	json_decref(cases);

@@ -30,9 +30,22 @@ START_TEST(padme_of_known_lengths_is_as_published)
 {
 	/* The paper's rule by hand: E = floor(log2 L), S = floor(log2 E) + 1, E - S low bits are zero. */
 	static const uint64_t pairs[][2] = {
-		{0, 0},	      {1, 1},	    {2, 2},	      {7, 7},	      {8, 8},	      {9, 10},
-		{10, 10},     {15, 16},	    {17, 18},	      {100, 104},     {1000, 1024},   {1025, 1088},
-		{4097, 4352}, {65537, 67584}, {1000000, 1015808}, {1u << 20, 1u << 20},
+		{0, 0},
+		{1, 1},
+		{2, 2},
+		{7, 7},
+		{8, 8},
+		{9, 10},
+		{10, 10},
+		{15, 16},
+		{17, 18},
+		{100, 104},
+		{1000, 1024},
+		{1025, 1088},
+		{4097, 4352},
+		{65537, 67584},
+		{1000000, 1015808},
+		{1u << 20, 1u << 20},
 	};
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
@@ -66,7 +79,8 @@ static const size_t LENGTHS[] = {
 
 START_TEST(open_of_what_was_sealed_gives_it_back)
 {
-	struct base_buf plain = golden_bytes(LENGTHS[_i]), sealed = sealed_bytes(base_buf_slice(&plain)), back = BASE_BUF_INIT;
+	struct base_buf plain = golden_bytes(LENGTHS[_i]), sealed = sealed_bytes(base_buf_slice(&plain)),
+			back = BASE_BUF_INIT;
 
 	ck_assert_uint_eq(sealed.len, payload_sealed_len(plain.len));
 	ck_assert_int_eq(open_with(KEY, &CONTEXT, base_buf_slice(&sealed), &back), BASE_OK);
@@ -87,7 +101,9 @@ START_TEST(seal_with_any_read_size_gives_the_same_bytes)
 
 	seal_fixed(&seal);
 	source.step = steps[_i];
-	ck_assert_int_eq(payload_seal_stream(&seal, &CONTEXT, plain.len, source_read, &source, sink_write, &sealed, NULL), BASE_OK);
+	ck_assert_int_eq(
+		payload_seal_stream(&seal, &CONTEXT, plain.len, source_read, &source, sink_write, &sealed, NULL),
+		BASE_OK);
 	ck_assert(base_slice_equal(base_buf_slice(&sealed), base_buf_slice(&expected)));
 	source = source_of(base_buf_slice(&sealed));
 	source.step = steps[_i];
@@ -109,7 +125,8 @@ START_TEST(frame_that_fills_its_segments_has_no_segment_more)
 	struct payload_seal seal;
 
 	seal_fixed(&seal);
-	ck_assert_int_eq(payload_frame_seal(&seal, &CONTEXT, frame, source_read, &source, sink_write, &sealed, NULL), BASE_OK);
+	ck_assert_int_eq(payload_frame_seal(&seal, &CONTEXT, frame, source_read, &source, sink_write, &sealed, NULL),
+			 BASE_OK);
 	ck_assert_uint_eq(sealed.len, ((size_t)_i + 1) * PAYLOAD_SEGMENT_BYTES);
 	base_buf_free(&bytes);
 	base_buf_free(&sealed);
@@ -139,18 +156,22 @@ START_TEST(seal_when_the_source_changed_is_refused)
 	uint64_t written = 0;
 
 	seal_fixed(&seal);
-	ck_assert_int_eq(payload_seal_stream(&seal, &CONTEXT, plain.len + 1, source_read, &source, sink_count, &written, &err),
-			 BASE_MALFORMED);
+	ck_assert_int_eq(
+		payload_seal_stream(&seal, &CONTEXT, plain.len + 1, source_read, &source, sink_count, &written, &err),
+		BASE_MALFORMED);
 	ck_assert_ptr_nonnull(strstr(err.text, "changed while it was read"));
 	source.at = 0;
-	ck_assert_int_eq(payload_seal_stream(&seal, &CONTEXT, plain.len - 1, source_read, &source, sink_count, &written, &err),
-			 BASE_MALFORMED);
+	ck_assert_int_eq(
+		payload_seal_stream(&seal, &CONTEXT, plain.len - 1, source_read, &source, sink_count, &written, &err),
+		BASE_MALFORMED);
 	ck_assert_ptr_nonnull(strstr(err.text, "changed while it was read"));
 	source.at = 0;
 	source.bytes.len = 0;
-	ck_assert_int_eq(payload_seal_stream(&seal, &CONTEXT, 1, source_read, &source, sink_count, &written, &err), BASE_MALFORMED);
+	ck_assert_int_eq(payload_seal_stream(&seal, &CONTEXT, 1, source_read, &source, sink_count, &written, &err),
+			 BASE_MALFORMED);
 	source.fail_at_end = true;
-	ck_assert_int_eq(payload_seal_stream(&seal, &CONTEXT, 1, source_read, &source, sink_count, &written, &err), BASE_IO);
+	ck_assert_int_eq(payload_seal_stream(&seal, &CONTEXT, 1, source_read, &source, sink_count, &written, &err),
+			 BASE_IO);
 	base_buf_free(&plain);
 }
 END_TEST
@@ -163,8 +184,9 @@ START_TEST(seal_of_more_than_the_limit_is_refused_before_reading)
 
 	seal_fixed(&seal);
 	source.fail_at_end = true;
-	ck_assert_int_eq(payload_seal_stream(&seal, &CONTEXT, PAYLOAD_PLAINTEXT_BYTES_MAX + 1, source_read, &source, sink_count,
-					     &written, NULL), BASE_LIMIT);
+	ck_assert_int_eq(payload_seal_stream(&seal, &CONTEXT, PAYLOAD_PLAINTEXT_BYTES_MAX + 1, source_read, &source,
+					     sink_count, &written, NULL),
+			 BASE_LIMIT);
 	ck_assert_uint_eq(payload_sealed_len(PAYLOAD_PLAINTEXT_BYTES_MAX + 1), UINT64_MAX);
 }
 END_TEST
@@ -213,7 +235,8 @@ END_TEST
 START_TEST(open_of_a_cut_or_lengthened_payload_is_refused)
 {
 	struct base_buf plain = golden_bytes(2500000), sealed = sealed_bytes(base_buf_slice(&plain));
-	static const size_t cuts[] = {0, 1, 39, 40, 56, 63, 64, 1048575, 1048576, 1048577, 1048592, 1048593, 2097152, 2097153};
+	static const size_t cuts[] = {0,       1,	39,	 40,	  56,	   63,	    64,
+				      1048575, 1048576, 1048577, 1048592, 1048593, 2097152, 2097153};
 
 	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++)
 		ck_assert_int_ne(open_bytes(base_slice(sealed.data, cuts[i])), BASE_OK);
@@ -227,7 +250,8 @@ END_TEST
 
 START_TEST(open_with_segments_swapped_or_left_out_is_refused)
 {
-	struct base_buf plain = golden_bytes(4 * 1048576), sealed = sealed_bytes(base_buf_slice(&plain)), changed = BASE_BUF_INIT;
+	struct base_buf plain = golden_bytes(4 * 1048576), sealed = sealed_bytes(base_buf_slice(&plain)),
+			changed = BASE_BUF_INIT;
 	size_t segment = PAYLOAD_SEGMENT_BYTES;
 
 	base_buf_append(&changed, base_slice(sealed.data, segment));
@@ -252,7 +276,9 @@ static enum base_code open_frame(struct base_slice frame)
 	enum base_code code;
 
 	seal_fixed(&seal);
-	ck_assert_int_eq(payload_frame_seal(&seal, &CONTEXT, frame.len, source_read, &source, sink_write, &sealed, NULL), BASE_OK);
+	ck_assert_int_eq(
+		payload_frame_seal(&seal, &CONTEXT, frame.len, source_read, &source, sink_write, &sealed, NULL),
+		BASE_OK);
 	code = open_bytes(base_buf_slice(&sealed));
 	base_buf_free(&sealed);
 	return code;

@@ -47,7 +47,8 @@ static enum base_code seal(struct base_slice plain, struct wire_cid *cid, uint8_
 {
 	struct source source = source_of(plain);
 	uint64_t len = 0;
-	enum base_code code = payload_store_seal(store, &CONTEXT, plain.len, source_read, &source, recipients, 2, cid, key, &len, err);
+	enum base_code code = payload_store_seal(store, &CONTEXT, plain.len, source_read, &source, recipients, 2, cid,
+						 key, &len, err);
 
 	if (code == BASE_OK)
 		ck_assert_uint_eq(len, payload_sealed_len(plain.len));
@@ -173,7 +174,9 @@ START_TEST(seal_to_the_same_recipient_twice_wraps_once)
 	uint8_t key[32];
 
 	recipients[1] = recipients[0];
-	ck_assert_int_eq(payload_store_seal(store, &CONTEXT, 1, source_read, &source, recipients, 2, &cid, key, NULL, NULL), BASE_OK);
+	ck_assert_int_eq(
+		payload_store_seal(store, &CONTEXT, 1, source_read, &source, recipients, 2, &cid, key, NULL, NULL),
+		BASE_OK);
 	ck_assert_int_eq(payload_store_sync(store, NULL), BASE_OK);
 	ck_assert_uint_eq(count_files(path), 4); /* data, one JWE, two locks */
 }
@@ -222,10 +225,13 @@ START_TEST(seal_when_the_source_fails_leaves_nothing)
 	uint8_t key[32];
 
 	source.fail_at_end = true;
-	ck_assert_int_eq(payload_store_seal(store, &CONTEXT, 5, source_read, &source, recipients, 2, &cid, key, NULL, NULL), BASE_IO);
+	ck_assert_int_eq(
+		payload_store_seal(store, &CONTEXT, 5, source_read, &source, recipients, 2, &cid, key, NULL, NULL),
+		BASE_IO);
 	source = source_of(base_slice("abc", 3));
-	ck_assert_int_eq(payload_store_seal(store, &CONTEXT, 5, source_read, &source, recipients, 2, &cid, key, NULL, NULL),
-			 BASE_MALFORMED);
+	ck_assert_int_eq(
+		payload_store_seal(store, &CONTEXT, 5, source_read, &source, recipients, 2, &cid, key, NULL, NULL),
+		BASE_MALFORMED);
 	ck_assert_uint_eq(count_files(path), 2); /* locks */
 	ck_assert_int_eq(payload_store_sync(store, NULL), BASE_OK);
 	ck_assert_uint_eq(walked(), 0);
@@ -392,6 +398,40 @@ START_TEST(import_of_what_is_there_keeps_its_keys_and_mends_damage)
 }
 END_TEST
 
+START_TEST(copy_takes_data_and_keys_and_refuses_damage)
+{
+	char *mirror = base_path(folder, "mirror"), *data;
+	struct payload_store *from = store, *to;
+	struct base_buf jwe = BASE_BUF_INIT;
+	struct base_hash kid = keys_kid(&recipients[1]);
+	uint8_t key[32];
+	struct wire_cid cid = seal_text("hello", key);
+
+	ck_assert_int_eq(payload_store_sync(store, NULL), BASE_OK);
+	ck_assert_int_eq(payload_store_open(&to, mirror, true, NULL), BASE_OK);
+	data = data_path(&cid);
+	flip(data, 50);
+	ck_assert_int_eq(payload_store_copy(from, to, &cid, NULL), BASE_MISMATCH);
+	flip(data, 50);
+	ck_assert_int_eq(payload_store_copy(from, to, &cid, NULL), BASE_OK);
+	ck_assert_int_eq(payload_store_copy(from, to, &cid, NULL), BASE_OK);
+	ck_assert_int_eq(payload_store_sync(to, NULL), BASE_OK);
+	ck_assert_int_eq(payload_store_copy(from, to, &cid, NULL), BASE_OK);
+	ck_assert_int_eq(payload_store_sync(to, NULL), BASE_OK);
+	store = to;
+	ck_assert_uint_eq(walked(), 1);
+	assert_opens(&cid, key, "hello");
+	ck_assert_int_eq(payload_store_jwe(to, &cid, &kid, &jwe, NULL), BASE_OK);
+	store = from;
+	cid.hash.bytes[0] ^= 1;
+	ck_assert_int_eq(payload_store_copy(from, to, &cid, NULL), BASE_NOT_FOUND);
+	payload_store_close(to);
+	base_buf_free(&jwe);
+	free(mirror);
+	free(data);
+}
+END_TEST
+
 /* ---- Walking and opening ------------------------------------------------ */
 
 struct order {
@@ -473,7 +513,8 @@ static void die_while_writing(void)
 		uint8_t key[32];
 
 		if (payload_store_open(&own, path, false, NULL) == BASE_OK)
-			(void)!payload_store_seal(own, &CONTEXT, 3, source_read, &source, recipients, 2, &cid, key, NULL, NULL);
+			(void)!payload_store_seal(own, &CONTEXT, 3, source_read, &source, recipients, 2, &cid, key,
+						  NULL, NULL);
 		(void)raise(SIGKILL);
 	}
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
@@ -676,6 +717,7 @@ static void add(Suite *suite)
 	tcase_add_loop_test(tc, data_that_is_a_link_or_a_pipe_is_refused, 0, 2);
 	tcase_add_loop_test(tc, import_keeps_what_its_cid_says_and_nothing_else, 0, 2);
 	tcase_add_test(tc, import_of_what_is_there_keeps_its_keys_and_mends_damage);
+	tcase_add_test(tc, copy_takes_data_and_keys_and_refuses_damage);
 	tcase_add_test(tc, walk_goes_in_order_and_stops_when_told);
 	tcase_add_test(tc, open_of_a_store_that_is_none_is_refused);
 	tcase_add_test(tc, reading_leaves_no_trace_in_the_folder);
