@@ -48,7 +48,7 @@ static const struct cli_command *find_command(int argc, char **argv, int *used)
 static void print_error(bool json, const char *command, enum base_code code, const struct base_error *err)
 {
 	if (json) {
-		json_t *error = json_pack("{s:{s:s, s:i, s:s, s:s}}", "error", "code", base_code_name(code), "exit", (int)code,
+		json_t *error = json_pack("{s:{s:s, s:i, s:s?, s:s}}", "error", "code", base_code_name(code), "exit", (int)code,
 					  "command", command, "message", err->text);
 
 		json_dumpf(error, stderr, JSON_SORT_KEYS);
@@ -56,11 +56,21 @@ static void print_error(bool json, const char *command, enum base_code code, con
 		json_decref(error);
 		return;
 	}
-	fprintf(stderr, "regesta %s: %s\n", command, err->text[0] != '\0' ? err->text : base_code_text(code));
+	fprintf(stderr, "regesta%s%s: %s\n", command != NULL ? " " : "", command != NULL ? command : "", err->text[0] != '\0' ? err->text : base_code_text(code));
 }
 
-static int unknown_command(int argc, char **argv)
+/* Asked before the options are parsed, which moves them about and may fail. */
+static bool wants_json(int argc, char **argv)
 {
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--json") == 0)
+			return true;
+	return false;
+}
+
+static int unknown_command(int argc, char **argv, bool json)
+{
+	struct base_error err;
 	const char *names[256];
 	const char *near;
 	char two[128];
@@ -83,9 +93,10 @@ static int unknown_command(int argc, char **argv)
 	}
 	near = cli_nearest(two, names, count);
 	if (near != NULL)
-		fprintf(stderr, "regesta: there is no command \"%s\"; did you mean \"%s\"?\n", two, near);
+		base_fail(&err, BASE_USAGE, "there is no command \"%s\"; did you mean \"%s\"?", two, near);
 	else
-		fprintf(stderr, "regesta: there is no command \"%s\"; see `regesta help`\n", two);
+		base_fail(&err, BASE_USAGE, "there is no command \"%s\"; see `regesta help`", two);
+	print_error(json, NULL, BASE_USAGE, &err);
 	return BASE_USAGE;
 }
 
@@ -119,6 +130,7 @@ int main(int argc, char **argv)
 	static char help_word[] = "help";
 	static char *help_argv[] = {name, help_word, NULL};
 	enum base_code code;
+	bool json = wants_json(argc, argv);
 	int used = 0;
 
 	harden();
@@ -134,7 +146,7 @@ int main(int argc, char **argv)
 	}
 	cli.command = find_command(argc - 1, argv + 1, &used);
 	if (cli.command == NULL)
-		return unknown_command(argc - 1, argv + 1);
+		return unknown_command(argc - 1, argv + 1, json);
 	code = cli_parse(&cli, argc - 1 - used, argv + 1 + used, &err);
 	if (code == BASE_OK)
 		code = set_up(&cli, &err);
@@ -145,6 +157,6 @@ int main(int argc, char **argv)
 	if (fflush(stdout) != 0 && code == BASE_OK)
 		code = base_fail_errno(&err, "standard output");
 	if (code != BASE_OK)
-		print_error(cli_has(&cli, "json"), cli.command->name, code, &err);
+		print_error(json, cli.command->name, code, &err);
 	return (int)code;
 }
