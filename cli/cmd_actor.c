@@ -56,20 +56,27 @@ static json_t *roles_json(uint64_t roles)
 
 static enum base_code run_enrol(struct cli *cli, struct base_error *err)
 {
+	struct cli_session s;
 	struct base_buf cose = BASE_BUF_INIT;
 	struct events_enrolment enrolment;
 	enum base_code code = cli_request_read(cli->argv[0], &cose, &enrolment, err);
 
-	if (code == BASE_OK) {
+	if (code != BASE_OK || (code = cli_session_open(&s, cli, CLI_RECORD, err)) != BASE_OK)
+		goto out;
+	if (!base_slice_equal(enrolment.ledger, base_hash_slice(chain_id(s.chain)))) {
+		code = base_fail(err, BASE_MISMATCH, "%s is a request for another ledger", cli->argv[0]);
+	} else {
 		struct base_hash kid = keys_kid(&enrolment.sign);
 		char hex[65];
 
 		base_hex(hex, base_hash_slice(&kid));
 		cli_note(cli, "enrolling %.*s with the signing key %s", (int)enrolment.actor.len, (const char *)enrolment.actor.data, hex);
-		code = open_and_record(cli, "actor.enrol",
-				       json_pack("{s:o, s:o, s:o}", "actor", cli_json_slice(enrolment.actor), "roles",
-						 roles_json(enrolment.roles), "proof", base64_json(base_buf_slice(&cose))), err);
+		code = record_json(&s, "actor.enrol",
+				   json_pack("{s:o, s:o, s:o}", "actor", cli_json_slice(enrolment.actor), "roles",
+					     roles_json(enrolment.roles), "proof", base64_json(base_buf_slice(&cose))), err);
 	}
+	cli_session_close(&s);
+out:
 	base_buf_free(&cose);
 	return code;
 }

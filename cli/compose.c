@@ -69,8 +69,10 @@ enum base_code cli_seal(struct cli_session *s, const char *study, struct base_sl
 	struct keys_public recipients[2];
 	struct base_hash kid = keys_kid(keys_private_public(sign));
 	uint8_t key[32];
-	enum base_code code = cli_session_payloads(s, true, err);
+	enum base_code code = cli_study_check(s, study, err);
 
+	if (code == BASE_OK)
+		code = cli_session_payloads(s, true, err);
 	if (code == BASE_OK)
 		code = seal_keys(s, recipients, err);
 	if (code == BASE_OK)
@@ -271,6 +273,9 @@ static enum base_code fill_from_options(struct cli_session *s, struct cli_draft 
 	now_when(&e->when, e->claimed);
 	if (when != NULL && (code = events_when_parse(&e->when, base_slice_text(when), err)) != BASE_OK)
 		return base_wrap(err, code == BASE_MALFORMED ? BASE_USAGE : code, "--when");
+	/* A day's grace: a date without zone may be tomorrow here and today where it was written. */
+	if (when != NULL && e->when.utc_ms > e->claimed.ms + 24 * 3600 * 1000)
+		return base_fail(err, BASE_USAGE, "--when: %.40s is in the future; what is recorded has happened", when);
 	e->capacity.code = 1;
 	if ((code = code_option(s->cli, "capacity", EVENTS_CAPACITIES, &e->capacity.code, err)) != BASE_OK)
 		return code;
@@ -311,6 +316,8 @@ enum base_code cli_sign(struct cli_session *s, struct cli_draft *draft, uint64_t
 	e.kind = events_kind_by_name(base_slice_text(draft->kind));
 	BASE_ASSERT(e.kind != NULL);
 	e.claimed = base_time_now();
+	if (draft->study != NULL && (code = cli_study_check(s, draft->study, err)) != BASE_OK)
+		return code;
 	if ((code = cli_next_sequence(s, &kid, &e.sequence, err)) != BASE_OK)
 		return code;
 	e.sequence += ahead;
