@@ -41,7 +41,7 @@ fails() {
 	shift 3
 	"$@" >"$out" 2>"$err" </dev/null || code=$?
 	[ "$code" -eq "$wanted" ] || die "$name: exit code $code instead of $wanted: $*"
-	[ "$(grep -acE '^(regesta |\{"error")' "$err")" -eq 1 ] || die "$name: not one sentence on stderr: $*"
+	[ "$(grep -acE '^(regesta[ :]|\{"error")' "$err")" -eq 1 ] || die "$name: not one sentence on stderr: $*"
 	tail -n 1 "$err" | grep -aqE -- "$pattern" || die "$name: the sentence lacks /$pattern/: $*"
 	ok "$name (exit $code)"
 }
