@@ -133,6 +133,7 @@ BASE_MUST_USE enum base_code cli_passphrase_new(struct cli *cli, const char *wha
  *   HOME/ledgers/ID16/signed         what the node signed; never copied, never restored
  *   HOME/ledgers/ID16/register-ORG/  who the references of an organisation's participants stand for
  *   HOME/ledgers/ID16/journal/       unfinished submissions
+ *   HOME/ledgers/ID16/numbering      locked from an event's number to its recording: no two processes take the same
  *   HOME/ledgers/ID16/actor          the name used when --as is not given
  * HOME is --home, $REGESTA_HOME or ~/.regesta; mode 0700. ID16 = first 16 hex digits of the ledger id. */
 struct cli_session {
@@ -147,6 +148,7 @@ struct cli_session {
 	struct keys_identity node;
 	struct reg *reg;                  /* NULL until cli_session_register */
 	struct payload_store *payloads;   /* NULL until cli_session_payloads */
+	int numbering;                    /* holds HOME/ledgers/ID16/numbering locked; -1: does not */
 };
 #define CLI_READ 0u     /* look only */
 #define CLI_IDENTITY 1u /* the caller's keys are needed */
@@ -155,6 +157,10 @@ struct cli_session {
 BASE_MUST_USE enum base_code cli_session_open(struct cli_session *s, struct cli *cli, unsigned flags, struct base_error *err);
 void cli_session_close(struct cli_session *s);
 BASE_MUST_USE enum base_code cli_session_refresh(struct cli_session *s, struct base_error *err);
+/* Waits until no other process of this machine is between taking a sequence number and recording; then the snapshot is
+ * a new one. Held until cli_session_numbered or the session's end; taking it again does nothing. */
+BASE_MUST_USE enum base_code cli_session_number(struct cli_session *s, struct base_error *err);
+void cli_session_numbered(struct cli_session *s);
 /* The register of the session's organisation; BASE_NOT_FOUND says how to make it. */
 BASE_MUST_USE enum base_code cli_session_register(struct cli_session *s, struct base_error *err);
 char *cli_register_path(const char *state_dir, const char *organisation); /* malloc'ed */
@@ -173,6 +179,8 @@ struct cli_actor {
 BASE_MUST_USE enum base_code cli_actor_find(struct cli_session *s, const char *actor, struct cli_actor *out, struct base_error *err);
 BASE_MUST_USE enum base_code cli_recovery_key(struct cli_session *s, const char *organisation, struct keys_public *out,
 					      struct base_error *err);
+/* BASE_NOT_FOUND when no such study is registered: a mistyped code is better said than recorded as refused. */
+BASE_MUST_USE enum base_code cli_study_check(struct cli_session *s, const char *study, struct base_error *err);
 /* The sealing key that belongs to the actor's signing key in force. */
 BASE_MUST_USE enum base_code cli_sealing_key(struct cli_session *s, const char *actor, struct keys_public *out, struct base_error *err);
 /* kids of every sealing key that the actor ever had, oldest first; at most max. */

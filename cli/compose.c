@@ -318,7 +318,7 @@ enum base_code cli_sign(struct cli_session *s, struct cli_draft *draft, uint64_t
 	e.claimed = base_time_now();
 	if (draft->study != NULL && (code = cli_study_check(s, draft->study, err)) != BASE_OK)
 		return code;
-	if ((code = cli_next_sequence(s, &kid, &e.sequence, err)) != BASE_OK)
+	if ((code = cli_session_number(s, err)) != BASE_OK || (code = cli_next_sequence(s, &kid, &e.sequence, err)) != BASE_OK)
 		return code;
 	e.sequence += ahead;
 	if ((code = fill_from_options(s, draft, &e, err)) != BASE_OK)
@@ -339,7 +339,7 @@ enum base_code cli_sign_document(struct cli_session *s, struct cli_draft *draft,
 
 	e.ledger = *chain_id(s->chain);
 	e.claimed = base_time_now();
-	if ((code = cli_next_sequence(s, &kid, &e.sequence, err)) != BASE_OK)
+	if ((code = cli_session_number(s, err)) != BASE_OK || (code = cli_next_sequence(s, &kid, &e.sequence, err)) != BASE_OK)
 		return code;
 	draft->kind = e.kind->name;
 	draft->study = document->subject_study;
@@ -357,6 +357,7 @@ enum base_code cli_record_quietly(struct cli_session *s, struct chain_submission
 	if (s->payloads != NULL && (code = payload_store_sync(s->payloads, err)) != BASE_OK)
 		return base_wrap(err, code, "payload store");
 	code = chain_block(s->chain, base_time_now(), events, count, &height, err);
+	cli_session_numbered(s);
 	if (code == BASE_OK)
 		code = cli_session_refresh(s, err);
 	return code;

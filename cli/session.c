@@ -1,6 +1,9 @@
 /* An open ledger with the caller's identity, register and payload store. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -193,7 +196,7 @@ enum base_code cli_session_open(struct cli_session *s, struct cli *cli, unsigned
 	char *node_path = NULL;
 	enum base_code code;
 
-	*s = (struct cli_session){.cli = cli, .ledger_dir = ledger_dir(cli)};
+	*s = (struct cli_session){.cli = cli, .ledger_dir = ledger_dir(cli), .numbering = -1};
 	code = chain_open(&s->chain, s->ledger_dir, CHAIN_READ_ONLY, NULL, err);
 	if (code == BASE_NOT_FOUND)
 		code = base_fail(err, BASE_NOT_FOUND, "there is no ledger in %s; name its folder with --ledger DIR, or make one with `regesta init`",
@@ -224,6 +227,7 @@ out:
 
 void cli_session_close(struct cli_session *s)
 {
+	cli_session_numbered(s);
 	register_close(s->reg);
 	payload_store_close(s->payloads);
 	chain_read_end(&s->read);
@@ -231,7 +235,38 @@ void cli_session_close(struct cli_session *s)
 	keys_identity_close(&s->identity);
 	keys_identity_close(&s->node);
 	free(s->state_dir);
-	*s = (struct cli_session){0};
+	*s = (struct cli_session){.numbering = -1};
+}
+
+enum base_code cli_session_number(struct cli_session *s, struct base_error *err)
+{
+	char *path;
+	enum base_code code = BASE_OK;
+
+	if (s->numbering >= 0)
+		return BASE_OK;
+	path = base_path(s->state_dir, "numbering");
+	s->numbering = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (s->numbering < 0) {
+		code = base_fail_errno(err, "%s", path);
+	} else {
+		/* Ctrl-C during the wait is looked at after this batch. */
+		while (flock(s->numbering, LOCK_EX) != 0 && code == BASE_OK)
+			code = errno == EINTR ? BASE_OK : base_fail_errno(err, "%s", path);
+	}
+	free(path);
+	if (code == BASE_OK)
+		code = cli_session_refresh(s, err);
+	if (code != BASE_OK)
+		cli_session_numbered(s);
+	return code;
+}
+
+void cli_session_numbered(struct cli_session *s)
+{
+	if (s->numbering >= 0)
+		close(s->numbering);
+	s->numbering = -1;
 }
 
 enum base_code cli_session_refresh(struct cli_session *s, struct base_error *err)
