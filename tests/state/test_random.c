@@ -181,6 +181,7 @@ START_TEST(execute_when_events_are_random_keeps_heads_and_concerns_equal)
 	uint64_t denied = 0, recorded = 0, refused = 0, entries;
 
 	dice->state = (uint64_t)_i + 1;
+	dice->next_cid = 1;
 	prepare(&f);
 	prepare(&again);
 	state_cache_close(again.cache);
