@@ -9,7 +9,7 @@
  *   5. CAR v1, written and read strictly.
  *
  * Files, in reading order: seal.c and open.c (1, 2), pb.c, dag.c, folder.c and hamt.c (3),
- * store.c, temporary.c and payloads.c (4), car.c and car_payload.c (5).
+ * store.c, temporary.c, payloads.c and copy.c (4), car.c and car_payload.c (5).
  *
  * All of it streams: memory does not depend on the size of a file. Any thread, one at a time per object.
  */
