@@ -308,16 +308,16 @@ static void print_codes(struct base_buf *out, const struct events_codes *codes)
 	}
 }
 
-/* Members 9 and 10 stand in each kind's own rule: pycddl loses a group that follows an optional member. */
+/* All members of the envelope stand in each kind's own rule: validators in use check no group within a map. */
 static void print_kind(struct base_buf *out, const struct events_kind *kind)
 {
 	print_name(out, kind->name);
-	base_buf_print(out, "-event = { 1 => hash, 2 => \"%s\", event-head, %s8 => reason, ", kind->name,
-		       kind->needs_reason ? "" : "? ");
-	for (uint64_t key = 9; key <= 10; key++) {
+	base_buf_print(out, "-event = { 1 => hash, 2 => \"%s\", ", kind->name);
+	for (uint64_t key = 3; key <= 10; key++) {
 		const struct events_field *field = schema_field_by_key(&events_envelope_struct, key);
+		bool optional = field->optional && !(key == 8 && kind->needs_reason);
 
-		base_buf_print(out, "? %u => ", (unsigned)key);
+		base_buf_print(out, "%s%u => ", optional ? "? " : "", (unsigned)key);
 		print_type(out, field, field->type);
 		base_buf_print(out, ", ");
 	}
@@ -326,16 +326,15 @@ static void print_kind(struct base_buf *out, const struct events_kind *kind)
 	base_buf_print(out, " } ; %s\n", kind->words);
 }
 
-/* A group of the envelope's members with these keys. */
-static void print_group(struct base_buf *out, const char *name, uint64_t first, uint64_t last)
+/* What the numbers in those rules mean. */
+static void print_members(struct base_buf *out)
 {
-	base_buf_print(out, "%s = (\n", name);
-	for (uint64_t key = first; key <= last; key++) {
+	base_buf_print(out, "; 1: the ledger's id; 2: the kind; 11: the body\n");
+	for (uint64_t key = 3; key <= 10; key++) {
 		const struct events_field *field = schema_field_by_key(&events_envelope_struct, key);
 
-		print_member(out, field, field->optional, key == last);
+		base_buf_print(out, "; %u: %s: %s\n", (unsigned)key, field->name, field->help);
 	}
-	base_buf_print(out, ")\n");
 }
 
 /* Members stand in order of their keys: some validators match a map's members in order. */
@@ -351,11 +350,9 @@ static void print_payload(struct base_buf *out)
 		print_name(out, kinds[i]->name);
 		base_buf_print(out, "-event\n");
 	}
-	base_buf_print(out, "; 1: the ledger's id; 2: the kind; 8: why; 9: other events\n"
-			    "; that this one is about; 10: encrypted payloads that belong to it; 11: the body\n");
+	print_members(out);
 	for (size_t i = 0; i < count; i++)
 		print_kind(out, kinds[i]);
-	print_group(out, "event-head", 3, 7);
 }
 
 void events_cddl(struct base_buf *out)
