@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #define BLOCK 1000
@@ -20,12 +21,37 @@
 
 static uint64_t events_wanted = 100000;
 
-static double now_s(void)
+/* What something took: the wall's time, which others on the machine lengthen, and the processors' (both threads, user and
+ * system), which they hardly do. Seconds. */
+struct cost {
+	double wall, cpu;
+};
+
+static double timeval_s(const struct timeval *t)
+{
+	return (double)t->tv_sec + (double)t->tv_usec / 1e6;
+}
+
+static struct cost now(void)
 {
 	struct timespec t;
+	struct rusage usage;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	getrusage(RUSAGE_SELF, &usage);
+	return (struct cost){(double)t.tv_sec + (double)t.tv_nsec / 1e9, timeval_s(&usage.ru_utime) + timeval_s(&usage.ru_stime)};
+}
+
+static struct cost since(struct cost start)
+{
+	struct cost end = now();
+
+	return (struct cost){end.wall - start.wall, end.cpu - start.cpu};
+}
+
+static struct cost each(struct cost all, uint64_t count)
+{
+	return (struct cost){all.wall / (double)count, all.cpu / (double)count};
 }
 
 /* ---- Two threads ---- */
@@ -219,9 +245,9 @@ static void bare_task(void *arg, size_t i)
 		bare_verify(arg, i - 1);
 }
 
-static double run_bare(struct bare *b, const struct made *m)
+static struct cost run_bare(struct bare *b, const struct made *m)
 {
-	double start = now_s();
+	struct cost start = now();
 
 	b->events = m;
 	b->write_count = 0;
@@ -234,7 +260,7 @@ static double run_bare(struct bare *b, const struct made *m)
 	}
 	bare_write(b);
 	ck_assert_uint_eq(b->bad, 0);
-	return now_s() - start;
+	return since(start);
 }
 
 /* ---- Ours: the next block is decoded and verified while this one is executed and committed ---- */
@@ -288,10 +314,10 @@ static void ours_task(void *arg, size_t i)
 	}
 }
 
-static double run_ours(struct fix *f, const struct made *m)
+static struct cost run_ours(struct fix *f, const struct made *m)
 {
 	struct ours o = {.f = f, .events = m};
-	double start = now_s();
+	struct cost start = now();
 
 	o.next = base_alloc(BLOCK * sizeof(*o.next));
 	o.current = base_alloc(BLOCK * sizeof(*o.current));
@@ -312,20 +338,20 @@ static double run_ours(struct fix *f, const struct made *m)
 	free(o.current);
 	free(o.next_events);
 	free(o.current_events);
-	return now_s() - start;
+	return since(start);
 }
 
 /* ---- Audit ---- */
 
-static double run_audit(struct fix *f, bool signatures, uint64_t *events)
+static struct cost run_audit(struct fix *f, bool signatures, uint64_t *events)
 {
 	struct audit_options options = {.signatures = signatures, .work = {parallel, NULL}};
 	struct audit_report report;
-	double start = now_s();
+	struct cost start = now();
 
 	ck_ok(audit_ledger(f->ledger_path, &options, &report, &ck_err));
 	*events = report.events;
-	return now_s() - start;
+	return since(start);
 }
 
 struct verifying {
@@ -347,13 +373,13 @@ static void verify_piece(void *arg, size_t piece)
 	}
 }
 
-static double run_verify(const struct made *m, const struct keys_public *key, const struct base_hash *digests)
+static struct cost run_verify(const struct made *m, const struct keys_public *key, const struct base_hash *digests)
 {
 	struct verifying v = {m, key, digests};
-	double start = now_s();
+	struct cost start = now();
 
 	parallel(NULL, verify_piece, &v, (m->count + PIECE - 1) / PIECE);
-	return now_s() - start;
+	return since(start);
 }
 
 /* ---- The bench ---- */
@@ -361,7 +387,7 @@ static double run_verify(const struct made *m, const struct keys_public *key, co
 #define SAMPLE 20000 /* events that a rate is taken over */
 
 struct sample {
-	double bare, ours;
+	struct cost bare, ours;
 };
 
 static struct sample measure(struct fix *f, struct bare *b, struct made *m)
@@ -373,16 +399,17 @@ static struct sample measure(struct fix *f, struct bare *b, struct made *m)
 	digests = base_alloc(m->count * sizeof(*digests));
 	digest_all(m, digests);
 	b->digests = digests;
-	s.bare = run_bare(b, m);
-	s.ours = run_ours(f, m);
+	s.bare = each(run_bare(b, m), SAMPLE);
+	s.ours = each(run_ours(f, m), SAMPLE);
 	free(digests);
 	return s;
 }
 
-static void report_sample(const char *when, const struct sample *s)
+/* Cost of an event in µs, and how the second stands to the first. */
+static void report(const char *what, const char *first, struct cost a, const char *second, struct cost b)
 {
-	printf("durable admission, %s: bare loop %.1f µs an event, ours %.1f, ratio %.2f\n", when, s->bare / SAMPLE * 1e6,
-	       s->ours / SAMPLE * 1e6, s->bare / s->ours);
+	printf("%s: wall: %s %.1f µs, %s %.1f, ratio %.2f; cpu: %.1f and %.1f, ratio %.2f\n", what, first, a.wall * 1e6, second, b.wall * 1e6,
+	       a.wall / b.wall, a.cpu * 1e6, b.cpu * 1e6, a.cpu / b.cpu);
 	fflush(stdout);
 }
 
@@ -399,33 +426,33 @@ static void fill(struct fix *f, struct made *m, uint64_t wanted)
 	}
 }
 
-static void bench_bulk(struct fix *f, struct made *m, double single_events_per_s)
+static void bench_bulk(struct fix *f, struct made *m, struct cost single)
 {
-	double seconds;
+	struct cost item;
 
 	make_submissions(f, m, 400, EVENTS_ITEMS_MAX);
-	seconds = run_ours(f, m);
-	printf("bulk: %.0f items/s in events of %d, %.1f times the single events/s\n", 400.0 * EVENTS_ITEMS_MAX / seconds, EVENTS_ITEMS_MAX,
-	       400.0 * EVENTS_ITEMS_MAX / seconds / single_events_per_s);
+	item = each(run_ours(f, m), 400 * EVENTS_ITEMS_MAX);
+	report("bulk, 256 items an event", "event of one item", single, "item", item);
 }
 
 static void bench_audit(struct fix *f, struct made *m, const struct keys_public *key)
 {
 	struct base_hash *digests;
 	uint64_t events;
-	double verify, with, without;
+	struct cost verify, with, without;
 
 	make_submissions(f, m, SAMPLE, 1);
 	digests = base_alloc(m->count * sizeof(*digests));
 	digest_all(m, digests);
-	verify = run_verify(m, key, digests) / SAMPLE;
+	verify = each(run_verify(m, key, digests), SAMPLE);
 	(void)run_ours(f, m);
 	fix_chain_close(f);
-	with = run_audit(f, true, &events) / (double)events;
-	without = run_audit(f, false, &events) / (double)events;
-	printf("audit of %llu events: bare verification %.1f µs, audit with signatures %.1f, ratio %.2f\n", (unsigned long long)events,
-	       verify * 1e6, with * 1e6, verify / with);
-	printf("rebuild of state without signatures: %.1f µs an event, %.1f times as fast as the audit\n", without * 1e6, with / without);
+	with = run_audit(f, true, &events);
+	with = each(with, events);
+	without = each(run_audit(f, false, &events), events);
+	printf("audit of %llu events\n", (unsigned long long)events);
+	report("audit with signatures", "bare verification", verify, "audit", with);
+	report("rebuild of state without signatures", "audit", with, "rebuild", without);
 	fix_chain_open(f);
 	free(digests);
 }
@@ -447,13 +474,13 @@ START_TEST(bench)
 	make_enrolments(&f, &m);
 	(void)run_ours(&f, &m);
 	small = measure(&f, &b, &m);
-	report_sample("at 10,000 events recorded", &small);
+	report("durable admission, at 10,000 events recorded", "bare loop", small.bare, "ours", small.ours);
 	fill(&f, &m, events_wanted);
 	large = measure(&f, &b, &m);
-	report_sample("at the size asked for", &large);
-	printf("cost of an event at %llu against at 10,000: %.2f\n", (unsigned long long)events_wanted, large.ours / small.ours);
+	report("durable admission, at the size asked for", "bare loop", large.bare, "ours", large.ours);
+	report("an event at the size asked for against one at 10,000", "then", large.ours, "at first", small.ours);
 	bench_audit(&f, &m, b.key);
-	bench_bulk(&f, &m, SAMPLE / large.ours);
+	bench_bulk(&f, &m, large.ours);
 	store_close(b.store);
 	free(bare_path);
 	base_buf_free(&m.bytes);
