@@ -52,8 +52,8 @@ static bool cid(struct cursor *c, struct car_block *out, struct base_slice *dige
 		out->hash_code = SHA256;
 		(void)take(c, digest, 32);
 	} else {
-		if (!varint(c, &version) || version != 1 || !varint(c, &out->codec) || !varint(c, &out->hash_code) || !varint(c, &len) ||
-		    !take(c, digest, len) || (out->hash_code == SHA256 && len != 32))
+		if (!varint(c, &version) || version != 1 || !varint(c, &out->codec) || !varint(c, &out->hash_code) ||
+		    !varint(c, &len) || !take(c, digest, len) || (out->hash_code == SHA256 && len != 32))
 			return false;
 	}
 	out->cid = base_slice(c->bytes.data + from, c->at - from);
@@ -67,7 +67,8 @@ static bool is_text(struct cursor *c, const char *text)
 	size_t len = strlen(text);
 	struct base_slice got;
 
-	return left(c) > 0 && c->bytes.data[c->at++] == (uint8_t)(0x60 + len) && take(c, &got, len) && memcmp(got.data, text, len) == 0;
+	return left(c) > 0 && c->bytes.data[c->at++] == (uint8_t)(0x60 + len) && take(c, &got, len) &&
+	       memcmp(got.data, text, len) == 0;
 }
 
 /* Head of CBOR of a major type, shortest form, up to 32 bits. */
@@ -104,8 +105,8 @@ static const char *header_v1(struct base_slice bytes, uint64_t *roots)
 		struct car_block root;
 		struct cursor inner;
 
-		if (!cbor_head(&c, 6, &value) || value != 42 || !cbor_head(&c, 2, &value) || !take(&c, &link, value) || link.len < 2 ||
-		    link.data[0] != 0)
+		if (!cbor_head(&c, 6, &value) || value != 42 || !cbor_head(&c, 2, &value) || !take(&c, &link, value) ||
+		    link.len < 2 || link.data[0] != 0)
 			return "a root is no link";
 		inner = (struct cursor){base_slice(link.data + 1, link.len - 1), 0};
 		if (!cid(&inner, &root, &digest) || left(&inner) != 0)

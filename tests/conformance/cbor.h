@@ -7,8 +7,8 @@
 
 struct cbor_facts {
 	bool well_formed; /* RFC 8949 §1.2, one item and nothing behind it; nested at most 200 deep */
-	bool narrower;    /* holds a float, undefined or another simple value: CBOR that Regesta does not have */
-	unsigned depth;   /* containers and tags around each other */
+	bool narrower;	  /* holds a float, undefined or another simple value: CBOR that Regesta does not have */
+	unsigned depth;	  /* containers and tags around each other */
 };
 struct cbor_facts cbor_look(struct base_slice bytes);
 
@@ -22,7 +22,8 @@ enum cbor_form {
 };
 /* false: *why says what has no CBOR in Regesta or is no such form. A number with a fraction is a float, which
  * wire cannot write; *narrower is set then. */
-bool cbor_from_json(struct base_buf *out, const struct json *json, enum cbor_form form, const char **why, bool *narrower);
+bool cbor_from_json(struct base_buf *out, const struct json *json, enum cbor_form form, const char **why,
+		    bool *narrower);
 
 /* {"Data": bytes, "Links": [{"Hash", "Name", "Tsize"} ...]} in DAG-JSON as dag-pb. */
 BASE_MUST_USE enum base_code pb_from_json(struct base_buf *out, const struct json *json, struct base_error *err);

@@ -24,8 +24,8 @@ static const struct file *sibling(const struct suite *s, const char *ending)
 	for (size_t i = 0; i < s->files->count; i++) {
 		const struct file *other = &s->files->list[i];
 
-		if ((size_t)(file_base(other) - other->name) == folder && strncmp(other->name, s->file->name, folder) == 0 &&
-		    file_ends(other, ending))
+		if ((size_t)(file_base(other) - other->name) == folder &&
+		    strncmp(other->name, s->file->name, folder) == 0 && file_ends(other, ending))
 			return other;
 	}
 	return NULL;
@@ -34,7 +34,9 @@ static const struct file *sibling(const struct suite *s, const char *ending)
 static const char *check_name(const struct file *file, struct base_slice bytes, bool *other_hash)
 {
 	const char *name = file_base(file), *dot = strrchr(name, '.');
-	uint64_t codec = file_ends(file, ".dag-cbor") ? CODEC_DAG_CBOR : file_ends(file, ".dag-pb") ? WIRE_DAG_PB : CODEC_DAG_JSON;
+	uint64_t codec = file_ends(file, ".dag-cbor") ? CODEC_DAG_CBOR
+			 : file_ends(file, ".dag-pb") ? WIRE_DAG_PB
+						      : CODEC_DAG_JSON;
 	struct base_buf binary = BASE_BUF_INIT;
 	struct base_hash hash = base_sha256_of(bytes);
 	struct base_error err = {""};
@@ -120,7 +122,8 @@ static const char *check_json(const struct suite *s, const struct json *json, bo
 	if (why == NULL && pb != NULL)
 		why = pb_from_json(&out, json, &err) != BASE_OK
 			      ? "its value as dag-pb is refused"
-			      : compare_with(pb, base_buf_slice(&out), "its value as dag-pb is not what lies beside it");
+			      : compare_with(pb, base_buf_slice(&out),
+					     "its value as dag-pb is not what lies beside it");
 out:
 	base_buf_free(&out);
 	return why;
@@ -192,7 +195,8 @@ static bool encodes(const struct json *form, bool pb)
 	bool narrower, good;
 	const char *why;
 
-	good = pb ? pb_from_json(&out, form, NULL) == BASE_OK : cbor_from_json(&out, form, CBOR_DAG_JSON, &why, &narrower);
+	good = pb ? pb_from_json(&out, form, NULL) == BASE_OK
+		  : cbor_from_json(&out, form, CBOR_DAG_JSON, &why, &narrower);
 	base_buf_free(&out);
 	return good;
 }

@@ -6,7 +6,8 @@
 
 bool codec_file(const struct file *file); /* whether the current file is such a one, by its ending */
 void codec_case(struct suite *s);
-/* Elements of a JSON array {"hex" | "dag-json", "error"}: what a decoder or an encoder must refuse. pb: dag-pb, else CBOR. */
+/* Elements of a JSON array {"hex" | "dag-json", "error"}: what a decoder or an encoder must refuse. pb: dag-pb, else
+ * CBOR. */
 void codec_negative_case(struct suite *s, const struct json *one, const char *which, bool pb);
 
 #endif

@@ -34,7 +34,8 @@ struct files {
 	size_t count, cap;
 };
 /* Every regular file below folder/name in order of name; symbolic links are left alone. */
-BASE_MUST_USE enum base_code files_walk(struct files *out, const char *folder, const char *name, struct base_error *err);
+BASE_MUST_USE enum base_code files_walk(struct files *out, const char *folder, const char *name,
+					struct base_error *err);
 /* Names of the folders in a folder, as names; those that begin with a dot are left out. */
 BASE_MUST_USE enum base_code files_folders(struct files *out, const char *folder, struct base_error *err);
 void files_free(struct files *files);
@@ -42,8 +43,8 @@ void files_add(struct files *files, const char *folder, const char *name);
 bool file_in(const struct file *file, const char *part);    /* "car-fuzz": a folder of that name is in its path */
 bool file_ends(const struct file *file, const char *end);   /* ".json" */
 bool file_named(const struct file *file, const char *word); /* its own name holds the word */
-const char *file_base(const struct file *file);             /* "A_3.json" */
-bool file_is_there(const struct file *file); /* as a regular file */
+const char *file_base(const struct file *file);		    /* "A_3.json" */
+bool file_is_there(const struct file *file);		    /* as a regular file */
 const struct file *files_find(const struct files *files, const char *name);
 
 /* Cuts the next line off text, without its end. False at the end. */

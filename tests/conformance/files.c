@@ -42,7 +42,8 @@ static bool is_dot(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-static enum base_code walk(struct files *out, const char *folder, const char *name, unsigned depth, struct base_error *err)
+static enum base_code walk(struct files *out, const char *folder, const char *name, unsigned depth,
+			   struct base_error *err)
 {
 	char *path = base_path(folder, name);
 	DIR *dir = opendir(path);
@@ -177,5 +178,5 @@ bool line_next(struct base_slice *line, struct base_slice *text)
 
 bool slice_has(struct base_slice text, const char *word)
 {
-	return memmem(text.data, text.len, word, strlen(word)) != NULL;
+	return text.len > 0 && memmem(text.data, text.len, word, strlen(word)) != NULL;
 }

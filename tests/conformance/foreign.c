@@ -17,8 +17,9 @@ static const struct {
 	int64_t alg;
 	const char *digest; /* of ECDSA */
 } algorithms[] = {
-	{"ES256", -7, "SHA256"}, {"ES384", -35, "SHA384"}, {"ES512", -36, "SHA512"}, {"EdDSA", -8, NULL},  {"ES256K", -47, "SHA256"},
-	{"PS256", -37, NULL},	 {"PS384", -38, NULL},	   {"PS512", -39, NULL},     {"RS256", -257, NULL}, {"Ed25519", -19, NULL},
+	{"ES256", -7, "SHA256"},   {"ES384", -35, "SHA384"}, {"ES512", -36, "SHA512"}, {"EdDSA", -8, NULL},
+	{"ES256K", -47, "SHA256"}, {"PS256", -37, NULL},     {"PS384", -38, NULL},     {"PS512", -39, NULL},
+	{"RS256", -257, NULL},	   {"Ed25519", -19, NULL},
 };
 
 int64_t foreign_alg(const struct json *name)
@@ -37,7 +38,8 @@ bool foreign_member(const struct json *jwk, const char *name, uint8_t *out, size
 	bool good;
 
 	(void)snprintf(hex, sizeof(hex), "%s_hex", name);
-	good = json_get(jwk, hex) != NULL ? json_hex(json_get(jwk, hex), &bytes) : json_base64url(json_get(jwk, name), &bytes);
+	good = json_get(jwk, hex) != NULL ? json_hex(json_get(jwk, hex), &bytes)
+					  : json_base64url(json_get(jwk, name), &bytes);
 	good = good && bytes.len <= len;
 	if (good) {
 		memset(out, 0, len);
@@ -75,7 +77,8 @@ static EVP_PKEY *ec_key(const struct json *jwk, size_t *bytes)
 	params[1] = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * *bytes);
 	params[2] = OSSL_PARAM_construct_end();
 	ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-	if (ctx != NULL && EVP_PKEY_fromdata_init(ctx) == 1 && EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params) != 1)
+	if (ctx != NULL && EVP_PKEY_fromdata_init(ctx) == 1 &&
+	    EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params) != 1)
 		key = NULL;
 	EVP_PKEY_CTX_free(ctx);
 	return key;
@@ -130,7 +133,8 @@ static EVP_PKEY *edwards_key(const struct json *jwk)
 	return EVP_PKEY_new_raw_public_key(is_448 ? EVP_PKEY_ED448 : EVP_PKEY_ED25519, NULL, raw, len);
 }
 
-enum foreign_verdict foreign_verify(int64_t alg, const struct json *jwk, struct base_slice message, struct base_slice signature)
+enum foreign_verdict foreign_verify(int64_t alg, const struct json *jwk, struct base_slice message,
+				    struct base_slice signature)
 {
 	const char *digest = NULL;
 	struct base_buf der = BASE_BUF_INIT;
@@ -192,12 +196,14 @@ bool foreign_digest(struct base_hash *out, const char *name, struct base_slice m
 bool foreign_ecdh_secp256k1(uint8_t out[32], struct base_slice point, struct base_slice scalar)
 {
 	EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_secp256k1);
-	EC_POINT *in = group != NULL ? EC_POINT_new(group) : NULL, *product = group != NULL ? EC_POINT_new(group) : NULL;
+	EC_POINT *in = group != NULL ? EC_POINT_new(group) : NULL,
+		 *product = group != NULL ? EC_POINT_new(group) : NULL;
 	BIGNUM *k = BN_bin2bn(scalar.data, (int)scalar.len, NULL), *x = BN_new();
 	bool good = in != NULL && product != NULL && k != NULL && x != NULL &&
 		    EC_POINT_oct2point(group, in, point.data, point.len, NULL) == 1 &&
 		    EC_POINT_mul(group, product, NULL, in, k, NULL) == 1 &&
-		    EC_POINT_get_affine_coordinates(group, product, x, NULL, NULL) == 1 && BN_bn2binpad(x, out, 32) == 32;
+		    EC_POINT_get_affine_coordinates(group, product, x, NULL, NULL) == 1 &&
+		    BN_bn2binpad(x, out, 32) == 32;
 
 	BN_clear_free(k);
 	BN_clear_free(x);

@@ -8,7 +8,8 @@
 
 enum foreign_verdict { FOREIGN_VALID, FOREIGN_INVALID, FOREIGN_UNKNOWN /* algorithm or key that is not known here */ };
 /* COSE algorithm (-7, -35, -36: ECDSA; -8: EdDSA) and a JWK whose members may also be in hex (x_hex). */
-enum foreign_verdict foreign_verify(int64_t alg, const struct json *jwk, struct base_slice message, struct base_slice signature);
+enum foreign_verdict foreign_verify(int64_t alg, const struct json *jwk, struct base_slice message,
+				    struct base_slice signature);
 /* -7 for "ES256", "EdDSA" and so on; 0 for a name that is not known here. */
 int64_t foreign_alg(const struct json *name);
 

@@ -55,7 +55,8 @@ static bool put_cid(struct forms *f, struct base_buf *out, const struct json *js
 	struct base_buf binary = BASE_BUF_INIT, tagged = BASE_BUF_INIT;
 	struct base_error err = {""};
 	struct wire_cid_any cid;
-	bool good = json_is(json, JSON_STRING) && wire_cid_any_parse_text(&cid, &binary, json_text(json), &err) == BASE_OK;
+	bool good =
+		json_is(json, JSON_STRING) && wire_cid_any_parse_text(&cid, &binary, json_text(json), &err) == BASE_OK;
 
 	base_buf_byte(&tagged, 0x00);
 	base_buf_append(&tagged, base_buf_slice(&binary));
@@ -84,7 +85,8 @@ static bool put_value(struct forms *f, struct base_buf *out, const struct json *
 /* *special: the object stands for bytes or a CID; then the result is that of writing it. */
 static bool put_special(struct forms *f, struct base_buf *out, const struct json *json, bool *special)
 {
-	const struct json *slash = json_get(json, "/"), *link = json_get(json, "$link"), *bytes = json_get(json, "$bytes");
+	const struct json *slash = json_get(json, "/"), *link = json_get(json, "$link"),
+			  *bytes = json_get(json, "$bytes");
 
 	*special = true;
 	if (f->form == CBOR_ATPROTO && (link != NULL || bytes != NULL)) {
@@ -145,7 +147,8 @@ static bool put_value(struct forms *f, struct base_buf *out, const struct json *
 	return put_object(f, out, json);
 }
 
-bool cbor_from_json(struct base_buf *out, const struct json *json, enum cbor_form form, const char **why, bool *narrower)
+bool cbor_from_json(struct base_buf *out, const struct json *json, enum cbor_form form, const char **why,
+		    bool *narrower)
 {
 	struct forms f = {.form = form};
 	bool good = put_value(&f, out, json);

@@ -296,7 +296,8 @@ const char *json_cstr(const struct json *json, char *out, size_t cap)
 {
 	struct base_slice text = json == NULL ? base_slice(NULL, 0) : base_buf_slice(&json->text);
 
-	(void)snprintf(out, cap, "%.*s", (int)(text.len < cap ? text.len : cap), text.len > 0 ? (const char *)text.data : "");
+	(void)snprintf(out, cap, "%.*s", (int)(text.len < cap ? text.len : cap),
+		       text.len > 0 ? (const char *)text.data : "");
 	return out;
 }
 

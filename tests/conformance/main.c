@@ -1,8 +1,10 @@
 /* conformance FOLDER: every sub-folder of vectors through its suite.
  *
- * Exit codes as those of the regesta command: 0 no case failed, 1 some did, 2 usage, 6 no such folder. */
+ * Exit codes as those of the regesta command: 0 no case failed, 1 some did, 2 usage, 6 no such folder, 15 interrupted.
+ */
 #include "tests/conformance/conformance.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,8 +13,8 @@ static const struct {
 	const char *name;
 	void (*run)(struct suite *s);
 } suites[] = {
-	{"cbor", suite_cbor},	  {"cose", suite_cose}, {"datetime", suite_datetime}, {"ecdsa", suite_ecdsa}, {"ipfs", suite_ipfs},
-	{"merkle", suite_merkle}, {"tlog", suite_tlog}, {"x509", suite_x509},
+	{"cbor", suite_cbor}, {"cose", suite_cose},	{"datetime", suite_datetime}, {"ecdsa", suite_ecdsa},
+	{"ipfs", suite_ipfs}, {"merkle", suite_merkle}, {"tlog", suite_tlog},	      {"x509", suite_x509},
 };
 
 static void (*suite_of(const char *name))(struct suite *s)
@@ -67,6 +69,15 @@ static void index_read(struct run *run)
 	free(path);
 }
 
+/* So that the folder of the ledger goes away then, too. */
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+	(void)number;
+	interrupted = 1;
+}
+
 static enum base_code run_folder(struct run *run, struct base_error *err)
 {
 	struct files folders = {0};
@@ -74,16 +85,18 @@ static enum base_code run_folder(struct run *run, struct base_error *err)
 	enum base_code code;
 
 	if (stat(run->folder, &info) != 0 || !S_ISDIR(info.st_mode))
-		return base_fail(err, BASE_NOT_FOUND, "%s: no such folder; name one of vectors: make conformance VECTORS=DIR",
-				 run->folder);
+		return base_fail(err, BASE_NOT_FOUND,
+				 "%s: no such folder; name one of vectors: make conformance VECTORS=DIR", run->folder);
 	if ((code = files_folders(&folders, run->folder, err)) != BASE_OK)
 		return code;
 	if (folders.count == 0)
-		code = base_fail(err, BASE_NOT_FOUND, "%s has no sub-folders; vectors lie in folders like ecdsa, cose, cbor, fhir",
+		code = base_fail(err, BASE_NOT_FOUND,
+				 "%s has no sub-folders; vectors lie in folders like ecdsa, cose, cbor, fhir",
 				 run->folder);
 	index_read(run);
 	for (size_t i = 0; i < folders.count && code == BASE_OK; i++)
-		code = run_suite(run, folders.list[i].name, err);
+		code = interrupted ? base_fail(err, BASE_INTERRUPTED, "interrupted")
+				   : run_suite(run, folders.list[i].name, err);
 	files_free(&folders);
 	if (code == BASE_OK && run->vault != NULL && vault_audit(run->vault, err) != BASE_OK) {
 		printf("FAILED audit of the ledger with all payloads: %s\n", err->text);
@@ -102,6 +115,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
 		return BASE_USAGE;
 	}
+	(void)signal(SIGINT, on_signal);
+	(void)signal(SIGTERM, on_signal);
 	code = run_folder(&run, &err);
 	vault_close(run.vault);
 	base_buf_free(&run.index);

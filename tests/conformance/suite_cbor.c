@@ -85,7 +85,8 @@ static void dasl_case(struct suite *s, const struct json *one, const char *which
 	else if (wanted && facts.well_formed && facts.narrower)
 		case_refused(s, NARROWER);
 	else
-		case_skip(s, "a rule of the profile %s alone, which RFC 8949 does not have", word(json_at(tags, 0), tag, sizeof(tag)));
+		case_skip(s, "a rule of the profile %s alone, which RFC 8949 does not have",
+			  word(json_at(tags, 0), tag, sizeof(tag)));
 }
 
 /* ---- atproto --------------------------------------------------------------- */
@@ -150,7 +151,10 @@ static void model_case(struct suite *s, const struct json *one, const char *whic
 		if (written)
 			case_skip(s, "rules of atproto about objects, $type and blobs: not of CBOR");
 		else
-			case_refused(s, narrower ? NARROWER : "JSON that has no CBOR: a link that is no CID, or bytes that are no base64");
+			case_refused(
+				s,
+				narrower ? NARROWER
+					 : "JSON that has no CBOR: a link that is no CID, or bytes that are no base64");
 	} else if (!written && narrower && has_integer_like_float(json)) {
 		case_refused(s, NARROWER);
 	} else if (!written) {
@@ -173,8 +177,10 @@ static void hex_case(struct suite *s, const struct json *one, const char *which)
 		case_skip(s, "a case whose bytes are not in hexadecimal");
 	else if (json_get(one, "type") != NULL)
 		dasl_case(s, one, which, base_buf_slice(&bytes));
-	else if (json_is_bool(json_get(one, "wellFormed"), &wanted) || json_is_bool(json_get(one, "roundtrip"), &wanted))
-		wanted ? expect_round_trip(s, which, base_buf_slice(&bytes)) : expect_refusal(s, which, base_buf_slice(&bytes));
+	else if (json_is_bool(json_get(one, "wellFormed"), &wanted) ||
+		 json_is_bool(json_get(one, "roundtrip"), &wanted))
+		wanted ? expect_round_trip(s, which, base_buf_slice(&bytes))
+		       : expect_refusal(s, which, base_buf_slice(&bytes));
 	else
 		case_skip(s, "a case that does not say what is expected");
 	base_buf_free(&bytes);

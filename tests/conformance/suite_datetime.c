@@ -55,13 +55,16 @@ static const char *check_value(struct base_slice text)
 	enum base_code code = base_time_parse(&time, &offset, text, &err);
 
 	if (expected < 0)
-		return code == BASE_LIMIT || code == BASE_MALFORMED ? NULL : "a time before 1970 must be refused as an event's";
+		return code == BASE_LIMIT || code == BASE_MALFORMED
+			       ? NULL
+			       : "a time before 1970 must be refused as an event's";
 	if (code != BASE_OK)
 		return "it is refused as an event's time";
 	if (time.ms != (uint64_t)expected)
 		return "it is read as another time";
 	base_time_format(again, time, offset);
-	if (base_time_parse(&twice, &offset_twice, base_slice_text(again), &err) != BASE_OK || twice.ms != time.ms || offset_twice != offset)
+	if (base_time_parse(&twice, &offset_twice, base_slice_text(again), &err) != BASE_OK || twice.ms != time.ms ||
+	    offset_twice != offset)
 		return "written again it is another time";
 	return NULL;
 }
@@ -99,7 +102,8 @@ static void one_file(struct suite *s, bool valid)
 			line.len--;
 		if (line.len == 0 || line.data[0] == '#')
 			continue;
-		(void)snprintf(which, sizeof(which), "\"%.*s\"", (int)(line.len < 100 ? line.len : 100), (const char *)line.data);
+		(void)snprintf(which, sizeof(which), "\"%.*s\"", (int)(line.len < 100 ? line.len : 100),
+			       (const char *)line.data);
 		one_line(s, which, line, valid);
 	}
 	base_buf_free(&text);

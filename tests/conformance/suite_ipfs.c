@@ -12,7 +12,8 @@
 
 static const char *label(struct base_slice text, char *out, size_t cap)
 {
-	(void)snprintf(out, cap, "\"%.*s\"", (int)(text.len < cap - 3 ? text.len : cap - 3), text.len > 0 ? (const char *)text.data : "");
+	(void)snprintf(out, cap, "\"%.*s\"", (int)(text.len < cap - 3 ? text.len : cap - 3),
+		       text.len > 0 ? (const char *)text.data : "");
 	return out;
 }
 
@@ -43,7 +44,8 @@ static void syntax_file(struct suite *s, bool valid)
 			continue;
 		(void)label(line, which, sizeof(which));
 		if (wire_cid_syntax_valid(line) != valid)
-			case_fail(s, which, valid ? "it must be taken, and is refused" : "it must be refused, and is taken");
+			case_fail(s, which,
+				  valid ? "it must be taken, and is refused" : "it must be refused, and is taken");
 		else if (!valid && wire_cid_parse_text(&own, line, NULL) == BASE_OK)
 			case_fail(s, which, "it must be refused, and is taken as a CID of Regesta");
 		else
@@ -108,7 +110,8 @@ static void tagged_case(struct suite *s, const struct json *one, size_t i)
 		else if (why != NULL)
 			case_pass(s);
 		else if (!own)
-			case_refused(s, "a CID that is well formed, but not of Regesta's profile: CIDv1, raw or dag-pb, SHA-256");
+			case_refused(s, "a CID that is well formed, but not of Regesta's profile: CIDv1, raw or "
+					"dag-pb, SHA-256");
 		else
 			case_skip(s, "a rule of another profile of CIDs (it refuses what is well formed and of ours)");
 	}
@@ -190,7 +193,8 @@ static const char *write_again(struct base_slice name, struct base_slice bytes, 
 	return why;
 }
 
-static void multibase_case(struct suite *s, struct base_slice name, struct base_slice text, struct base_slice expected, bool canonical)
+static void multibase_case(struct suite *s, struct base_slice name, struct base_slice text, struct base_slice expected,
+			   bool canonical)
 {
 	struct base_buf got = BASE_BUF_INIT;
 	struct base_error err = {""};
@@ -237,24 +241,17 @@ static void multibase_file(struct suite *s)
 
 /* ---- multihash ------------------------------------------------------------------------ */
 
-/* algorithm,bits,input,multihash. The digest is that of the input's characters, or of the bytes that they spell. */
-static const char *multihash_check(struct base_slice cells[4], bool *cut)
+/* The digest is that of the input's characters, or of the bytes that they spell. cid: h'0155', the multihash. */
+static const char *multihash_check(struct base_slice input, struct base_slice cid, bool *cut)
 {
-	struct base_buf cid = BASE_BUF_INIT, spelt = BASE_BUF_INIT;
-	struct base_hash of_text = base_sha256_of(cells[2]), of_bytes = of_text;
+	struct base_buf spelt = BASE_BUF_INIT;
+	struct base_hash of_text = base_sha256_of(input), of_bytes = of_text;
 	struct wire_cid_any any;
 	const char *why = NULL;
-	enum base_code code;
+	enum base_code code = wire_cid_any_parse(&any, cid, NULL);
 
-	*cut = false;
-	base_buf_append(&cid, base_slice("\x01\x55", 2));
-	if (!base_unhex(&cid, cells[3]) || cid.len < 4) {
-		why = "the multihash is no hexadecimal";
-		goto out;
-	}
-	if (base_unhex(&spelt, cells[2]))
+	if (base_unhex(&spelt, input))
 		of_bytes = base_sha256_of(base_buf_slice(&spelt));
-	code = wire_cid_any_parse(&any, base_buf_slice(&cid), NULL);
 	*cut = cid.data[2] == SHA256 && cid.data[3] != BASE_HASH_BYTES;
 	if (*cut)
 		why = code == BASE_OK ? "a SHA-256 that is cut short must be refused, and is taken" : NULL;
@@ -263,10 +260,33 @@ static const char *multihash_check(struct base_slice cells[4], bool *cut)
 	else if (any.hash_code == SHA256 && !base_slice_equal(any.digest, base_hash_slice(&of_text)) &&
 		 !base_slice_equal(any.digest, base_hash_slice(&of_bytes)))
 		why = "the SHA-256 of the input is another";
-out:
-	base_buf_free(&cid);
 	base_buf_free(&spelt);
 	return why;
+}
+
+/* algorithm,bits,input,multihash */
+static void multihash_case(struct suite *s, struct base_slice line)
+{
+	struct base_buf cid = BASE_BUF_INIT;
+	struct base_slice cells[4], rest = line;
+	const char *why;
+	char which[96];
+	size_t count = 0;
+	bool cut;
+
+	while (count < 4 && cell_next(&cells[count], &rest, ','))
+		count++;
+	base_buf_append(&cid, base_slice("\x01\x55", 2));
+	if (count < 4 || !base_unhex(&cid, cells[3]) || cid.len < 4) {
+		case_skip(s, "a line without algorithm, bits, input and a multihash in hexadecimal");
+	} else {
+		why = multihash_check(cells[2], base_buf_slice(&cid), &cut);
+		if (why == NULL && cut)
+			case_refused(s, "a SHA-256 that is cut short");
+		else
+			case_end(s, label(line, which, sizeof(which)), why);
+	}
+	base_buf_free(&cid);
 }
 
 static void multihash_file(struct suite *s)
@@ -279,26 +299,8 @@ static void multihash_file(struct suite *s)
 	left = base_buf_slice(&text);
 	(void)line_next(&line, &left);
 	while (line_next(&line, &left)) {
-		struct base_slice cells[4], rest = without_return(line);
-		char which[96];
-		size_t count = 0;
-		const char *why;
-		bool cut;
-
-		if (rest.len == 0)
-			continue;
-		(void)label(rest, which, 64);
-		while (count < 4 && cell_next(&cells[count], &rest, ','))
-			count++;
-		if (count < 4) {
-			case_skip(s, "a line without the four cells algorithm, bits, input, multihash");
-			continue;
-		}
-		why = multihash_check(cells, &cut);
-		if (why == NULL && cut)
-			case_refused(s, "a SHA-256 that is cut short");
-		else
-			case_end(s, which, why);
+		if (without_return(line).len > 0)
+			multihash_case(s, without_return(line));
 	}
 	base_buf_free(&text);
 }
@@ -310,7 +312,11 @@ static void multicodec_file(struct suite *s)
 {
 	static const struct {
 		const char *name, *code;
-	} ours[] = {{"raw", "0x55"}, {"dag-pb", "0x70"}, {"sha2-256", "0x12"}, {"identity", "0x00"}, {"secp256k1-pub", "0xe7"}};
+	} ours[] = {{"raw", "0x55"},
+		    {"dag-pb", "0x70"},
+		    {"sha2-256", "0x12"},
+		    {"identity", "0x00"},
+		    {"secp256k1-pub", "0xe7"}};
 	struct base_buf text = BASE_BUF_INIT;
 	struct base_slice left, line;
 	size_t found = 0;
@@ -334,7 +340,9 @@ static void multicodec_file(struct suite *s)
 				continue;
 			found++;
 			case_end(s, ours[i].name,
-				 base_slice_equal(cells[2], base_slice_text(ours[i].code)) ? NULL : "the table has another code");
+				 base_slice_equal(cells[2], base_slice_text(ours[i].code))
+					 ? NULL
+					 : "the table has another code");
 		}
 	}
 	if (found == 0)
@@ -443,7 +451,8 @@ static void one_file(struct suite *s)
 {
 	bool json = file_ends(s->file, ".json"), csv = file_ends(s->file, ".csv");
 
-	if (file_in(s->file, "car") || file_in(s->file, "car-invalid") || file_in(s->file, "car-fuzz") || file_ends(s->file, ".car"))
+	if (file_in(s->file, "car") || file_in(s->file, "car-invalid") || file_in(s->file, "car-fuzz") ||
+	    file_ends(s->file, ".car"))
 		car_case(s);
 	else if (file_in(s->file, "cid-syntax") && json)
 		tagged_file(s);

@@ -78,15 +78,21 @@ static bool consistency_verifies(const struct json *json, bool any)
 
 static void single(struct suite *s, const struct json *json)
 {
-	static const char *const inclusion[] = {"leafIdx", "leafHash", NULL}, *const consistency[] = {"size1", "root1", NULL};
+	static const char *const inclusion[] = {"leafIdx", "leafHash", NULL}, *const consistency[] = {"size1", "root1",
+												      NULL};
 	bool refuse, verifies;
 
-	if (!json_is_bool(json_get(json, "wantErr"), &refuse) || (!json_has_key(json, inclusion) && !json_has_key(json, consistency))) {
+	if (!json_is_bool(json_get(json, "wantErr"), &refuse) ||
+	    (!json_has_key(json, inclusion) && !json_has_key(json, consistency))) {
 		case_payload(s, "JSON without a proof and wantErr");
 		return;
 	}
-	verifies = json_has_key(json, inclusion) ? inclusion_verifies(json, !refuse) : consistency_verifies(json, !refuse);
-	case_end(s, NULL, verifies == !refuse ? NULL : refuse ? "it must be refused, and verifies" : "it must verify, and is refused");
+	verifies =
+		json_has_key(json, inclusion) ? inclusion_verifies(json, !refuse) : consistency_verifies(json, !refuse);
+	case_end(s, NULL,
+		 verifies == !refuse ? NULL
+		 : refuse	     ? "it must be refused, and verifies"
+				     : "it must verify, and is refused");
 }
 
 /* ---- Many proofs, with leaves ------------------------------------------------ */
@@ -161,7 +167,8 @@ static const char *root_check(struct tree *tree, const struct json *one)
 		return "more leaves than the file has";
 	if (!base_hash_equal(&root, &tree->roots[size]))
 		return "growing leaf by leaf, the root is another";
-	if (size > 0 && (proof_root(&again, size, get_stored, tree, NULL) != BASE_OK || !base_hash_equal(&root, &again)))
+	if (size > 0 &&
+	    (proof_root(&again, size, get_stored, tree, NULL) != BASE_OK || !base_hash_equal(&root, &again)))
 		return "from stored hashes, the root is another";
 	return NULL;
 }
@@ -173,8 +180,8 @@ static const char *inclusion_check(struct tree *tree, const struct json *one)
 	uint64_t index, size;
 
 	if (!json_u64(json_get(one, "leafIndex"), &index) || !json_u64(json_get(one, "treeSize"), &size) ||
-	    !take_hash(json_get(one, "leafHash"), &leaf, json_hex) || !take_hash(json_get(one, "root"), &root, json_hex) ||
-	    !take_path(json_get(one, "proof"), &path, json_hex))
+	    !take_hash(json_get(one, "leafHash"), &leaf, json_hex) ||
+	    !take_hash(json_get(one, "root"), &root, json_hex) || !take_path(json_get(one, "proof"), &path, json_hex))
 		return "no leafIndex, treeSize, leafHash, root and proof";
 	if (proof_inclusion_verify(&path, index, size, &leaf, &root, NULL) != BASE_OK)
 		return "it must verify, and is refused";
@@ -194,8 +201,8 @@ static const char *consistency_check(struct tree *tree, const struct json *one)
 	uint64_t old_size, size;
 
 	if (!json_u64(json_get(one, "size1"), &old_size) || !json_u64(json_get(one, "size2"), &size) ||
-	    !take_hash(json_get(one, "root1"), &old_root, json_hex) || !take_hash(json_get(one, "root2"), &root, json_hex) ||
-	    !take_path(json_get(one, "proof"), &path, json_hex))
+	    !take_hash(json_get(one, "root1"), &old_root, json_hex) ||
+	    !take_hash(json_get(one, "root2"), &root, json_hex) || !take_path(json_get(one, "proof"), &path, json_hex))
 		return "no size1, size2, root1, root2 and proof";
 	if (proof_consistency_verify(&path, old_size, size, &old_root, &root, NULL) != BASE_OK)
 		return "it must verify, and is refused";

@@ -157,7 +157,8 @@ static void checkpoint_case(struct log *log, struct base_slice bytes)
 	const char *why;
 	bool known;
 
-	if (proof_note_parse(&note, bytes, &err) != BASE_OK || proof_checkpoint_parse(&checkpoint, note.text, &err) != BASE_OK) {
+	if (proof_note_parse(&note, bytes, &err) != BASE_OK ||
+	    proof_checkpoint_parse(&checkpoint, note.text, &err) != BASE_OK) {
 		case_fail(s, NULL, "%s", err.text);
 		return;
 	}
@@ -173,7 +174,8 @@ static void checkpoint_case(struct log *log, struct base_slice bytes)
 		case_skip(s, "its signature verifies, but there are no tiles to compute its root from");
 	} else {
 		root = root_of(base_buf_slice(&leaves));
-		case_end(s, NULL, base_hash_equal(&root, &checkpoint.root) ? NULL : "its root does not follow from the tiles");
+		case_end(s, NULL,
+			 base_hash_equal(&root, &checkpoint.root) ? NULL : "its root does not follow from the tiles");
 	}
 	base_buf_free(&leaves);
 }
@@ -238,7 +240,9 @@ static void tile_case(struct suite *s, struct base_slice bytes, unsigned level, 
 		case_skip(s, "there are no tiles of level 0 to compute it from");
 	else
 		case_end(s, NULL,
-			 tile_as_ours(bytes, base_buf_slice(&leaves), level, n, width) ? NULL : "we write another tile for the same leaves");
+			 tile_as_ours(bytes, base_buf_slice(&leaves), level, n, width)
+				 ? NULL
+				 : "we write another tile for the same leaves");
 	base_buf_free(&leaves);
 }
 
@@ -257,7 +261,8 @@ static void bundle_case(struct suite *s, struct base_slice bytes, uint64_t n, un
 
 		if (count == width)
 			why = "it holds more entries than its name says";
-		else if (hashed && memcmp(tile.data + (size_t)count * BASE_HASH_BYTES, leaf.bytes, sizeof(leaf.bytes)) != 0)
+		else if (hashed &&
+			 memcmp(tile.data + (size_t)count * BASE_HASH_BYTES, leaf.bytes, sizeof(leaf.bytes)) != 0)
 			why = "an entry's hash is not in the tile of hashes";
 		proof_bundle_add(&again, entry);
 		count++;
@@ -311,7 +316,8 @@ void suite_tlog(struct suite *s)
 		struct base_buf text = BASE_BUF_INIT;
 
 		/* Tiles are no text. */
-		if (!file_in(&s->files->list[i], "tile") && base_file_read(&text, s->files->list[i].path, 1 << 20, NULL) == BASE_OK)
+		if (!file_in(&s->files->list[i], "tile") &&
+		    base_file_read(&text, s->files->list[i].path, 1 << 20, NULL) == BASE_OK)
 			vkeys_find(&log.keys, base_buf_slice(&text));
 		base_buf_free(&text);
 	}

@@ -79,7 +79,8 @@ static const char *key_inside(EVP_PKEY *key)
 
 	if (EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519) {
 		len = sizeof(point);
-		taken = EVP_PKEY_get_raw_public_key(key, point, &len) == 1 && registry_takes(KEYS_LOG, KEYS_ED25519, point, len);
+		taken = EVP_PKEY_get_raw_public_key(key, point, &len) == 1 &&
+			registry_takes(KEYS_LOG, KEYS_ED25519, point, len);
 		return taken ? NULL : "its Ed25519 key is refused";
 	}
 	if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC ||

@@ -109,7 +109,8 @@ static void notes_print(const char *word, const struct notes *notes, bool by_fil
 
 		printf("  %s ", word);
 		print_text(base_slice(note->text, head));
-		printf("%s[%zu case%s]%s", head > 0 ? " " : "", note->cases, note->cases == 1 ? "" : "s", head > 0 ? "" : " ");
+		printf("%s[%zu case%s]%s", head > 0 ? " " : "", note->cases, note->cases == 1 ? "" : "s",
+		       head > 0 ? "" : " ");
 		print_text(base_slice_text(note->text + head));
 		printf("\n");
 	}

@@ -14,8 +14,9 @@ static enum base_code make_keys(struct vault *v, struct base_error *err)
 		enum keys_purpose purpose;
 		enum keys_alg alg;
 	} keys[] = {
-		{&v->sign, KEYS_SIGN, KEYS_ES256K},  {&v->seal, KEYS_SEAL, KEYS_X25519},      {&v->recovery, KEYS_RECOVERY, KEYS_X25519},
-		{&v->log, KEYS_LOG, KEYS_ED25519},   {&v->cosign, KEYS_COSIGN, KEYS_ED25519}, {&v->node_sign, KEYS_SIGN, KEYS_ES256K},
+		{&v->sign, KEYS_SIGN, KEYS_ES256K},	    {&v->seal, KEYS_SEAL, KEYS_X25519},
+		{&v->recovery, KEYS_RECOVERY, KEYS_X25519}, {&v->log, KEYS_LOG, KEYS_ED25519},
+		{&v->cosign, KEYS_COSIGN, KEYS_ED25519},    {&v->node_sign, KEYS_SIGN, KEYS_ES256K},
 	};
 	enum base_code code = BASE_OK;
 
@@ -37,30 +38,37 @@ static enum base_code make_genesis(struct vault *v, struct base_error *err)
 		.sign = *keys_private_public(v->sign),
 		.seal = *keys_private_public(v->seal),
 	};
-	struct chain_founder founder = {
-		.organisation = VAULT_ORGANISATION, .title = "Laboratory", .country = "FR", .recovery = *keys_private_public(v->recovery)};
+	struct chain_founder founder = {.organisation = VAULT_ORGANISATION,
+					.title = "Laboratory",
+					.country = "FR",
+					.recovery = *keys_private_public(v->recovery)};
 	struct chain_node node = {
 		.name = VAULT_NODE,
 		.log = *keys_private_public(v->log),
 		.cosign = *keys_private_public(v->cosign),
 		.sign = *keys_private_public(v->node_sign),
 	};
-	struct chain_genesis genesis = {
-		.origin = VAULT_ORIGIN, .time = base_time_now(), .founders = &founder, .founder_count = 1, .nodes = &node, .node_count = 1};
+	struct chain_genesis genesis = {.origin = VAULT_ORIGIN,
+					.time = base_time_now(),
+					.founders = &founder,
+					.founder_count = 1,
+					.nodes = &node,
+					.node_count = 1};
 	enum base_code code = events_enrolment_sign(&proof, &enrolment, v->sign, err);
 
 	founder.enrolment = base_buf_slice(&proof);
 	if (code == BASE_OK)
 		code = chain_genesis_encode(&v->genesis, &genesis, err);
 	if (code == BASE_OK)
-		code = chain_genesis_sign(&v->signatures, base_buf_slice(&v->genesis), VAULT_ORIGIN, VAULT_ACTOR, v->sign, err);
+		code = chain_genesis_sign(&v->signatures, base_buf_slice(&v->genesis), VAULT_ORIGIN, VAULT_ACTOR,
+					  v->sign, err);
 	v->id = base_sha256_of(base_buf_slice(&v->genesis));
 	base_buf_free(&proof);
 	return code;
 }
 
-enum base_code vault_record(struct vault *v, const char *kind, const char *subject, struct base_slice body, uint64_t *index,
-			    struct base_error *err)
+enum base_code vault_record(struct vault *v, const char *kind, const char *subject, struct base_slice body,
+			    uint64_t *index, struct base_error *err)
 {
 	struct base_time now = base_time_now();
 	struct events_envelope envelope = {
@@ -84,7 +92,8 @@ enum base_code vault_record(struct vault *v, const char *kind, const char *subje
 	if (code == BASE_OK && submission.code != BASE_OK)
 		code = base_fail(err, submission.code, "%.900s", submission.err.text);
 	if (code == BASE_OK && submission.outcome.verdict != STATE_RECORDED)
-		code = base_fail(err, BASE_DENIED, "denied with code %llu", (unsigned long long)submission.outcome.denial);
+		code = base_fail(err, BASE_DENIED, "denied with code %llu",
+				 (unsigned long long)submission.outcome.denial);
 	*index = submission.index;
 	state_outcome_free(&submission.outcome);
 	base_buf_free(&bytes);
@@ -120,7 +129,8 @@ static enum base_code register_study(struct vault *v, struct base_error *err)
 
 static enum base_code open_ledger(struct vault *v, struct base_error *err)
 {
-	struct chain_signer signer = {.log = v->log, .cosign = v->cosign, .cosign_name = VAULT_NODE, .signed_path = v->signed_path};
+	struct chain_signer signer = {
+		.log = v->log, .cosign = v->cosign, .cosign_name = VAULT_NODE, .signed_path = v->signed_path};
 
 	return chain_open(&v->chain, v->ledger_path, 0, &signer, err);
 }
@@ -142,9 +152,11 @@ static enum base_code vault_open(struct vault *v, struct base_error *err)
 	payloads = base_path(v->ledger_path, "payload");
 	if ((code = make_keys(v, err)) != BASE_OK || (code = make_genesis(v, err)) != BASE_OK)
 		goto out;
-	if ((code = chain_create(v->ledger_path, base_buf_slice(&v->genesis), base_buf_slice(&v->signatures), err)) != BASE_OK)
+	if ((code = chain_create(v->ledger_path, base_buf_slice(&v->genesis), base_buf_slice(&v->signatures), err)) !=
+	    BASE_OK)
 		goto out;
-	if ((code = open_ledger(v, err)) != BASE_OK || (code = payload_store_open(&v->store, payloads, true, err)) != BASE_OK)
+	if ((code = open_ledger(v, err)) != BASE_OK ||
+	    (code = payload_store_open(&v->store, payloads, true, err)) != BASE_OK)
 		goto out;
 	code = register_study(v, err);
 out:
@@ -225,11 +237,14 @@ enum base_code vault_audit(struct vault *v, struct base_error *err)
 	if (code == BASE_OK)
 		code = audit_ledger(v->ledger_path, &options, &report, err);
 	if (code == BASE_OK && (!report.complete || report.payloads != v->payloads || report.payloads_missing != 0))
-		code = base_fail(err, BASE_MISMATCH, "%llu payloads are recorded; the audit checked %llu and misses %llu",
+		code = base_fail(err, BASE_MISMATCH,
+				 "%llu payloads are recorded; the audit checked %llu and misses %llu",
 				 (unsigned long long)v->payloads, (unsigned long long)report.payloads,
 				 (unsigned long long)report.payloads_missing);
 	if (code == BASE_OK)
-		printf("audit of the ledger that holds all payloads: %llu events in %llu blocks, %llu payloads, no deviation\n",
-		       (unsigned long long)report.events, (unsigned long long)report.blocks, (unsigned long long)report.payloads);
+		printf("audit of the ledger that holds all payloads: %llu events in %llu blocks, %llu payloads, no "
+		       "deviation\n",
+		       (unsigned long long)report.events, (unsigned long long)report.blocks,
+		       (unsigned long long)report.payloads);
 	return code;
 }

@@ -24,7 +24,7 @@ struct vault {
 	uint64_t payloads; /* recorded so far */
 };
 /* Signs an event of the administrator and makes it a block; *index: its leaf. */
-BASE_MUST_USE enum base_code vault_record(struct vault *vault, const char *kind, const char *subject, struct base_slice body,
-					  uint64_t *index, struct base_error *err);
+BASE_MUST_USE enum base_code vault_record(struct vault *vault, const char *kind, const char *subject,
+					  struct base_slice body, uint64_t *index, struct base_error *err);
 
 #endif

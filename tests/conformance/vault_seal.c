@@ -63,7 +63,8 @@ static enum base_code seal_file(struct vault *v, struct sealed *item, struct bas
 		goto out;
 	}
 	item->len = (uint64_t)info.st_size;
-	code = payload_store_seal(v->store, &context, item->len, read_fd, &fd, recipients, 2, &item->cid, key, &item->sealed_len, err);
+	code = payload_store_seal(v->store, &context, item->len, read_fd, &fd, recipients, 2, &item->cid, key,
+				  &item->sealed_len, err);
 	if (code == BASE_OK)
 		item->commitment = payload_commitment(key, &v->id, study, base_slice(NULL, 0), &v->author, &item->cid);
 out:
@@ -120,8 +121,8 @@ static enum base_code compare_bytes(void *arg, struct base_slice bytes, struct b
 }
 
 /* The key as the JWE of one recipient gives it, and as the item of the event commits to it. */
-static enum base_code unwrap(struct vault *v, const struct events_item *item, const struct keys_private *recipient, uint8_t key[32],
-			     struct base_error *err)
+static enum base_code unwrap(struct vault *v, const struct events_item *item, const struct keys_private *recipient,
+			     uint8_t key[32], struct base_error *err)
 {
 	struct base_hash kid = keys_kid(keys_private_public(recipient)), commitment;
 	struct base_buf jwe = BASE_BUF_INIT;
@@ -138,7 +139,8 @@ static enum base_code unwrap(struct vault *v, const struct events_item *item, co
 	return code;
 }
 
-static enum base_code open_item(struct vault *v, const struct events_item *item, const struct file *file, struct base_error *err)
+static enum base_code open_item(struct vault *v, const struct events_item *item, const struct file *file,
+				struct base_error *err)
 {
 	struct payload_context context = context_of(v);
 	struct compare compare = {.fd = open(file->path, O_RDONLY | O_CLOEXEC)};
@@ -148,7 +150,8 @@ static enum base_code open_item(struct vault *v, const struct events_item *item,
 
 	if (compare.fd < 0)
 		return base_fail_errno(err, "open");
-	if ((code = unwrap(v, item, v->seal, key, err)) != BASE_OK || (code = unwrap(v, item, v->recovery, recovered, err)) != BASE_OK)
+	if ((code = unwrap(v, item, v->seal, key, err)) != BASE_OK ||
+	    (code = unwrap(v, item, v->recovery, recovered, err)) != BASE_OK)
 		goto out;
 	if (memcmp(key, recovered, sizeof(key)) != 0) {
 		code = base_fail(err, BASE_MISMATCH, "the two recipients get different keys");
