@@ -59,7 +59,7 @@ enum base_code audit_ledger(const char *path, const struct audit_options *option
 	struct audit_replay *replay = base_alloc(sizeof(*replay));
 	struct proof_policy *policy = NULL;
 	struct base_error ignored;
-	enum base_code code = chain_open(&folder.chain, path, CHAIN_READ_ONLY, NULL, err);
+	enum base_code code = chain_open(&folder.chain, path, CHAIN_READ_ONLY | CHAIN_DISTRUST, NULL, err);
 
 	memset(report, 0, sizeof(*report));
 	if (code == BASE_OK)

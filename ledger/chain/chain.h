@@ -114,6 +114,8 @@ struct chain_signer {
 BASE_MUST_USE enum base_code chain_create(const char *folder, struct base_slice genesis_entry, struct base_slice signatures,
 					  struct base_error *err);
 #define CHAIN_READ_ONLY 1u
+/* For a folder that somebody else gave: every page of the database is validated before LMDB follows it (store.h, STORE_CHECK). */
+#define CHAIN_DISTRUST 2u
 /* signer NULL: no checkpoints can be made. BASE_VERSION for a newer format.
  * With a signer, a checkpoint that a crash left unsigned is signed. BASE_MISMATCH: the ledger is not what this node signed
  * (it was rolled back, or rewritten); BASE_NOT_FOUND: the record of what was signed is gone although the ledger has

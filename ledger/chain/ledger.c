@@ -185,7 +185,8 @@ enum base_code chain_open(struct chain **out, const char *folder, unsigned flags
 	chain->read_only = (flags & CHAIN_READ_ONLY) != 0;
 	chain->folder = base_alloc(strlen(folder) + 1);
 	memcpy(chain->folder, folder, strlen(folder));
-	code = store_open(&chain->store, folder, chain_tables, CHAIN_TABLES, chain->read_only ? STORE_READ_ONLY : 0, err);
+	code = store_open(&chain->store, folder, chain_tables, CHAIN_TABLES,
+			  (chain->read_only ? STORE_READ_ONLY : 0u) | ((flags & CHAIN_DISTRUST) != 0 ? STORE_CHECK : 0u), err);
 	if (code != BASE_OK)
 		goto out;
 	if ((code = load(chain, err)) != BASE_OK)
