@@ -134,6 +134,12 @@ static void execute_event(struct audit_replay *r, const struct audit_piece *piec
 	begin_block(r, piece);
 	if (r->state_lost)
 		return;
+	/* r->height is 0 in block 0 too, so that the entry's own height does not show it. */
+	if (r->report->blocks == 0) {
+		audit_deviate(r, AUDIT_CHAIN, &piece->index, "stands in the block of genesis, which holds genesis alone");
+		lose_state(r);
+		return;
+	}
 	if (piece->entry.height != r->height + 1)
 		audit_deviate(r, AUDIT_CHAIN, &piece->index, "says that it belongs to block %" PRIu64 ", but stands in block %" PRIu64,
 			      piece->entry.height, r->height + 1);
@@ -184,6 +190,10 @@ static void check_chain(struct audit_replay *r, const struct audit_piece *piece,
 	if (block->first != r->block_first || block->count != piece->index - r->block_first)
 		audit_deviate(r, AUDIT_CHAIN, &piece->index, "block %" PRIu64 " says that it has %" PRIu64 " entries from #%" PRIu64, block->height,
 			      block->count, block->first);
+	/* Who reads it would believe that more than the one operator agreed on the order. */
+	if (block->has_engine)
+		audit_deviate(r, AUDIT_CHAIN, &piece->index, "block %" PRIu64 " names a consensus engine, but the ledger is ordered solo",
+			      block->height);
 	if (piece->entry.time.ms != block->time.ms)
 		audit_deviate(r, AUDIT_TIME, &piece->index, "the block entry has two times");
 	if (height > 0 && block->time.ms <= r->report->last.ms)
