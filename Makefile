@@ -145,6 +145,13 @@ bench: ## measure, as ratios to a bare loop in the same run
 	@$(MAKE_AGAIN) all $(filter $(BUILD)/tests/bench/%,$(PROGRAMS))
 	@REGESTA_BUILD="$(abspath $(BUILD))" tests/bench/run
 
+determinism: ## the same bytes of every root on gcc -O0, gcc -O2, clang and sanitizer builds
+	@scripts/deps build test
+	@set -e; for build in "gcc -O0 " "gcc -O2 " "clang-14 -O2 " "gcc -O1 address,undefined"; do \
+		set -- $$build; dir="$(BUILD)/determinism/$$1$$2$$3"; \
+		$(MAKE_AGAIN) BUILD="$$dir" CC=$$1 OPT=$$2 SAN=$$3 "$$dir/tests/chain/test_golden" >/dev/null; \
+		"$$dir/tests/chain/test_golden" >/dev/null; echo "ok  $$build"; done
+
 judges: ## have tools that nobody here wrote open what we write
 	@scripts/deps build test judges
 	@$(MAKE_AGAIN) all $(filter $(BUILD)/tests/judges/%,$(PROGRAMS))
@@ -173,6 +180,6 @@ clean: ## remove what was built
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
 
-.PHONY: lint-objects all demo test test-build check lint fuzz fuzz-build fuzz-programs torture bench judges conformance coverage install uninstall clean help
+.PHONY: determinism lint-objects all demo test test-build check lint fuzz fuzz-build fuzz-programs torture bench judges conformance coverage install uninstall clean help
 .SECONDARY:
 -include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d' 2>/dev/null)
