@@ -20,8 +20,9 @@
 struct audit_source {
 	void *arg;
 	uint64_t size; /* leaves */
-	/* Valid until 16,384 other entries have been asked for: a batch and the one before are never more. */
+	/* Valid until the next call. */
 	enum base_code (*entry)(void *arg, uint64_t index, struct base_slice *bytes, struct base_error *err);
+	bool stable; /* what entry gives stays where it is: batches need no copy of it */
 	/* The hash as it is stored, to compare; BASE_NOT_FOUND: none is; BASE_BUSY: not of a level that is stored here. */
 	enum base_code (*hash)(void *arg, uint64_t stored_index, struct base_hash *out, struct base_error *err);
 	/* A signed checkpoint of a block's boundary; BASE_NOT_FOUND: none. */
@@ -74,6 +75,7 @@ struct audit_note { /* a checkpoint whose text agreed; its signatures are verifi
 struct audit_batch {
 	struct audit_piece *pieces;
 	size_t count, cap;
+	struct base_buf copies; /* of the pieces' bytes, where the source is not stable */
 	struct audit_note *notes;
 	size_t note_count, note_cap;
 };

@@ -54,7 +54,7 @@ enum base_code audit_ledger(const char *path, const struct audit_options *option
 {
 	struct folder folder = {0};
 	struct base_buf signatures = BASE_BUF_INIT;
-	struct audit_source source = {.arg = &folder, .entry = entry, .hash = hash, .checkpoint = checkpoint, .state = state,
+	struct audit_source source = {.arg = &folder, .entry = entry, .stable = true, .hash = hash, .checkpoint = checkpoint, .state = state,
 				      .side = side, .signatures = &signatures};
 	struct audit_replay *replay = base_alloc(sizeof(*replay));
 	struct proof_policy *policy = NULL;

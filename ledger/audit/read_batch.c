@@ -9,6 +9,7 @@ void audit_batch_free(struct audit_batch *batch)
 {
 	for (size_t i = 0; i < batch->note_cap; i++)
 		base_buf_free(&batch->notes[i].note);
+	base_buf_free(&batch->copies);
 	free(batch->pieces);
 	free(batch->notes);
 	*batch = (struct audit_batch){0};
@@ -20,13 +21,11 @@ static bool closes_block(struct base_slice bytes)
 	return bytes.len > 1 && bytes.data[1] == CHAIN_BLOCK;
 }
 
-void audit_batch_read(struct audit_replay *replay, struct audit_batch *batch)
+static void read_pieces(struct audit_replay *replay, struct audit_batch *batch)
 {
 	size_t bytes = 0;
 
-	batch->count = 0;
-	batch->note_count = 0;
-	while (replay->next < replay->source->size && replay->failed == BASE_OK) {
+	while (replay->next < replay->source->size) {
 		struct audit_piece *piece;
 		enum base_code code;
 
@@ -40,14 +39,36 @@ void audit_batch_read(struct audit_replay *replay, struct audit_batch *batch)
 			replay->failed = code;
 			return;
 		}
+		if (!replay->source->stable)
+			base_buf_append(&batch->copies, piece->bytes);
 		piece->index = replay->next++;
 		batch->count++;
 		bytes += piece->bytes.len;
 		if (closes_block(piece->bytes) && (batch->count >= AUDIT_BATCH_ENTRIES / 2 || bytes >= AUDIT_BATCH_BYTES))
 			return;
 		/* No block is longer: a lost block entry must not make a batch of the whole ledger. */
-		if (batch->count > CHAIN_BLOCK_EVENTS_MAX + AUDIT_BATCH_ENTRIES)
+		if (batch->count > CHAIN_BLOCK_EVENTS_MAX + AUDIT_BATCH_ENTRIES || bytes > 2 * (size_t)CHAIN_BLOCK_BYTES_MAX)
 			return;
+	}
+}
+
+void audit_batch_read(struct audit_replay *replay, struct audit_batch *batch)
+{
+	const uint8_t *at;
+
+	batch->count = 0;
+	batch->note_count = 0;
+	batch->copies.len = 0;
+	if (replay->failed != BASE_OK)
+		return;
+	read_pieces(replay, batch);
+	/* Now that the copies no longer move. */
+	at = batch->copies.data;
+	for (size_t i = 0; !replay->source->stable && i < batch->count; i++) {
+		struct base_slice *bytes = &batch->pieces[i].bytes;
+
+		*bytes = base_slice(at, bytes->len);
+		at += bytes->len;
 	}
 }
 
