@@ -38,16 +38,17 @@ struct audit_source {
 
 /* ---- Public keys -------------------------------------------------------- */
 
+/* A key's point is read once, not for each of its signatures. */
 struct audit_keys {
 	struct {
 		bool used;
 		struct base_hash kid;
-		struct keys_public key;
+		struct keys_verifier verifier;
 	} *slots;
 	size_t cap, count;
 };
 void audit_keys_add(struct audit_keys *keys, const struct keys_public *key);
-const struct keys_public *audit_keys_find(const struct audit_keys *keys, struct base_slice kid); /* NULL: not seen */
+const struct keys_verifier *audit_keys_find(const struct audit_keys *keys, struct base_slice kid); /* NULL: not seen */
 void audit_keys_free(struct audit_keys *keys);
 /* The keys that an event brings: enrolments, rotations, proposals. */
 void audit_keys_take(struct audit_keys *keys, const struct events_event *event);

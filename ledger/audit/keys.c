@@ -30,8 +30,12 @@ static void grow(struct audit_keys *keys)
 void audit_keys_add(struct audit_keys *keys, const struct keys_public *key)
 {
 	struct base_hash kid = keys_kid(key);
+	struct keys_verifier verifier;
 	size_t at;
 
+	/* Not of an enrolment that was opened: its own signature was verified with the key. */
+	if (keys_verifier_make(&verifier, key, NULL) != BASE_OK)
+		return;
 	if (keys->count * 2 >= keys->cap)
 		grow(keys);
 	at = slot_of(keys, kid.bytes);
@@ -39,18 +43,18 @@ void audit_keys_add(struct audit_keys *keys, const struct keys_public *key)
 		return;
 	keys->slots[at].used = true;
 	keys->slots[at].kid = kid;
-	keys->slots[at].key = *key;
+	keys->slots[at].verifier = verifier;
 	keys->count++;
 }
 
-const struct keys_public *audit_keys_find(const struct audit_keys *keys, struct base_slice kid)
+const struct keys_verifier *audit_keys_find(const struct audit_keys *keys, struct base_slice kid)
 {
 	size_t at;
 
 	if (keys->cap == 0 || kid.len != 32)
 		return NULL;
 	at = slot_of(keys, kid.data);
-	return keys->slots[at].used ? &keys->slots[at].key : NULL;
+	return keys->slots[at].used ? &keys->slots[at].verifier : NULL;
 }
 
 void audit_keys_free(struct audit_keys *keys)

@@ -72,12 +72,11 @@ void audit_batch_read(struct audit_replay *replay, struct audit_batch *batch)
 	}
 }
 
-static void verify(struct audit_replay *replay, struct audit_piece *piece, const struct keys_public *key)
+static void verify(struct audit_piece *piece, const struct keys_verifier *verifier)
 {
 	struct base_error err = {{0}};
 
-	(void)replay;
-	if (events_verify(&piece->event, key, &err) == BASE_OK) {
+	if (keys_verifier_check(verifier, &piece->event.id, piece->event.cose.signature, &err) == BASE_OK) {
 		piece->signature = AUDIT_SIG_GOOD;
 		return;
 	}
@@ -88,7 +87,7 @@ static void verify(struct audit_replay *replay, struct audit_piece *piece, const
 static void work_piece(struct audit_replay *replay, struct audit_piece *piece)
 {
 	struct base_error err = {{0}};
-	const struct keys_public *key;
+	const struct keys_verifier *verifier;
 
 	piece->leaf = proof_leaf(piece->bytes);
 	piece->signature = AUDIT_SIG_NONE;
@@ -101,11 +100,11 @@ static void work_piece(struct audit_replay *replay, struct audit_piece *piece)
 	}
 	if (piece->entry.type != CHAIN_EVENT || !replay->options->signatures)
 		return;
-	key = audit_keys_find(&replay->keys, piece->event.cose.kid);
-	if (key == NULL)
+	verifier = audit_keys_find(&replay->keys, piece->event.cose.kid);
+	if (verifier == NULL)
 		piece->signature = AUDIT_SIG_DEFERRED;
 	else
-		verify(replay, piece, key);
+		verify(piece, verifier);
 }
 
 void audit_batch_work(struct audit_replay *replay, struct audit_batch *batch, size_t task)
@@ -136,7 +135,7 @@ void audit_batch_settle(struct audit_replay *replay, struct audit_batch *batch)
 {
 	for (size_t i = 0; i < batch->count; i++) {
 		struct audit_piece *piece = &batch->pieces[i];
-		const struct keys_public *key;
+		const struct keys_verifier *verifier;
 
 		if (piece->decoded != BASE_OK || piece->entry.type == CHAIN_BLOCK)
 			continue;
@@ -145,10 +144,10 @@ void audit_batch_settle(struct audit_replay *replay, struct audit_batch *batch)
 			continue;
 		}
 		if (piece->signature == AUDIT_SIG_DEFERRED) {
-			key = audit_keys_find(&replay->keys, piece->event.cose.kid);
+			verifier = audit_keys_find(&replay->keys, piece->event.cose.kid);
 			piece->signature = AUDIT_SIG_UNKNOWN;
-			if (key != NULL)
-				verify(replay, piece, key);
+			if (verifier != NULL)
+				verify(piece, verifier);
 		}
 		audit_keys_take(&replay->keys, &piece->event);
 	}
