@@ -158,8 +158,8 @@ judges: ## have tools that nobody here wrote open what we write
 	@REGESTA_BUILD="$(abspath $(BUILD))" tests/judges/run
 
 conformance: ## run foreign test vectors: VECTORS=DIR
-	@scripts/deps build
-	@$(MAKE_AGAIN) all $(CONFORMANCE)
+	@scripts/deps build test
+	@$(MAKE_AGAIN) -s all $(CONFORMANCE)
 	@$(CONFORMANCE) "$(VECTORS)"
 
 coverage: ## line coverage of the unit tests, as a table and in build/coverage/

@@ -4,7 +4,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct base_buf kept = BASE_BUF_INIT;
+static struct base_buf kept;
 static struct chain_genesis *kept_genesis;
 
 static void check_genesis(const struct chain_genesis *genesis, struct base_slice bytes)

@@ -49,7 +49,7 @@ static void fuzz_pb(struct base_slice block)
 			    links.sorted);
 		BASE_ASSERT(!links.sorted || base_slice_equal(base_buf_slice(&again), block));
 		if (has_data)
-			(void)payload_unixfs_decode(&unixfs, inner, &err);
+			(void)!payload_unixfs_decode(&unixfs, inner, &err);
 	}
 	base_buf_free(&again);
 }
