@@ -118,7 +118,9 @@ static enum base_code run_enrol(struct cli *cli, struct base_error *err)
 		return code;
 	if ((code = cli_session_open(&s, cli, CLI_RECORD, err)) != BASE_OK)
 		return code;
-	code = cli_session_register(&s, err);
+	code = cli_study_check(&s, study, err);
+	if (code == BASE_OK)
+		code = cli_session_register(&s, err);
 	for (int i = 0; i < cli->argc && code == BASE_OK; i++)
 		code = enrol_one(&s, study, site, cli->argv[i], err);
 	cli_session_close(&s);

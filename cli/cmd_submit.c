@@ -403,6 +403,8 @@ static enum base_code run_submit(struct cli *cli, struct base_error *err)
 	code = cli_session_open(&sub.session, cli, cli_has(cli, "dry-run") ? CLI_IDENTITY : CLI_RECORD, err);
 	opened = code == BASE_OK;
 	if (opened)
+		code = cli_study_check(&sub.session, sub.study, err);
+	if (code == BASE_OK)
 		code = resolve_participants(&sub, err);
 	if (code == BASE_OK && cli_has(cli, "dry-run")) {
 		code = dry_run(&sub);

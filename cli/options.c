@@ -125,6 +125,10 @@ enum base_code cli_parse(struct cli *cli, int argc, char **argv, struct base_err
 	bool options = true;
 	int count = 0;
 
+	/* JSON, documents and the ledger know text in UTF-8 alone: nothing behind this line has to think of another. */
+	for (int i = 0; i < argc; i++)
+		if (!base_utf8_valid(base_slice_text(argv[i])))
+			return base_fail(err, BASE_USAGE, "\"%.200s\" is not UTF-8", argv[i]);
 	for (int i = 0; i < argc; i++) {
 		if (options && strcmp(argv[i], "--") == 0) {
 			options = false;

@@ -90,6 +90,25 @@ enum base_code cli_recovery_key(struct cli_session *s, const char *organisation,
 	return code;
 }
 
+static bool any_fact(void *arg, const struct state_fact *fact)
+{
+	(void)arg;
+	(void)fact;
+	return false;
+}
+
+enum base_code cli_study_check(struct cli_session *s, const char *study, struct base_error *err)
+{
+	struct state_view view;
+	enum base_code code;
+
+	chain_read_view(s->read, &view);
+	code = state_record_walk(&view, STATE_STUDY, base_slice_text(study), base_slice(NULL, 0), any_fact, NULL, err);
+	if (code == BASE_NOT_FOUND)
+		return base_fail(err, code, "no study \"%.64s\" is registered in this ledger; `regesta list studies` lists them", study);
+	return code;
+}
+
 /* ---- Sealing keys ---- */
 
 static bool key_fact(void *arg, const struct state_fact *fact)
