@@ -13,6 +13,7 @@ struct reading {
 	struct base_error *err;
 	enum base_code code;
 	size_t line, field;
+	int ended; /* the character that ended the last row */
 	size_t column_count;
 	enum column columns[COLUMN_COUNT];
 	char *cells[COLUMN_COUNT];
@@ -75,7 +76,12 @@ static void on_row(int end, void *arg)
 	struct manifest *m = r->manifest;
 	bool has_file = false;
 
-	(void)end;
+	/* libcsv reports both characters of a CRLF as ends of rows; the second ends nothing. */
+	if (end == '\n' && r->ended == '\r' && r->field == 0) {
+		r->ended = end;
+		return;
+	}
+	r->ended = end;
 	for (size_t i = 0; i < r->column_count; i++)
 		has_file = has_file || r->columns[i] == COLUMN_FILE;
 	if (r->code == BASE_OK && r->line == 1 && !has_file) {
