@@ -166,6 +166,24 @@ static const char *node_name(const struct cli_session *s)
 	return genesis->nodes[0].name;
 }
 
+/* A node that has forgotten what it signed could sign something else for the same size. Only before the first block
+ * (init was interrupted) has it signed nothing. */
+static enum base_code check_signed(struct cli_session *s, const char *path, struct base_error *err)
+{
+	struct chain_read *read = NULL;
+	enum base_code code;
+
+	if (access(path, F_OK) == 0)
+		return BASE_OK;
+	if ((code = chain_read_begin(&read, s->chain, err)) != BASE_OK)
+		return code;
+	if (chain_read_height(read) > 0)
+		code = base_fail(err, BASE_KEY, "the record of what this node signed (%s) is missing; after a loss or a restore, go on with "
+						"`regesta recover`", path);
+	chain_read_end(&read);
+	return code;
+}
+
 static enum base_code open_chain(struct cli_session *s, bool record, struct base_error *err)
 {
 	struct chain_signer signer = {0};
@@ -180,6 +198,10 @@ static enum base_code open_chain(struct cli_session *s, bool record, struct base
 	if (signer.log == NULL || signer.cosign == NULL)
 		return base_fail(err, BASE_KEY, "node.pem lacks the log or the cosigner key");
 	path = base_path(s->state_dir, "signed");
+	if ((code = check_signed(s, path, err)) != BASE_OK) {
+		free(path);
+		return code;
+	}
 	signer.signed_path = path;
 	snprintf(name, sizeof(name), "%s", node_name(s));
 	signer.cosign_name = name;
