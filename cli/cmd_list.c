@@ -174,11 +174,16 @@ static bool list_one_item(void *arg, size_t index, const struct events_item *ite
 	wire_cid_text(cid, &item->cid);
 	cli_participant_words(row->l->s, item->participant, who, sizeof(who));
 	if (row->l->json != NULL) {
+		json_t *json;
+
 		snprintf(name, sizeof(name), "%s#%zu", id, index);
-		json_array_append_new(row->l->json, json_pack("{s:s, s:s, s:s, s:s, s:o}", "item", name, "cid", cid, "category",
-							      category != NULL ? category->name : "unknown", "state",
-							      item_state(row->l, row->event, index), "participant",
-							      item->participant.len > 0 ? cli_json_hex(item->participant) : json_null()));
+		json = json_pack("{s:s, s:s, s:s, s:s, s:o}", "item", name, "cid", cid, "category",
+				 category != NULL ? category->name : "unknown", "state", item_state(row->l, row->event, index),
+				 "participant", item->participant.len > 0 ? cli_json_hex(item->participant) : json_null());
+		/* With --names; the reference stays what it is. */
+		if (row->l->s->reg != NULL && item->participant.len > 0)
+			json_object_set_new(json, "number", json_string(who));
+		json_array_append_new(row->l->json, json);
 		return true;
 	}
 	snprintf(name, sizeof(name), "%.12s#%zu", id, index);
