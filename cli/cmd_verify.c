@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 
 #define POLICY_BYTES_MAX (1u << 20)
+#define REFERENCE_BYTES_MAX 1024 /* docs/formats/trail.md */
 
 static const char *const what_words[] = {
 	[AUDIT_RECEIPT] = "receipt of an entry",
@@ -45,7 +46,7 @@ static void row(const struct cli *cli, const char *label, const char *format, ..
 static void row(const struct cli *cli, const char *label, const char *format, ...)
 {
 	struct base_buf shown = BASE_BUF_INIT;
-	char text[2048];
+	char text[4096];
 	va_list args;
 
 	va_start(args, format);
@@ -113,6 +114,7 @@ static json_t *verdict_json(const struct audit_verdict *v)
 		json_object_set_new(json, "record", json_string(table_name(v->table)));
 		json_object_set_new(json, "study", cli_json_slice(v->study));
 		json_object_set_new(json, "reference", cli_json_hex(v->reference));
+		json_object_set_new(json, "chunk", json_integer((json_int_t)v->chunk));
 		json_object_set_new(json, "height", json_integer((json_int_t)v->block.height));
 		json_object_set_new(json, "as_of", cli_json_time(v->block.time));
 		if (v->what == AUDIT_PRESENCE)
@@ -166,11 +168,16 @@ static bool print_trail_entry(void *arg, uint64_t index, const struct chain_entr
 
 static void print_record(const struct cli *cli, const struct audit_verdict *v)
 {
-	char text[BASE_TIME_TEXT_BYTES], hex[129];
+	char text[BASE_TIME_TEXT_BYTES], hex[2 * REFERENCE_BYTES_MAX + 1];
 
-	base_hex(hex, base_slice(v->reference.data, v->reference.len < 64 ? v->reference.len : 64));
+	BASE_ASSERT(v->reference.len <= REFERENCE_BYTES_MAX); /* decoded before */
+	base_hex(hex, v->reference);
 	base_time_format(text, v->block.time, 0);
 	row(cli, "record", "%s, study %.*s, reference (CBOR) %s", table_name(v->table), (int)v->study.len, (const char *)v->study.data, hex);
+	/* A record goes on in the next chunk: the absence of a later one is no absence of the record. */
+	if (v->chunk > 0)
+		row(cli, "chunk", "%llu%s", (unsigned long long)v->chunk,
+		    v->what == AUDIT_ABSENCE ? ": the record does not go on there; whether it begins is what a proof of chunk 0 says" : "");
 	row(cli, "as of", "block %llu, %s", (unsigned long long)v->block.height, text);
 	if (v->what == AUDIT_TRAIL)
 		row(cli, "complete", "%llu entries; the ledger's head for this participant proves that none is missing",
@@ -182,7 +189,8 @@ static void print_verdict(const struct cli *cli, const struct audit_verdict *v, 
 	static const char *const headings[] = {"ENTRY", "TIME", "KIND", "AUTHOR", "ID"};
 	char root[65], time[BASE_TIME_TEXT_BYTES];
 
-	printf("%sverified:%s %s\n", cli_style(cli, CLI_GOOD), cli_style(cli, CLI_PLAIN), what_words[v->what]);
+	printf("%sverified:%s %s\n", cli_style(cli, CLI_GOOD), cli_style(cli, CLI_PLAIN),
+	       v->what == AUDIT_ABSENCE && v->chunk > 0 ? "proof that a record has no further part" : what_words[v->what]);
 	if (v->what == AUDIT_RECEIPT)
 		print_receipt(cli, v);
 	else if (v->what != AUDIT_CHECKPOINT)

@@ -32,6 +32,7 @@ struct audit_verdict {
 	uint64_t entry_count;
 	struct base_slice study, reference;
 	enum state_table table;
+	uint64_t chunk; /* absence of a later one than 0 says where a record ends, not that there is none */
 	struct base_slice value;
 	struct chain_block_entry block;
 	struct base_buf storage;         /* what a receipt's slices borrow from */

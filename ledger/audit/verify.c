@@ -83,6 +83,58 @@ static enum base_code verify_receipt(struct audit_verdict *out, struct base_slic
 
 /* ---- Trails, presence, absence ---- */
 
+/* The form that a table's references have. A key of any other form never has a value, and its absence would look, to who
+ * reads it quickly, like that of the record which it resembles. */
+static bool reference_fits(enum state_table table, struct base_slice reference)
+{
+	struct base_slice text = {NULL, 0};
+	size_t hash = 0;
+	struct wire_reader r;
+
+	wire_read(&r, reference);
+	switch (table) {
+	case STATE_STUDY:
+	case STATE_NODES:
+	case STATE_GOVERNANCE:
+		return reference.len == 0;
+	case STATE_ORGANISATION:
+	case STATE_ACTOR:
+		text = wire_get_text(&r);
+		break;
+	case STATE_ITEM:
+		wire_expect_array(&r, 2);
+		hash = wire_get_bytes(&r).len;
+		(void)wire_get_uint(&r);
+		break;
+	case STATE_KEY:
+	case STATE_PARTICIPANT:
+	case STATE_HEAD:
+	case STATE_PROPOSAL:
+	case STATE_DATASET:
+		hash = wire_get_bytes(&r).len;
+		break;
+	}
+	if (wire_done(&r, "reference", NULL) != BASE_OK)
+		return false;
+	if (table == STATE_ORGANISATION || table == STATE_ACTOR)
+		return events_text_valid(table == STATE_ACTOR ? EVENTS_ACTOR : EVENTS_ORGANISATION, text);
+	return hash == BASE_HASH_BYTES;
+}
+
+static bool has_study(enum state_table table)
+{
+	return table == STATE_STUDY || table == STATE_ITEM || table == STATE_PARTICIPANT || table == STATE_HEAD || table == STATE_DATASET;
+}
+
+static enum base_code check_subject(const struct chain_evidence *evidence, struct base_error *err)
+{
+	if ((evidence->study.len > 0) != has_study(evidence->table) || !reference_fits(evidence->table, evidence->reference) ||
+	    (evidence->table == STATE_HEAD && evidence->chunk != 0))
+		return base_fail(err, BASE_MISMATCH, "no record can be where the proof looks: study, reference or chunk are not of the form that "
+						     "table %d has", (int)evidence->table);
+	return BASE_OK;
+}
+
 static enum base_code check_leaf(const struct chain_leaf *leaf, const struct proof_checkpoint *checkpoint, struct base_error *err)
 {
 	struct proof_path path;
@@ -135,7 +187,9 @@ static enum base_code check_trail(struct audit_verdict *out, const struct chain_
 		code = check_leaf(leaf, &out->checkpoint, err);
 		if (code == BASE_OK)
 			code = chain_entry_decode(&entry, leaf->entry, err);
-		if (code == BASE_OK && entry.type == CHAIN_EVENT)
+		if (code == BASE_OK && entry.type != CHAIN_EVENT)
+			code = base_fail(err, BASE_MISMATCH, "entry #%llu is not an event", (unsigned long long)leaf->index);
+		if (code == BASE_OK)
 			code = base_wrap(err, check_event(&entry, leaf->key, &event, err), "entry #%llu", (unsigned long long)leaf->index);
 		chain = state_head_step(&chain, &hash);
 	}
@@ -159,9 +213,12 @@ static enum base_code verify_evidence(struct audit_verdict *out, struct base_sli
 	out->table = evidence->table;
 	out->study = evidence->study;
 	out->reference = evidence->reference;
+	out->chunk = evidence->chunk;
 	out->value = evidence->value;
 	out->entry_count = evidence->leaf_count;
-	code = check_note(out, evidence->note, policy, err);
+	code = check_subject(evidence, err);
+	if (code == BASE_OK)
+		code = check_note(out, evidence->note, policy, err);
 	if (code == BASE_OK)
 		code = check_block(out, &evidence->block, err);
 	if (code == BASE_OK) {

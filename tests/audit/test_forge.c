@@ -317,6 +317,76 @@ START_TEST(audit_when_an_author_did_not_sign_finds_it)
 }
 END_TEST
 
+/* ---- Evidence about what cannot be there ---- */
+
+static enum base_code absent(struct chain_read *read, const struct proof_policy *policy, enum state_table table, const char *study,
+			     struct base_buf *reference, uint64_t chunk)
+{
+	struct audit_verdict verdict;
+	struct base_buf text = BASE_BUF_INIT;
+	struct base_error err = {{0}};
+	enum base_code code;
+
+	ck_ok(chain_read_evidence(read, table, study != NULL ? base_slice_text(study) : base_slice(NULL, 0), base_buf_slice(reference), chunk, &text,
+				  &ck_err));
+	code = audit_verify(&verdict, base_buf_slice(&text), policy, &err);
+	if (code == BASE_OK) {
+		ck_assert_int_eq(verdict.what, AUDIT_ABSENCE);
+		ck_assert_uint_eq(verdict.chunk, chunk);
+		audit_verdict_free(&verdict);
+	} else {
+		ck_assert_ptr_nonnull(strstr(err.text, "no record can be"));
+	}
+	base_buf_free(&text);
+	reference->len = 0;
+	return code;
+}
+
+START_TEST(verify_when_absence_is_of_no_possible_record_refuses)
+{
+	struct base_hash participant = fix_reference(9);
+	struct base_buf reference = BASE_BUF_INIT;
+	struct proof_policy *policy;
+	struct chain_read *read;
+	struct fix f;
+
+	fix_ledger(&f);
+	fix_study_ready(&f);
+	read = fix_read(&f);
+	policy = fix_policy(read);
+	wire_put_cstr(&reference, "hospital/nobody");
+	ck_assert_int_eq(absent(read, policy, STATE_ACTOR, NULL, &reference, 0), BASE_OK);
+	/* The end of a record that is there: the verdict carries the chunk. */
+	wire_put_cstr(&reference, FIX_ADMIN);
+	ck_assert_int_eq(absent(read, policy, STATE_ACTOR, NULL, &reference, 1), BASE_OK);
+	/* Bytes instead of text; a study where there is none: never there, whatever the actor did. */
+	wire_put_bytes(&reference, base_slice_text(FIX_ADMIN));
+	ck_assert_int_eq(absent(read, policy, STATE_ACTOR, NULL, &reference, 0), BASE_MISMATCH);
+	wire_put_cstr(&reference, FIX_ADMIN);
+	ck_assert_int_eq(absent(read, policy, STATE_ACTOR, FIX_STUDY, &reference, 0), BASE_MISMATCH);
+	wire_put_cstr(&reference, FIX_ORGANISATION);
+	ck_assert_int_eq(absent(read, policy, STATE_ACTOR, NULL, &reference, 0), BASE_MISMATCH);
+	ck_assert_int_eq(absent(read, policy, STATE_STUDY, NULL, &reference, 0), BASE_MISMATCH);
+	wire_put_bytes(&reference, base_slice(participant.bytes, 31));
+	ck_assert_int_eq(absent(read, policy, STATE_PARTICIPANT, FIX_STUDY, &reference, 0), BASE_MISMATCH);
+	wire_put_hash(&reference, &participant);
+	ck_assert_int_eq(absent(read, policy, STATE_PARTICIPANT, FIX_STUDY, &reference, 0), BASE_OK);
+	wire_put_hash(&reference, &participant);
+	ck_assert_int_eq(absent(read, policy, STATE_PARTICIPANT, NULL, &reference, 0), BASE_MISMATCH);
+	wire_put_hash(&reference, &participant);
+	ck_assert_int_eq(absent(read, policy, STATE_HEAD, FIX_STUDY, &reference, 1), BASE_MISMATCH);
+	wire_put_array(&reference, 2);
+	wire_put_hash(&reference, &participant);
+	wire_put_uint(&reference, 0);
+	ck_assert_int_eq(absent(read, policy, STATE_ITEM, FIX_STUDY, &reference, 0), BASE_OK);
+	ck_assert_int_eq(absent(read, policy, STATE_NODES, NULL, &reference, 1), BASE_OK);
+	chain_read_end(&read);
+	proof_policy_close(policy);
+	base_buf_free(&reference);
+	fix_close(&f);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -327,6 +397,7 @@ int main(void)
 		audit_when_time_goes_back_finds_it,
 		audit_when_another_outcome_is_claimed_finds_it,
 		audit_when_an_author_did_not_sign_finds_it,
+		verify_when_absence_is_of_no_possible_record_refuses,
 		NULL,
 	};
 
