@@ -1,4 +1,4 @@
-/* Exit code 0 if standard input is one JSON document with sorted keys, as the command writes it. */
+/* Exit code 0 if standard input is one JSON document, no member twice. */
 #include <jansson.h>
 #include <stdlib.h>
 
