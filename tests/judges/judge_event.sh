@@ -7,7 +7,7 @@ python=$(judge_python "${PYTHON_PACKAGES[@]}")/bin/python
 node=$(judge_node_folder)/node
 npm=$(judge_npm)
 [ -e "$SAMPLES/command/ids" ] || judge_fails "there are no events of the command to judge"
-"$python" "$here/python/event_cases.py" "$WORK/good" "$WORK/bad" "$SAMPLES"/log-command/receipts/*.tlog-proof "$SAMPLES"/command/trail-*
+"$python" "$(dirname "$0")/python/event_cases.py" "$WORK/good" "$WORK/bad" "$SAMPLES"/log-command/receipts/*.tlog-proof "$SAMPLES"/command/trail-*
 cut -d' ' -f1 "$WORK/good" | while read -r index; do grep "^$index " "$SAMPLES/command/ids"; done >"$WORK/expected"
 count=$(wc -l <"$WORK/good")
 [ "$count" -gt 0 ] || judge_fails "there are no events to judge"
@@ -21,6 +21,6 @@ judged() { # NAME COMMAND ...
 		judge_fails "$name accepted a damaged event"
 	fi
 }
-judged coincurve "$python" "$here/python/event.py"
+judged coincurve "$python" "$(dirname "$0")/python/event.py"
 judged noble "$node" "$npm/event.mjs"
 judge_says "$count events with cbor2 and coincurve, and with cborg and @noble/curves" "each with a bit wrong in event or key, or a high s ($(wc -l <"$WORK/bad") copies)"

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 python=$(judge_python "${PYTHON_PACKAGES[@]}")/bin/python
 [ -e "$SAMPLES/command/trail-many" ] || judge_fails "there is no evidence of the command to judge"
-"$python" "$here/python/evidence.py" "$SAMPLES/log-command/policy" "$SAMPLES/log-command/tiles" \
+"$python" "$(dirname "$0")/python/evidence.py" "$SAMPLES/log-command/policy" "$SAMPLES/log-command/tiles" \
 	"$SAMPLES"/command/trail-* "$SAMPLES"/command/state-* >"$WORK/said" || judge_fails "the verifier written from the documents does not agree"
 damaged=$(sed -nE 's/.*; ([0-9]+) damaged copies refused$/\1/p' "$WORK/said" | awk '{ sum += $1 } END { print sum }')
 # What they prove is what was recorded: seven events of P-1, one of P-3, none of a reference that nobody has.

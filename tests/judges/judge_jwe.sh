@@ -10,7 +10,7 @@ npm=$(judge_npm)
 : "${REGESTA:?}"
 home=$SAMPLES/command/home
 js() { "$node" "$npm/jwe.mjs" "$@"; }
-py() { "$python" "$here/python/jwe.py" "$@"; }
+py() { "$python" "$(dirname "$0")/python/jwe.py" "$@"; }
 
 js open "$home" "$SAMPLES/command/ledger" | sort >"$WORK/jose" || judge_fails "jose does not open what it should, and nothing else"
 py open "$home" "$SAMPLES/command/ledger" | sort >"$WORK/jwcrypto" || judge_fails "jwcrypto does not open what it should, and nothing else"

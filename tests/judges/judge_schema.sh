@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 python=$(judge_python "${PYTHON_PACKAGES[@]}")/bin/python
 [ -d "$SAMPLES/log-command/tiles" ] || judge_fails "there is no ledger of the command to judge"
-"$python" "$here/python/schema.py" docs/formats/regesta.cddl "$SAMPLES/log-command/tiles" >"$WORK/said" || {
+"$python" "$(dirname "$0")/python/schema.py" docs/formats/regesta.cddl "$SAMPLES/log-command/tiles" >"$WORK/said" || {
 	head -n 20 "$WORK/said" >&2
 	judge_fails "the schema and the ledger do not agree"
 }

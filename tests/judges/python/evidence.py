@@ -359,12 +359,15 @@ def damaged(data):
     yield data.replace(b"\n", b"\r\n")
 
 
-def refused(data, policy):
+def verified(data, policy):
     try:
-        verify(data, policy)
+        return verify(data, policy)[0]
     except Refused:
-        return True
-    return False
+        return None
+
+
+def claim(file):
+    return file["table"], file["study"], file["reference"], file["chunk"]
 
 
 def entries(tiles):
@@ -405,9 +408,13 @@ def main():
             said = words(*verify(data, policy), log)
         except Refused as error:
             sys.exit(f"{path.name}: refused: {error}")
-        copies = 0
+        copies, claimed = 0, claim(read(data))
         for copy in damaged(data):
-            if not refused(copy, policy):
+            found = verified(copy, policy)
+            # Beside the key that has no value lie others that have none: the proof shows it of them too, and truly.
+            if found is not None and found["value"] is None and claim(found) != claimed:
+                continue
+            if found is not None:
                 sys.exit(f"{path.name}: a damaged copy verifies:\n{copy.decode('utf-8', 'replace')}")
             copies += 1
         print(f"{path.name}: {said}; {copies} damaged copies refused")
