@@ -129,9 +129,11 @@ static enum base_code next_bundle(struct source *source, struct base_error *err)
 	proof_tile_path(name, -1, n, left >= PROOF_TILE_WIDTH ? PROOF_TILE_WIDTH : (unsigned)left);
 	path = base_path(source->folder, name);
 	source->bundle.len = 0;
+	source->rest = base_slice(NULL, 0);
 	code = base_file_read(&source->bundle, path, BUNDLE_BYTES_MAX, err);
+	/* BASE_NOT_FOUND would say that the ledger ends here. */
 	if (code == BASE_NOT_FOUND)
-		code = base_fail(err, BASE_NOT_FOUND, "%s is missing: tiles without entries (--public) cannot be restored from", path);
+		code = base_fail(err, BASE_MALFORMED, "%s is missing: tiles without entries (--public) cannot be restored from", path);
 	source->rest = base_buf_slice(&source->bundle);
 	free(path);
 	return code;
@@ -148,7 +150,7 @@ static enum base_code next_entry(void *arg, struct base_slice *entry, struct bas
 		code = next_bundle(source, err);
 	if (code == BASE_OK)
 		code = proof_bundle_next(&source->rest, entry, err);
-	if (code == BASE_NOT_FOUND && source->rest.len == 0)
+	if (code == BASE_NOT_FOUND)
 		code = base_fail(err, BASE_MALFORMED, "a bundle of entries ends before entry #%llu", (unsigned long long)source->at);
 	source->at++;
 	cli_progress_set(&source->progress, source->at);
@@ -177,6 +179,75 @@ static enum base_code read_source(struct source *source, const char *folder, str
 	code = base_wrap(err, base_file_read(signatures, path, SIGNATURES_BYTES_MAX, err), "%s", path);
 	free(path);
 	return code;
+}
+
+/* ---- Tiles may come from anybody ---- */
+
+struct checking {
+	struct cli_progress progress;
+	const struct cli *cli;
+	bool begun;
+	struct base_error first; /* deviation */
+};
+
+static void on_deviation(void *arg, const struct audit_deviation *deviation)
+{
+	struct checking *c = arg;
+
+	if (c->first.text[0] == '\0')
+		(void)(deviation->has_index ? base_fail(&c->first, BASE_MISMATCH, "entry #%llu: %s", (unsigned long long)deviation->index,
+							deviation->what)
+					    : base_fail(&c->first, BASE_MISMATCH, "%s", deviation->what));
+}
+
+static void on_progress(void *arg, uint64_t done, uint64_t total)
+{
+	struct checking *c = arg;
+
+	if (!c->begun)
+		cli_progress_begin(&c->progress, c->cli, "verifying", total, false);
+	c->begun = true;
+	cli_progress_set(&c->progress, done);
+}
+
+static enum base_code restore_policy(const struct cli *cli, struct proof_policy **policy, struct base_error *err)
+{
+	const char *path = cli_get(cli, "policy");
+	struct base_buf text = BASE_BUF_INIT;
+	enum base_code code;
+
+	if (path == NULL)
+		return BASE_OK;
+	code = base_file_read(&text, path, PROOF_POLICY_BYTES_MAX, err);
+	if (code == BASE_OK)
+		code = proof_policy_parse(policy, base_buf_slice(&text), err);
+	base_buf_free(&text);
+	return base_wrap(err, code, "policy %s", path);
+}
+
+/* A rebuild executes events without looking at their signatures, and who records on in a forged ledger signs it: so the
+ * authors' signatures and the checkpoint's are verified first, and what is rebuilt must have the same root. */
+static enum base_code verify_tiles(const struct cli *cli, const char *tiles, const struct proof_checkpoint *checkpoint, struct base_error *err)
+{
+	struct checking checking = {.cli = cli};
+	struct audit_options options = {.signatures = true, .deviation = on_deviation, .progress = on_progress, .arg = &checking};
+	struct audit_report report;
+	struct proof_policy *policy = NULL;
+	enum base_code code = restore_policy(cli, &policy, err);
+
+	if (code != BASE_OK)
+		return code;
+	options.policy = policy;
+	code = audit_tiles(tiles, &options, &report, err);
+	if (checking.begun)
+		cli_progress_end(&checking.progress);
+	if (code == BASE_MISMATCH)
+		code = base_fail(err, BASE_MISMATCH, "%.600s; nothing was restored (if the node's keys were made anew once, give --policy FILE)",
+				 checking.first.text);
+	else if (code == BASE_OK && (report.size != checkpoint->size || !base_hash_equal(&report.root, &checkpoint->root)))
+		code = base_fail(err, BASE_MISMATCH, "the tiles changed while they were read");
+	proof_policy_close(policy);
+	return base_wrap(err, code, "%s", tiles);
 }
 
 /* The rebuilt tree must be the one that the checkpoint signed. */
@@ -216,6 +287,8 @@ static enum base_code run_restore(struct cli *cli, struct base_error *err)
 	if (access(cli->argv[0], F_OK) == 0)
 		return base_fail(err, BASE_EXISTS, "%s is there already; restore into a folder of its own", cli->argv[0]);
 	code = read_source(&source, tiles, &checkpoint, &note, &signatures, err);
+	if (code == BASE_OK)
+		code = verify_tiles(cli, tiles, &checkpoint, err);
 	if (code != BASE_OK)
 		goto out;
 	cli_progress_begin(&source.progress, cli, "restoring", source.size, false);
@@ -378,6 +451,7 @@ static const struct cli_option backup_options[] = {
 };
 static const struct cli_option restore_options[] = {
 	{"tiles", "FOLDER", "tiles with entries, as `regesta tiles` writes them", false},
+	{"policy", "FILE", "the policy that you trust (default: the nodes that genesis names)", false},
 	{NULL, NULL, NULL, false},
 };
 static const struct cli_option recover_options[] = {
@@ -392,7 +466,8 @@ const struct cli_command cli_cmd_copies[] = {
 	 "regesta tiles /srv/mirror --public\nregesta tiles audit-copy/ && regesta audit --tiles audit-copy/", tiles_options, 1, 1, run_tiles},
 	{"backup", "Copies", "FOLDER", "copy a ledger in use, with its payloads, without any key", NULL, "regesta backup /backup/2026-03-01",
 	 backup_options, 1, 1, run_backup},
-	{"restore", "Copies", "FOLDER", "rebuild a ledger from tiles with entries", "Every outcome, hash and root is recomputed; the result is "
+	{"restore", "Copies", "FOLDER", "rebuild a ledger from tiles with entries", "Every signature is verified, and every outcome, hash and "
+	 "root is recomputed; the result is "
 	 "identical to the ledger at the checkpoint of the tiles. Payloads are copied separately (`regesta payload import`).",
 	 "regesta restore ledger/ --tiles audit-copy/", restore_options, 1, 1, run_restore},
 	{"recover", "Copies", "", "after a loss: new node keys, and a record of the restored state",

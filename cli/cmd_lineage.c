@@ -205,7 +205,7 @@ static void label(const struct node *node, char *out, size_t cap)
 
 	base_hex(hex, base_slice(node->id.bytes, 6));
 	snprintf(out, cap, "%s#%llu  %s%s%s, %s, %s", hex, (unsigned long long)node->item, node->category[0] != '\0' ? node->category : node->kind,
-		 strcmp(node->who, "-") == 0 || node->who[0] == '\0' ? "" : " of ", strcmp(node->who, "-") == 0 ? "" : node->who, node->author,
+		 strcmp(node->who, "-") == 0 || node->who[0] == '\0' ? "" : " data of ", strcmp(node->who, "-") == 0 ? "" : node->who, node->author,
 		 node->time);
 }
 
@@ -231,6 +231,16 @@ static void print_tree(const struct graph *g, size_t at, bool down, const char *
 		snprintf(deeper, sizeof(deeper), "%s%s", indent, left == 0 ? "   " : "│  ");
 		print_tree(g, other, down, deeper, depth + 1);
 	}
+}
+
+static void print_side(const struct graph *g, bool down, const char *heading)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < g->edge_count; i++)
+		any = any || (down ? g->edges[i].from : g->edges[i].to) == 0;
+	printf("%s%s\n", heading, any ? "" : " nothing that the ledger knows");
+	print_tree(g, 0, down, "", 0);
 }
 
 static json_t *graph_json(const struct graph *g)
@@ -355,10 +365,8 @@ static enum base_code run_lineage(struct cli *cli, struct base_error *err)
 
 		label(&g.nodes[0], text, sizeof(text));
 		printf("%s%s%s\n", cli_style(cli, CLI_BOLD), text, cli_style(cli, CLI_PLAIN));
-		puts("made from");
-		print_tree(&g, 0, false, "", 0);
-		puts("made from it");
-		print_tree(&g, 0, true, "", 0);
+		print_side(&g, false, "was made from");
+		print_side(&g, true, "of it was made");
 		if (g.cut)
 			cli_warn(cli, "the lineage goes on; it was cut at %d items or %d steps", NODES_MAX, DEPTH_MAX);
 	}

@@ -144,24 +144,36 @@ struct item_row {
 	const struct events_event *event;
 };
 
+static bool item_fact(void *arg, const struct state_fact *fact)
+{
+	const char **state = arg;
+
+	/* Of several, the one that says most about whether the item may be used. */
+	if (fact->kind == EVENTS_DATA_RETRACT)
+		*state = "retracted";
+	else if (fact->kind == EVENTS_DATA_CORRECT && strcmp(*state, "retracted") != 0)
+		*state = "corrected";
+	else if (fact->kind == EVENTS_ATTEST && strcmp(*state, "normal") == 0)
+		*state = "attested";
+	return true;
+}
+
 /* "normal" unless the map says otherwise: only items in another state have a record. */
 static const char *item_state(struct listing *l, const struct events_event *event, size_t index)
 {
 	struct base_buf reference = BASE_BUF_INIT;
 	struct state_view view;
-	struct base_hash key;
-	struct base_slice value;
 	struct base_error ignored;
+	const char *state = "normal";
 	enum base_code code;
 
 	wire_put_array(&reference, 2);
 	wire_put_hash(&reference, &event->id);
 	wire_put_uint(&reference, index);
-	key = state_map_key(STATE_ITEM, event->cose.subject, base_buf_slice(&reference), 0);
-	base_buf_free(&reference);
 	chain_read_view(l->s->read, &view);
-	code = view.map_get(view.arg, &key, &value, &ignored);
-	return code == BASE_NOT_FOUND ? "normal" : "changed";
+	code = state_record_walk(&view, STATE_ITEM, event->cose.subject, base_buf_slice(&reference), item_fact, &state, &ignored);
+	base_buf_free(&reference);
+	return code == BASE_OK || code == BASE_NOT_FOUND ? state : "unreadable";
 }
 
 static bool list_one_item(void *arg, size_t index, const struct events_item *item)

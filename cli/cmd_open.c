@@ -88,7 +88,7 @@ static enum base_code safe_path(const char *folder, const char *name, size_t ind
 	const char *part = name;
 
 	snprintf(fallback, sizeof(fallback), "item-%zu", index);
-	if (name == NULL) {
+	if (name == NULL || name[0] == '\0') {
 		*out = base_path(folder, fallback);
 		return BASE_OK;
 	}
@@ -187,8 +187,14 @@ static enum base_code open_item(struct opening *o, size_t index, const struct ev
 	base_wipe(key, sizeof(key));
 	if (code == BASE_OK && path != NULL) {
 		json_array_append_new(report, json_pack("{s:I, s:s}", "item", (json_int_t)index, "file", path));
-		if (!o->s->cli->json)
-			printf("#%zu  %s\n", index, path);
+		if (!o->s->cli->json) {
+			struct base_buf shown = BASE_BUF_INIT;
+
+			/* The name in it is somebody else's: no escape sequence of it reaches the terminal. */
+			base_printable(&shown, base_slice_text(path));
+			printf("#%zu  %.*s\n", index, (int)shown.len, (const char *)shown.data);
+			base_buf_free(&shown);
+		}
 	}
 	return base_wrap(err, code, "item #%zu", index);
 }

@@ -166,14 +166,41 @@ static bool print_trail_entry(void *arg, uint64_t index, const struct chain_entr
 	return true;
 }
 
+/* A reference as people write it: a name, hex digits, or ID#n of an item. Bytes of another form are shown as they are. */
+static void reference_words(struct base_slice reference, struct base_buf *out)
+{
+	char hex[2 * REFERENCE_BYTES_MAX + 1];
+	struct base_slice bytes = reference;
+	struct wire_reader r;
+	bool item;
+
+	BASE_ASSERT(reference.len <= REFERENCE_BYTES_MAX); /* decoded before */
+	wire_read(&r, reference);
+	if (wire_peek(&r) == WIRE_TEXT) {
+		base_buf_append(out, wire_get_text(&r));
+		return;
+	}
+	item = wire_peek(&r) == WIRE_ARRAY;
+	if (item)
+		wire_expect_array(&r, 2);
+	if (wire_peek(&r) == WIRE_BYTES)
+		bytes = wire_get_bytes(&r);
+	base_hex(hex, bytes);
+	base_buf_print(out, "%s", hex);
+	if (item)
+		base_buf_print(out, "#%llu", (unsigned long long)wire_get_uint(&r));
+}
+
 static void print_record(const struct cli *cli, const struct audit_verdict *v)
 {
-	char text[BASE_TIME_TEXT_BYTES], hex[2 * REFERENCE_BYTES_MAX + 1];
+	struct base_buf name = BASE_BUF_INIT;
+	char text[BASE_TIME_TEXT_BYTES];
 
-	BASE_ASSERT(v->reference.len <= REFERENCE_BYTES_MAX); /* decoded before */
-	base_hex(hex, v->reference);
+	reference_words(v->reference, &name);
 	base_time_format(text, v->block.time, 0);
-	row(cli, "record", "%s, study %.*s, reference (CBOR) %s", table_name(v->table), (int)v->study.len, (const char *)v->study.data, hex);
+	row(cli, "record", "%s %.*s%s%.*s", table_name(v->table), (int)name.len, name.len > 0 ? (const char *)name.data : "",
+	    v->study.len > 0 ? ", study " : "", (int)v->study.len, v->study.len > 0 ? (const char *)v->study.data : "");
+	base_buf_free(&name);
 	/* A record goes on in the next chunk: the absence of a later one is no absence of the record. */
 	if (v->chunk > 0)
 		row(cli, "chunk", "%llu%s", (unsigned long long)v->chunk,

@@ -274,7 +274,7 @@ static enum base_code fill_from_options(struct cli_session *s, struct cli_draft 
 	if (when != NULL && (code = events_when_parse(&e->when, base_slice_text(when), err)) != BASE_OK)
 		return base_wrap(err, code == BASE_MALFORMED ? BASE_USAGE : code, "--when");
 	/* A day's grace: a date without zone may be tomorrow here and today where it was written. */
-	if (when != NULL && e->when.utc_ms > e->claimed.ms + 24 * 3600 * 1000)
+	if (when != NULL && e->when.utc_ms > e->claimed.ms + UINT64_C(24) * 3600 * 1000)
 		return base_fail(err, BASE_USAGE, "--when: %.40s is in the future; what is recorded has happened", when);
 	e->capacity.code = 1;
 	if ((code = code_option(s->cli, "capacity", EVENTS_CAPACITIES, &e->capacity.code, err)) != BASE_OK)

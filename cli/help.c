@@ -175,20 +175,32 @@ static void man_command(const struct cli_command *command, FILE *out)
 	fputs(".SH SEE ALSO\n.BR regesta (1)\n", out);
 }
 
+/* The first command of its group: groups are printed where they first come. */
+static bool first_of_group(const struct cli_command *const *at)
+{
+	for (const struct cli_command *const *c = cli_commands(); c != at; c++)
+		if (strcmp((*c)->group, (*at)->group) == 0)
+			return false;
+	return true;
+}
+
 static void man_overview(FILE *out)
 {
-	const char *group = "";
-
 	man_head(out, "regesta", "an append-only ledger for the provenance of clinical data");
 	fputs(".SH SYNOPSIS\n.B regesta\n\\fIcommand\\fR [\\fIoption\\fR ...] [\\fIargument\\fR ...]\n.SH DESCRIPTION\n", out);
 	roff_text(out, "Records submissions of data, their lineage and who acted, as signed events in a hash-chained ledger; gives receipts "
 		       "that verify offline; audits the whole. Data stays off the ledger, encrypted, addressed by content.\n");
-	for (const struct cli_command *const *c = cli_commands(); *c != NULL; c++) {
-		if (strcmp(group, (*c)->group) != 0)
-			fprintf(out, ".SS %s\n", group = (*c)->group);
-		fprintf(out, ".TP\n.B regesta %s\n", (*c)->name);
-		roff_text(out, (*c)->summary);
-		fputs(".\n", out);
+	for (const struct cli_command *const *g = cli_commands(); *g != NULL; g++) {
+		if (!first_of_group(g))
+			continue;
+		fprintf(out, ".SS %s\n", (*g)->group);
+		for (const struct cli_command *const *c = g; *c != NULL; c++) {
+			if (strcmp((*c)->group, (*g)->group) != 0)
+				continue;
+			fprintf(out, ".TP\n.B regesta %s\n", (*c)->name);
+			roff_text(out, (*c)->summary);
+			fputs(".\n", out);
+		}
 	}
 	fputs(".SH OPTIONS OF EVERY COMMAND\n", out);
 	roff_options(out, cli_global_options);
@@ -256,15 +268,17 @@ static void completion(FILE *out)
 
 static void overview(const struct cli *cli)
 {
-	const char *group = "";
 
 	printf("%sRegesta %s%s: an append-only ledger for the provenance of clinical data.\n\n"
 	       "regesta COMMAND [OPTION...] [ARGUMENT...]     regesta COMMAND --help explains one of:\n",
 	       cli_style(cli, CLI_BOLD), CLI_VERSION, cli_style(cli, CLI_PLAIN));
-	for (const struct cli_command *const *c = cli_commands(); *c != NULL; c++) {
-		if (strcmp(group, (*c)->group) != 0)
-			printf("\n%s%s%s\n", cli_style(cli, CLI_BOLD), group = (*c)->group, cli_style(cli, CLI_PLAIN));
-		printf("  %-20s  %s\n", (*c)->name, (*c)->summary);
+	for (const struct cli_command *const *g = cli_commands(); *g != NULL; g++) {
+		if (!first_of_group(g))
+			continue;
+		printf("\n%s%s%s\n", cli_style(cli, CLI_BOLD), (*g)->group, cli_style(cli, CLI_PLAIN));
+		for (const struct cli_command *const *c = g; *c != NULL; c++)
+			if (strcmp((*c)->group, (*g)->group) == 0)
+				printf("  %-20s  %s\n", (*c)->name, (*c)->summary);
 	}
 	fputs("\nBegin with `regesta init --help`, or read docs/tutorial-site.md.\n", stdout);
 }

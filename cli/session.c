@@ -82,7 +82,7 @@ static enum base_code recall(void *arg, struct base_buf *out, struct base_error 
 		base_buf_wipe(&r->passphrase);
 		code = cli_passphrase(r->cli, &r->passphrase, err);
 	}
-	r->use = true;
+	r->use = code == BASE_OK;
 	if (code == BASE_OK)
 		base_buf_append(out, base_buf_slice(&r->passphrase));
 	return code;
@@ -142,11 +142,13 @@ static enum base_code open_identity(struct cli_session *s, struct remembered *r,
 	if (code != BASE_OK)
 		return code;
 	path = cli_key_path(s->cli, s->actor);
-	code = read_identity(&s->identity, path, r, err);
-	if (code == BASE_NOT_FOUND)
+	/* Looked at first: a passphrase file that is missing is another mistake. */
+	if (access(path, F_OK) == 0)
+		code = read_identity(&s->identity, path, r, err);
+	else
 		code = base_fail(err, BASE_KEY, "no key of %s on this machine (%s); make one with `regesta key new %s`", s->actor, path,
 				 s->actor);
-	else if (code == BASE_OK && keys_identity_find(&s->identity, KEYS_SIGN) == NULL)
+	if (code == BASE_OK && keys_identity_find(&s->identity, KEYS_SIGN) == NULL)
 		code = base_fail(err, BASE_KEY, "%s holds no signing key", path);
 	free(path);
 	return code;
