@@ -77,6 +77,7 @@ void state_exec_close(struct state_exec *exec)
 	free(exec->heads);
 	free(exec->signers);
 	free(exec->postings);
+	free(exec->lookups);
 	base_buf_free(&exec->values);
 	free(exec->done);
 	free(exec->writes);
@@ -89,6 +90,13 @@ void state_exec_post(struct state_exec *exec, uint64_t term, uint64_t index)
 {
 	exec->postings = state_grow(exec->postings, &exec->posting_cap, exec->posting_count, sizeof(*exec->postings));
 	exec->postings[exec->posting_count++] = (struct store_posting){term, index};
+}
+
+/* What a later event asks for by its term: an event, or a CID. */
+static void post_lookup(struct state_exec *exec, uint64_t term, uint64_t index)
+{
+	exec->lookups = state_grow(exec->lookups, &exec->lookup_cap, exec->lookup_count, sizeof(*exec->lookups));
+	exec->lookups[exec->lookup_count++] = (struct store_posting){term, index};
 }
 
 void state_effects_apply(struct state_exec *exec, uint64_t index, const struct events_when *when, uint64_t kind,
@@ -141,7 +149,7 @@ static void note_cids(struct state_exec *exec, const struct state_judge *judge)
 
 		*use = (struct state_cid_use){judge->cids[i], judge->actor->organisation};
 		state_index_add(&exec->cids, state_index_hash(&use->digest), use);
-		state_exec_post(exec, state_index_hash(&use->digest), judge->index);
+		post_lookup(exec, state_index_hash(&use->digest), judge->index);
 	}
 }
 
@@ -159,7 +167,7 @@ void state_exec_entered(struct state_exec *exec, const struct base_hash *leaf)
 	for (size_t i = 0; i < judge->concerned_count; i++)
 		step_head(exec, judge->concerned[i].participant, judge->index, leaf);
 	note_cids(exec, judge);
-	state_exec_post(exec, state_term_event(&event->id), judge->index);
+	post_lookup(exec, state_term_event(&event->id), judge->index);
 	state_exec_post(exec, state_term_slot(&kid, event->envelope.sequence), judge->index);
 	state_exec_post(exec, judge->actor->term, judge->index);
 	if (judge->study != NULL)
@@ -191,7 +199,11 @@ static void finish_records(struct state_exec *exec)
 		struct state_participant *participant = exec->heads[i];
 		struct state_done *done = state_done_begin(exec, &participant->record);
 
-		done->key = state_map_key(STATE_HEAD, participant->record.study, participant->record.reference, 0);
+		if (!participant->has_head_key) {
+			participant->has_head_key = true;
+			participant->head_key = state_map_key(STATE_HEAD, participant->record.study, participant->record.reference, 0);
+		}
+		done->key = participant->head_key;
 		state_head_encode(&exec->values, &participant->head);
 		done->len = exec->values.len - done->at;
 		participant->head_dirty = false;
@@ -268,8 +280,11 @@ enum base_code state_exec_finish(struct state_exec *exec, struct state_changes *
 	BASE_ASSERT(!exec->finished);
 	if ((code = state_nodes_open(exec, &nodes, err)) != BASE_OK)
 		return code;
-	*out = (struct state_changes){
-		.nodes_hash = nodes->hash, .postings = exec->postings, .posting_count = exec->posting_count};
+	*out = (struct state_changes){.nodes_hash = nodes->hash, .lookup_first = exec->posting_count};
+	for (size_t i = 0; i < exec->lookup_count; i++)
+		state_exec_post(exec, exec->lookups[i].term, exec->lookups[i].value);
+	out->postings = exec->postings;
+	out->posting_count = exec->posting_count;
 	finish_map(exec, out);
 	finish_sides(exec, out);
 	exec->finished = true;

@@ -111,7 +111,8 @@ struct state_study { /* STATE_STUDY */
 struct state_participant { /* STATE_PARTICIPANT and its STATE_HEAD */
 	struct state_record record;
 	bool enrolled;
-	bool has_head, head_dirty;
+	bool has_head, head_dirty, has_head_key;
+	struct base_hash head_key; /* in the map */
 	uint64_t term;
 	struct state_token owner;
 	struct state_head head;
@@ -413,6 +414,8 @@ struct state_exec {
 	size_t signer_count, signer_cap;
 	struct store_posting *postings;
 	size_t posting_count, posting_cap;
+	struct store_posting *lookups; /* of them, those that a later event may ask for */
+	size_t lookup_count, lookup_cap;
 	struct base_buf values;
 	struct state_done *done;
 	size_t done_count, done_cap;

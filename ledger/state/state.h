@@ -166,6 +166,7 @@ struct state_changes { /* borrowed from exec until it closes */
 	struct base_hash nodes_hash; /* SHA-256(06 || CBOR of the node set in force) */
 	struct store_posting *postings;
 	size_t posting_count;
+	size_t lookup_first; /* the executor itself looks for no others than those from here on */
 };
 /* Once, after the last event of the block. Fails only if the view does. */
 BASE_MUST_USE enum base_code state_exec_finish(struct state_exec *exec, struct state_changes *out,
