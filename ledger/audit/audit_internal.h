@@ -6,7 +6,8 @@
  *   read_batch.c   a batch of whole blocks: read, decoded, hashed, signatures verified; in pieces for any threads
  *   execute.c      the same batch executed in order: outcomes, chain, tree, map, side hashes
  *   payloads.c     every payload that an event names
- *   replay.c       both together: one batch is read while the one before is executed
+ *   replay.c       both together: one batch is read while the one before is executed, and what is stored of the one before that
+ *                  is compared
  *   folder.c       a ledger directory: what it stores beside its entries must agree
  *   tiles.c        a folder of tiles
  */
@@ -27,7 +28,8 @@ struct audit_source {
 	enum base_code (*hash)(void *arg, uint64_t stored_index, struct base_hash *out, struct base_error *err);
 	/* A signed checkpoint of a block's boundary; BASE_NOT_FOUND: none. */
 	enum base_code (*checkpoint)(void *arg, uint64_t height, uint64_t size, struct base_buf *note, struct base_error *err);
-	/* What is stored of a block and of the map after it must be this; may be NULL. index: of the block entry. */
+	/* What is stored of a block and of the map after it must be this; may be NULL. index: of the block entry. Called from
+	 * another thread than the rest, while that goes on. */
 	enum base_code (*state)(void *arg, uint64_t height, uint64_t index, const struct base_hash *root, struct base_error *err);
 	/* A value of the state outside the map, as it is stored at the end; may be NULL. */
 	enum base_code (*side)(void *arg, struct base_slice key, struct base_slice *value, struct base_error *err);
@@ -73,12 +75,20 @@ struct audit_note { /* a checkpoint whose text agreed; its signatures are verifi
 	enum base_code code;
 	char why[200];
 };
+struct audit_row { /* a block whose root of the map agreed; what is stored of it is compared while the next batch is executed */
+	uint64_t height, index;
+	struct base_hash root;
+	enum base_code code;
+	char why[200];
+};
 struct audit_batch {
 	struct audit_piece *pieces;
 	size_t count, cap;
 	struct base_buf copies; /* of the pieces' bytes, where the source is not stable */
 	struct audit_note *notes;
 	size_t note_count, note_cap;
+	struct audit_row *rows;
+	size_t row_count, row_cap;
 };
 void audit_batch_free(struct audit_batch *batch);
 
@@ -136,6 +146,8 @@ void audit_batch_work(struct audit_replay *replay, struct audit_batch *batch, si
 /* After all tasks: takes new keys and verifies what waited for them. */
 void audit_batch_settle(struct audit_replay *replay, struct audit_batch *batch);
 void audit_batch_execute(struct audit_replay *replay, struct audit_batch *batch);
+/* Of a batch that was executed; any thread, one at a time. */
+void audit_rows_check(struct audit_replay *replay, struct audit_batch *batch);
 void audit_note_verify(struct audit_replay *replay, struct audit_note *note);
 void audit_payloads_check(struct audit_replay *replay);
 /* The whole of it. */

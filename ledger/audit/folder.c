@@ -6,7 +6,7 @@
 
 struct folder {
 	struct chain *chain;
-	struct chain_read *read;
+	struct chain_read *read, *rows; /* a snapshot is for one thread */
 };
 
 static enum base_code entry(void *arg, uint64_t index, struct base_slice *bytes, struct base_error *err)
@@ -27,7 +27,7 @@ static enum base_code checkpoint(void *arg, uint64_t height, uint64_t size, stru
 
 static enum base_code state(void *arg, uint64_t height, uint64_t index, const struct base_hash *root, struct base_error *err)
 {
-	return chain_read_check(((struct folder *)arg)->read, height, index, root, err);
+	return chain_read_check(((struct folder *)arg)->rows, height, index, root, err);
 }
 
 static enum base_code side(void *arg, struct base_slice key, struct base_slice *value, struct base_error *err)
@@ -64,6 +64,9 @@ enum base_code audit_ledger(const char *path, const struct audit_options *option
 	memset(report, 0, sizeof(*report));
 	if (code == BASE_OK)
 		code = chain_read_begin(&folder.read, folder.chain, err);
+	/* The later of the two, so that it has every block of the other. */
+	if (code == BASE_OK)
+		code = chain_read_begin(&folder.rows, folder.chain, err);
 	if (code == BASE_OK && options->policy == NULL)
 		code = own_policy(&folder, &policy, err);
 	if (code != BASE_OK)
@@ -77,6 +80,7 @@ enum base_code audit_ledger(const char *path, const struct audit_options *option
 	code = audit_replay_run(replay);
 out:
 	proof_policy_close(policy);
+	chain_read_end(&folder.rows);
 	chain_read_end(&folder.read);
 	chain_close(folder.chain);
 	base_buf_free(&signatures);

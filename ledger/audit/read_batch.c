@@ -12,6 +12,7 @@ void audit_batch_free(struct audit_batch *batch)
 	base_buf_free(&batch->copies);
 	free(batch->pieces);
 	free(batch->notes);
+	free(batch->rows);
 	*batch = (struct audit_batch){0};
 }
 
@@ -23,6 +24,8 @@ static bool closes_block(struct base_slice bytes)
 
 static void read_pieces(struct audit_replay *replay, struct audit_batch *batch)
 {
+	/* A ledger begins with enrolments: while they come, batches are small, so that few signatures wait for their keys. */
+	uint64_t enough = replay->next < AUDIT_BATCH_ENTRIES / 2 ? replay->next : AUDIT_BATCH_ENTRIES / 2;
 	size_t bytes = 0;
 
 	while (replay->next < replay->source->size) {
@@ -44,7 +47,7 @@ static void read_pieces(struct audit_replay *replay, struct audit_batch *batch)
 		piece->index = replay->next++;
 		batch->count++;
 		bytes += piece->bytes.len;
-		if (closes_block(piece->bytes) && (batch->count >= AUDIT_BATCH_ENTRIES / 2 || bytes >= AUDIT_BATCH_BYTES))
+		if (closes_block(piece->bytes) && (batch->count >= enough || bytes >= AUDIT_BATCH_BYTES))
 			return;
 		/* No block is longer: a lost block entry must not make a batch of the whole ledger. */
 		if (batch->count > CHAIN_BLOCK_EVENTS_MAX + AUDIT_BATCH_ENTRIES || bytes > 2 * (size_t)CHAIN_BLOCK_BYTES_MAX)

@@ -1,4 +1,5 @@
-/* One batch is read and verified on all threads while the one before is executed on one of them. */
+/* One batch is read and verified on all threads while the one before is executed on one of them, and what is stored of the one
+ * before that is compared on another. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,15 +23,18 @@ struct round {
 	struct audit_batch *reading, *executing;
 };
 
-/* Task 0 executes the batch before; the others read the next one in pieces. */
+/* Task 0 executes the batch before; task 1 compares the rows of the batch before that, whose place the next batch takes; the
+ * others read that next one in pieces. */
 static void task(void *arg, size_t i)
 {
 	struct round *round = arg;
 
 	if (i == 0)
 		audit_batch_execute(round->replay, round->executing);
+	else if (i == 1)
+		audit_rows_check(round->replay, round->reading);
 	else
-		audit_batch_work(round->replay, round->reading, i - 1);
+		audit_batch_work(round->replay, round->reading, i - 2);
 }
 
 static void note_task(void *arg, size_t i)
@@ -49,6 +53,17 @@ static void report_notes(struct audit_replay *r, const struct audit_batch *batch
 			audit_deviate(r, AUDIT_CHECKPOINTS, NULL, "the checkpoint of block %" PRIu64 " (size %" PRIu64 "): %s", note->height, note->size,
 				      note->why);
 	}
+}
+
+static void report_rows(struct audit_replay *r, struct audit_batch *batch)
+{
+	for (size_t i = 0; i < batch->row_count; i++) {
+		const struct audit_row *row = &batch->rows[i];
+
+		if (row->code != BASE_OK)
+			audit_deviate(r, AUDIT_STORED, &row->index, "what is stored of the map after block %" PRIu64 ": %s", row->height, row->why);
+	}
+	batch->row_count = 0;
 }
 
 static void begin_since(struct audit_replay *r)
@@ -117,10 +132,11 @@ static void batches(struct audit_replay *r)
 		size_t tasks;
 
 		audit_batch_read(r, round.reading);
-		if (r->failed != BASE_OK || (round.reading->count == 0 && round.executing->count == 0))
+		if (r->failed != BASE_OK || (round.reading->count == 0 && round.executing->count == 0 && round.reading->row_count == 0))
 			return;
 		tasks = (round.reading->count + AUDIT_PIECES_A_TASK - 1) / AUDIT_PIECES_A_TASK;
-		run(&r->options->work, task, &round, tasks + 1);
+		run(&r->options->work, task, &round, tasks + 2);
+		report_rows(r, round.reading);
 		audit_batch_settle(r, round.reading);
 		run(&r->options->work, note_task, &round, round.executing->note_count);
 		report_notes(r, round.executing);
