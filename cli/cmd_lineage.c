@@ -203,6 +203,7 @@ static void label(const struct node *node, char *out, size_t cap)
 {
 	char hex[13];
 
+	BASE_ASSERT(node != NULL);
 	base_hex(hex, base_slice(node->id.bytes, 6));
 	snprintf(out, cap, "%s#%llu  %s%s%s, %s, %s", hex, (unsigned long long)node->item, node->category[0] != '\0' ? node->category : node->kind,
 		 strcmp(node->who, "-") == 0 || node->who[0] == '\0' ? "" : " data of ", strcmp(node->who, "-") == 0 ? "" : node->who, node->author,
