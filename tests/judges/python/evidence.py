@@ -289,10 +289,6 @@ def read(data):
     need(file["study"] is None or TOKEN.match(file["study"]), "a study that is no token")
     reference = lines.fields("reference", 1)[0] if file["trail"] else lines.maybe("reference")
     file["reference"] = None if reference is None else unbase64(reference)
-    if file["reference"] is not None:
-        value = cbor(file["reference"])
-        need(value is not None, "a reference that is null has no line")
-        need(not file["trail"] or isinstance(value, bytes) and len(value) == 32, "a reference that is not 32 bytes")
     if not file["trail"]:
         file["chunk"] = decimal(lines.fields("chunk", 1)[0])
     file["map"] = unbase64(lines.fields("map", 1)[0])
@@ -307,9 +303,34 @@ def read(data):
     return file
 
 
+def claim(file):
+    return file["table"], file["study"], file["reference"], file["chunk"]
+
+
+ACTOR = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}/[a-z0-9][a-z0-9._-]{0,63}\Z")
+STUDY_TABLES = {4, 5, 6, 7, 9}
+
+
+def well_formed(table, study, reference, chunk):
+    """The forms of state.md, section 1."""
+    need(1 <= table <= 11 and (study is not None) == (table in STUDY_TABLES), "no such table, or a study where none belongs")
+    need(table != HEADS or chunk == 0, "a head has one chunk")
+    value = None if reference is None else cbor(reference)
+    if table in (1, 2):
+        need(isinstance(value, str) and (TOKEN if table == 1 else ACTOR).match(value), "a reference that is no name")
+    elif table in (4, 10, 11):
+        need(reference is None, "a reference where none belongs")
+    elif table == 5:
+        need(isinstance(value, list) and len(value) == 2 and isinstance(value[0], bytes) and len(value[0]) == 32 and
+             isinstance(value[1], int) and value[1] >= 0, "a reference that is no item")
+    else:
+        need(isinstance(value, bytes) and len(value) == 32, "a reference that is not 32 bytes")
+
+
 def verify(data, policy):
     """What the file proves: (file's parts, index and leaf hash of each entry)"""
     file = read(data)
+    well_formed(*claim(file))
     _, size, root = checkpoint(file["note"], policy)
     index, block, path = file["block"]
     included(leaf_hash(block), index, size, path, root)
@@ -365,9 +386,6 @@ def verified(data, policy):
     except Refused:
         return None
 
-
-def claim(file):
-    return file["table"], file["study"], file["reference"], file["chunk"]
 
 
 def entries(tiles):
