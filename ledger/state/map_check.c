@@ -46,6 +46,8 @@ static enum base_code check_node(struct check *c, const struct map_node *node, u
 	if (!fresh)
 		return BASE_OK;
 	c->bytes += 1;
+	/* The first child is walked to its end before the second is looked at: time enough to fetch it. */
+	map_read_soon(&c->reader, children[1].ref);
 	for (unsigned side = 0; side < 2; side++) {
 		c->bytes += children[side].kind == MAP_EMPTY ? 0 : MAP_CHILD_BYTES;
 		if ((code = check_node(c, &children[side], depth + 1)) != BASE_OK)

@@ -60,6 +60,19 @@ enum base_code map_read_root(struct map_reader *reader, uint64_t height, struct 
 	return BASE_OK;
 }
 
+void map_read_soon(const struct map_reader *reader, uint64_t ref)
+{
+	uint64_t height = ref >> MAP_OFFSET_BITS;
+	uint64_t offset = ref & (MAP_ROW_BYTES_MAX - 1);
+	size_t at = height % MAP_CACHE_ROWS;
+
+	if (reader->cache[at].height_and_one != height + 1 || offset >= reader->cache[at].row.len)
+		return;
+	__builtin_prefetch(reader->cache[at].row.data + offset);
+	if (reader->cache[at].row.len - offset > 64)
+		__builtin_prefetch(reader->cache[at].row.data + offset + 64);
+}
+
 enum base_code map_read_inner(struct map_reader *reader, uint64_t ref, struct map_node children[2])
 {
 	struct base_slice bytes;

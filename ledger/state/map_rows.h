@@ -46,6 +46,8 @@ struct map_reader {
 void map_reader_begin(struct map_reader *reader, struct store_txn *txn, store_table rows, struct base_error *err);
 /* Root as of height; MAP_EMPTY before the first row. */
 BASE_MUST_USE enum base_code map_read_root(struct map_reader *reader, uint64_t height, struct map_node *root);
+/* Asks the processor to fetch what is read soon, if its row was read before. */
+void map_read_soon(const struct map_reader *reader, uint64_t ref);
 BASE_MUST_USE enum base_code map_read_inner(struct map_reader *reader, uint64_t ref, struct map_node children[2]);
 BASE_MUST_USE enum base_code map_read_leaf(struct map_reader *reader, uint64_t ref, struct map_leaf *leaf);
 
