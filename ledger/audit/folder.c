@@ -1,4 +1,5 @@
 /* A ledger directory: its entries, and what it stores beside them. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,36 @@ static enum base_code own_policy(struct folder *folder, struct proof_policy **po
 	return code;
 }
 
+static bool look_recover(void *arg, const struct state_fact *fact)
+{
+	bool *said = arg;
+
+	*said = *said || fact->kind == EVENTS_GOVERNANCE_RECOVER;
+	return !*said;
+}
+
+/* The database names keys that were made after a restore, and whoever has a copy can write them there. Without a word of
+ * an administrator on the ledger they are a stranger's. */
+static void check_recovered(struct folder *folder, struct audit_replay *replay, const struct proof_policy *policy)
+{
+	const struct chain_genesis *genesis = chain_founding(folder->chain);
+	struct state_view view;
+	struct base_error ignored;
+	bool fresh = proof_policy_logs(policy) != genesis->node_count, said = false;
+
+	for (size_t i = 0; !fresh && i < genesis->node_count; i++) {
+		const struct keys_public *log = &proof_policy_log(policy, i)->key;
+
+		fresh = !base_slice_equal(base_slice(log->bytes, log->len), base_slice(genesis->nodes[i].log.bytes, genesis->nodes[i].log.len));
+	}
+	if (!fresh)
+		return;
+	chain_read_view(folder->read, &view);
+	if (state_record_walk(&view, STATE_GOVERNANCE, base_slice(NULL, 0), base_slice(NULL, 0), look_recover, &said, &ignored) != BASE_OK || !said)
+		audit_deviate(replay, AUDIT_CHECKPOINTS, NULL, "the checkpoints are signed with keys that genesis does not name, and no "
+			      "governance.recover on the ledger says that the node's keys were made anew");
+}
+
 enum base_code audit_ledger(const char *path, const struct audit_options *options, struct audit_report *report, struct base_error *err)
 {
 	struct folder folder = {0};
@@ -78,6 +109,11 @@ enum base_code audit_ledger(const char *path, const struct audit_options *option
 	*replay = (struct audit_replay){.options = options, .report = report, .source = &source,
 					.policy = options->policy != NULL ? options->policy : policy, .err = err};
 	code = audit_replay_run(replay);
+	if (policy != NULL && (code == BASE_OK || code == BASE_MISMATCH)) {
+		check_recovered(&folder, replay, policy);
+		if (code == BASE_OK && report->deviations > 0)
+			code = base_fail(err, BASE_MISMATCH, "%" PRIu64 " deviations", report->deviations);
+	}
 out:
 	proof_policy_close(policy);
 	chain_read_end(&folder.rows);

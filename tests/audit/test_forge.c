@@ -317,6 +317,56 @@ START_TEST(audit_when_an_author_did_not_sign_finds_it)
 }
 END_TEST
 
+/* ---- Keys made anew, by whoever had a copy ---- */
+
+static enum base_code next_kept(void *arg, struct base_slice *entry, struct base_error *err)
+{
+	struct forge *g = arg;
+
+	(void)err;
+	if (g->first == g->count)
+		return BASE_NOT_FOUND;
+	*entry = base_buf_slice(&g->kept[g->first++]);
+	return BASE_OK;
+}
+
+START_TEST(audit_when_a_stranger_signs_a_copy_finds_it)
+{
+	struct keys_private *log = fix_key(KEYS_LOG, KEYS_ED25519, 0x77), *cosign = fix_key(KEYS_COSIGN, KEYS_ED25519, 0x78);
+	struct base_buf said = BASE_BUF_INIT;
+	struct audit_options options = {.signatures = true, .deviation = on_deviation, .arg = &said};
+	struct audit_report report;
+	struct chain_signer stranger;
+	struct chain *chain;
+	struct forge g;
+	struct fix f;
+	char *copy, *record;
+
+	fix_open(&f);
+	copy = base_path(f.folder, "copy");
+	record = base_path(f.folder, "record");
+	forge_open(&g, &f);
+	forge_block(&g, false);
+	g.first = 0;
+	ck_ok(chain_rebuild(copy, next_kept, &g, base_buf_slice(&f.signatures), &ck_err));
+	ck_ok(audit_ledger(copy, &options, &report, &ck_err));
+	stranger = (struct chain_signer){.log = log, .cosign = cosign, .cosign_name = FIX_NODE, .signed_path = record, .recovered = true};
+	ck_ok(chain_open(&chain, copy, 0, &stranger, &ck_err));
+	ck_ok(chain_flush(chain, &ck_err));
+	chain_close(chain);
+	ck_code(audit_ledger(copy, &options, &report, &ck_err), BASE_MISMATCH);
+	base_buf_byte(&said, '\0');
+	ck_assert_ptr_nonnull(strstr((char *)said.data, "genesis does not name"));
+	keys_private_close(log);
+	keys_private_close(cosign);
+	base_buf_free(&said);
+	free(copy);
+	free(record);
+	forge_close(&g);
+	fix_close(&f);
+}
+END_TEST
+
 /* ---- Evidence about what cannot be there ---- */
 
 static enum base_code absent(struct chain_read *read, const struct proof_policy *policy, enum state_table table, const char *study,
@@ -397,6 +447,7 @@ int main(void)
 		audit_when_time_goes_back_finds_it,
 		audit_when_another_outcome_is_claimed_finds_it,
 		audit_when_an_author_did_not_sign_finds_it,
+		audit_when_a_stranger_signs_a_copy_finds_it,
 		verify_when_absence_is_of_no_possible_record_refuses,
 		NULL,
 	};
