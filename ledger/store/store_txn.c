@@ -474,6 +474,8 @@ enum base_code store_copy(struct store *store, const char *folder, struct base_e
 	}
 	if (rc != 0)
 		code = store_fail_lmdb(err, store->path, rc, "copy");
+	else if (chmod(name, 0600) != 0) /* LMDB asks for 0666: under a lax umask everybody could read the entries */
+		code = base_fail_errno(err, "%s", name);
 	else if ((code = file_sync(name, err)) == BASE_OK)
 		code = base_sync_folder(folder, err);
 	if (code != BASE_OK && rc != EEXIST)

@@ -301,6 +301,9 @@ START_TEST(copy_of_a_store_in_use_is_the_last_commit)
 	struct store_txn *txn = begun(store, true);
 	char *to = folder_path("copy/of it");
 	uint8_t *large = base_alloc(3000000);
+	struct stat info;
+	mode_t before;
+	char *copied;
 
 	ASSERT_OK(store_put(txn, NAMES, text("a"), text("1"), &err));
 	for (uint64_t i = 0; i < 2000; i++)
@@ -308,7 +311,13 @@ START_TEST(copy_of_a_store_in_use_is_the_last_commit)
 	ASSERT_OK(store_commit(&txn, &err));
 	txn = begun(store, true);
 	ASSERT_OK(store_put(txn, NAMES, text("a"), text("2"), &err));
+	before = umask(0);
 	ASSERT_OK(store_copy(store, to, &err));
+	(void)umask(before);
+	copied = base_path(to, "data.mdb");
+	ck_assert_int_eq(stat(copied, &info), 0);
+	ck_assert_int_eq(info.st_mode & 0777, 0600); /* whatever the umask */
+	free(copied);
 	ASSERT_OK(store_commit(&txn, &err));
 	ASSERT_CODE(BASE_EXISTS, store_copy(store, to, &err));
 	ASSERT_OK(store_open(&copy, to, tables, 2, STORE_READ_ONLY | STORE_CHECK, &err));
