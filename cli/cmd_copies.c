@@ -411,6 +411,20 @@ static enum base_code open_recovered(struct cli_session *s, struct base_error *e
 	return code;
 }
 
+/* Before the node's keys are replaced: whoever may not record the recovery must not cost the node its keys. */
+static enum base_code may_recover(struct cli_session *s, struct base_error *err)
+{
+	struct base_hash kid = keys_kid(keys_private_public(keys_identity_find(&s->identity, KEYS_SIGN)));
+	struct cli_actor actor;
+	enum base_code code = cli_actor_find(s, s->actor, &actor, err);
+
+	if (code == BASE_OK && (!actor.active || !base_hash_equal(&actor.kid, &kid)))
+		return base_fail(err, BASE_KEY, "the key of %s that is here is not the one in force on this ledger", s->actor);
+	if (code == BASE_OK && (actor.roles & EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR)) == 0)
+		return base_fail(err, BASE_KEY, "%s is no administrator, and only one records a recovery", s->actor);
+	return code;
+}
+
 static enum base_code run_recover(struct cli *cli, struct base_error *err)
 {
 	struct cli_session s;
@@ -423,7 +437,9 @@ static enum base_code run_recover(struct cli *cli, struct base_error *err)
 	if (code != BASE_OK)
 		return code;
 	restored = chain_read_size(s.read);
-	code = last_signed(cli, &s, &last, &root, err);
+	code = may_recover(&s, err);
+	if (code == BASE_OK)
+		code = last_signed(cli, &s, &last, &root, err);
 	if (code == BASE_OK)
 		code = open_recovered(&s, err);
 	if (code == BASE_OK) {

@@ -4,15 +4,18 @@
 
 #include "cli/cli.h"
 
-/* To --output, or to standard output. */
-static enum base_code deliver(const struct cli *cli, struct base_slice text, struct base_error *err)
+/* To --output, or to standard output. Evidence holds entries, which are pseudonymous health data; policies and checkpoints do not. */
+#define PRIVATE 0600
+#define PUBLIC 0644
+
+static enum base_code deliver(const struct cli *cli, struct base_slice text, mode_t mode, struct base_error *err)
 {
 	const char *path = cli_get(cli, "output");
 	enum base_code code;
 
 	if (path == NULL || strcmp(path, "-") == 0)
 		return fwrite(text.data, 1, text.len, stdout) == text.len ? BASE_OK : base_fail_errno(err, "standard output");
-	code = base_file_write(path, text, 0644, true, err);
+	code = base_file_write(path, text, mode, true, err);
 	if (code == BASE_OK && cli->json)
 		cli_print_json(json_pack("{s:s, s:I}", "file", path, "bytes", (json_int_t)text.len));
 	else if (code == BASE_OK)
@@ -34,7 +37,7 @@ static enum base_code run_receipt(struct cli *cli, struct base_error *err)
 	if (code == BASE_OK)
 		code = chain_read_receipt(s.read, index, &text, err);
 	if (code == BASE_OK)
-		code = deliver(cli, base_buf_slice(&text), err);
+		code = deliver(cli, base_buf_slice(&text), PRIVATE, err);
 	base_buf_free(&text);
 	cli_session_close(&s);
 	return code;
@@ -50,7 +53,7 @@ static enum base_code run_policy(struct cli *cli, struct base_error *err)
 		return code;
 	code = chain_read_policy(s.read, cli_has(cli, "single"), &text, err);
 	if (code == BASE_OK)
-		code = deliver(cli, base_buf_slice(&text), err);
+		code = deliver(cli, base_buf_slice(&text), PUBLIC, err);
 	base_buf_free(&text);
 	cli_session_close(&s);
 	return code;
@@ -74,7 +77,7 @@ static enum base_code run_checkpoint(struct cli *cli, struct base_error *err)
 	if (code == BASE_NOT_FOUND)
 		code = base_fail(err, BASE_NOT_FOUND, "this ledger has no checkpoint of block %llu", (unsigned long long)height);
 	if (code == BASE_OK)
-		code = deliver(cli, base_buf_slice(&text), err);
+		code = deliver(cli, base_buf_slice(&text), PUBLIC, err);
 	base_buf_free(&text);
 	cli_session_close(&s);
 	return code;
@@ -98,7 +101,7 @@ static enum base_code run_trail(struct cli *cli, struct base_error *err)
 	if (code == BASE_OK)
 		code = chain_read_trail(s.read, study, &reference, &text, err);
 	if (code == BASE_OK)
-		code = deliver(cli, base_buf_slice(&text), err);
+		code = deliver(cli, base_buf_slice(&text), PRIVATE, err);
 	base_buf_free(&text);
 	cli_session_close(&s);
 	return code;
@@ -191,7 +194,7 @@ static enum base_code run_state(struct cli *cli, struct base_error *err)
 		code = chain_read_evidence(s.read, table->table, table->needs_study ? base_slice_text(study) : base_slice(NULL, 0),
 					   base_buf_slice(&reference), 0, &text, err);
 	if (code == BASE_OK)
-		code = deliver(cli, base_buf_slice(&text), err);
+		code = deliver(cli, base_buf_slice(&text), PRIVATE, err);
 	base_buf_free(&reference);
 	base_buf_free(&text);
 	cli_session_close(&s);

@@ -193,7 +193,7 @@ static enum base_code receipt(struct submission *sub, uint64_t index, char *path
 		snprintf(path, cap, "%s", given);
 	code = chain_read_receipt(sub->session.read, index, &text, err);
 	if (code == BASE_OK)
-		code = base_file_write(path, base_buf_slice(&text), 0644, true, err);
+		code = base_file_write(path, base_buf_slice(&text), 0600, true, err);
 	base_buf_free(&text);
 	return base_wrap(err, code, "the data is recorded, but not its receipt (`regesta receipt` writes it again)");
 }

@@ -358,6 +358,13 @@ enum base_code cli_record_quietly(struct cli_session *s, struct chain_submission
 		return base_wrap(err, code, "payload store");
 	code = chain_block(s->chain, base_time_now(), events, count, &height, err);
 	cli_session_numbered(s);
+	/* A block that is durable but could not be signed: what was recorded is said to be, or it would be recorded again. */
+	for (size_t i = 0; i < count && code != BASE_OK; i++) {
+		if (events[i].code == BASE_OK) {
+			cli_warn(s->cli, "recorded, but the checkpoint could not be signed: %.900s", err->text);
+			code = BASE_OK;
+		}
+	}
 	if (code == BASE_OK)
 		code = cli_session_refresh(s, err);
 	return code;
@@ -409,7 +416,7 @@ static enum base_code write_receipt(struct cli_session *s, uint64_t index, size_
 	}
 	code = chain_read_receipt(s->read, index, &text, err);
 	if (code == BASE_OK)
-		code = base_file_write(path, base_buf_slice(&text), 0644, true, err);
+		code = base_file_write(path, base_buf_slice(&text), 0600, true, err);
 	base_buf_free(&text);
 	if (code == BASE_OK && !s->cli->json)
 		printf("  receipt: %s\n", path);

@@ -38,7 +38,7 @@ const struct events_kind events_kind_actor_assign = {
 	.name = "actor.assign",
 	.words = "assignment of an actor to a study",
 	.roles = EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR) | EVENTS_ROLE(EVENTS_ROLE_INVESTIGATOR),
-	.who = "an administrator of the actor's organisation or the study's sponsor, or an investigator of that site",
+	.who = "an administrator of the study's sponsor or, for own staff, of the site's organisation; or an investigator of that site",
 	.effect = "adds an assignment to the actor (the delegation log)",
 	.body = SCHEMA_STRUCT("actor.assign", assign_fields),
 };

@@ -39,8 +39,8 @@ enum base_code state_apply_actor_enrol(struct state_judge *judge, struct base_er
 
 /* ---- assign ------------------------------------------------------------------------ */
 
-/* An administrator of the actor's organisation or of the sponsor; or an investigator of that site, who delegates to
- * staff of the same organisation. */
+/* An administrator of the sponsor; one of the organisation that runs the site, for own staff; or an investigator of that
+ * site, who delegates to staff of the same organisation. Nobody assigns themselves into another's site. */
 static bool may_assign(const struct state_judge *judge, const struct state_actor *actor,
 		       const struct state_study *study, struct base_slice site, uint64_t role)
 {
@@ -48,7 +48,8 @@ static bool may_assign(const struct state_judge *judge, const struct state_actor
 	bool same = base_slice_equal(own, actor->organisation);
 	uint64_t roles;
 
-	if (state_has_role(judge, EVENTS_ROLE_ADMINISTRATOR) && (same || state_token_is(&study->sponsor, own)))
+	if (state_has_role(judge, EVENTS_ROLE_ADMINISTRATOR) &&
+	    (state_token_is(&study->sponsor, own) || (same && state_token_is(&state_site_find(study, site)->organisation, own))))
 		return true;
 	if (!same || (role != EVENTS_ROLE_DELEGATE && role != EVENTS_ROLE_DATA_MANAGER))
 		return false;

@@ -194,6 +194,9 @@ START_TEST(assign_when_sponsor_or_stranger_asks)
 	ck_recorded(fixture_enrol(&f, "h2/admin", "h2/nurse", EVENTS_ROLE_ARCHIVE), 0);
 	ck_recorded(fixture_assign(&f, "h1/admin", "h2/nurse", "s1", "b", EVENTS_ROLE_DELEGATE, NOW, 0),
 		    0); /* the sponsor's */
+	/* Nobody's administrator assigns own staff into a site that another organisation runs. */
+	ck_denied(fixture_assign(&f, "h2/admin", "h2/nurse", "s1", "a", EVENTS_ROLE_INVESTIGATOR, NOW, 0),
+		  EVENTS_DENIAL_OTHER_ORGANISATION);
 	ck_denied(fixture_assign(&f, "h3/admin", "h2/nurse", "s1", "b", EVENTS_ROLE_DELEGATE, NOW, 0),
 		  EVENTS_DENIAL_OTHER_ORGANISATION);
 	ck_denied(fixture_assign(&f, "h1/admin", "h2/nurse", "s7", "b", EVENTS_ROLE_DELEGATE, NOW, 0),
