@@ -7,6 +7,7 @@
  *   help.c        --help, man pages (`regesta help --man`), shell completion
  *   output.c      JSON, tables, colours, progress bars
  *   session.c     an open ledger with the caller's identity, register and payload store
+ *   target.c      the files that payloads are written to
  *   passphrase.c  passphrases from the terminal, a file or the environment
  *   compose.c     envelope, signature, block, receipt: every recording command ends here
  *   words.c       ids, times, actors and flags in words
@@ -111,6 +112,17 @@ struct cli_progress {
 void cli_progress_begin(struct cli_progress *p, const struct cli *cli, const char *what, uint64_t total, bool bytes);
 void cli_progress_set(struct cli_progress *p, uint64_t done);
 void cli_progress_end(struct cli_progress *p);
+
+/* A file that a payload is written to: whole under its name or not there. Devices and pipes are refused, links replaced. */
+struct cli_target {
+	const char *path; /* borrowed */
+	char *temporary;  /* NULL: the file has no name yet */
+	int fd;
+	bool replace;
+};
+BASE_MUST_USE enum base_code cli_target_open(struct cli_target *target, const char *path, bool replace, struct base_error *err);
+/* Keeps the file with that mode if code is BASE_OK, whatever the umask, and throws it away if not. Returns code, or why it failed. */
+BASE_MUST_USE enum base_code cli_target_close(struct cli_target *target, mode_t mode, enum base_code code, struct base_error *err);
 
 json_t *cli_json_hex(struct base_slice bytes);
 json_t *cli_json_slice(struct base_slice text); /* invalid UTF-8 made printable */

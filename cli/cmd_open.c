@@ -1,6 +1,4 @@
 /* open: decrypts what the caller's key, or the organisation's recovery key, may open. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -104,54 +102,42 @@ static enum base_code safe_path(const char *folder, const char *name, size_t ind
 	return BASE_OK;
 }
 
-static enum base_code make_parents(const char *path, struct base_error *err)
+/* The folders above path. Its first `trusted` bytes the caller gave; names below come from the sealed list, and no link is
+ * followed there. */
+static enum base_code make_parents(const char *path, size_t trusted, struct base_error *err)
 {
-	char *folder = base_path(path, "");
-	char *slash;
+	char *folder = base_path("", path);
 	enum base_code code = BASE_OK;
+	struct stat st;
 
-	while (folder[0] != '\0' && folder[strlen(folder) - 1] == '/')
-		folder[strlen(folder) - 1] = '\0';
-	slash = strrchr(folder, '/');
-	if (slash != NULL && slash != folder) {
-		*slash = '\0';
-		code = base_make_folder(folder, 0700, err);
+	for (size_t at = 1; folder[0] != '\0' && folder[at] != '\0' && code == BASE_OK; at++) {
+		if (folder[at] != '/' || at + 1 < trusted)
+			continue;
+		folder[at] = '\0';
+		if (at > trusted && lstat(folder, &st) == 0 && S_ISLNK(st.st_mode))
+			code = base_fail(err, BASE_EXISTS, "%s is a link, and would lead out of the folder; remove it or choose another folder", folder);
+		else
+			code = base_make_folder(folder, 0700, err);
+		folder[at] = '/';
 	}
 	free(folder);
 	return code;
 }
 
-/* To a temporary file beside path, renamed when everything verified: half a plaintext is never left under the name. */
+/* The name is given when everything verified: half a plaintext is never left under it. */
 static enum base_code open_to_file(struct opening *o, const struct events_item *item, const uint8_t key[32], const char *path,
-				   struct base_error *err)
+				   size_t trusted, struct base_error *err)
 {
 	struct payload_context context;
-	char *temporary = base_alloc(strlen(path) + 16);
-	int fd;
-	enum base_code code = make_parents(path, err);
+	struct cli_target target;
+	enum base_code code = make_parents(path, trusted, err);
 
-	snprintf(temporary, strlen(path) + 16, "%s.part-XXXXXX", path);
-	if (code == BASE_OK && access(path, F_OK) == 0 && !cli_has(o->s->cli, "force"))
-		code = base_fail(err, BASE_EXISTS, "%s is there already; --force replaces it", path);
 	if (code != BASE_OK)
-		goto out;
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0) {
-		code = base_fail_errno(err, "%s", temporary);
-		goto out;
-	}
+		return code;
 	set_context(o, &context);
-	code = payload_store_open_stream(o->s->payloads, &item->cid, key, &context, write_fd, &fd, err);
-	if (code == BASE_OK && fsync(fd) != 0)
-		code = base_fail_errno(err, "%s", temporary);
-	close(fd);
-	if (code == BASE_OK && rename(temporary, path) != 0)
-		code = base_fail_errno(err, "%s", path);
-	if (code != BASE_OK)
-		(void)unlink(temporary);
-out:
-	free(temporary);
-	return code;
+	if ((code = cli_target_open(&target, path, cli_has(o->s->cli, "force"), err)) == BASE_OK)
+		code = payload_store_open_stream(o->s->payloads, &item->cid, key, &context, write_fd, &target.fd, err);
+	return cli_target_close(&target, 0600, code, err);
 }
 
 /* Standard output gets plaintext only after the whole payload verified: a first pass writes nowhere. */
@@ -176,14 +162,14 @@ static enum base_code open_to_stdout(struct opening *o, const struct events_item
 	return code;
 }
 
-static enum base_code open_item(struct opening *o, size_t index, const struct events_item *item, const char *path, json_t *report,
-				struct base_error *err)
+static enum base_code open_item(struct opening *o, size_t index, const struct events_item *item, const char *path, size_t trusted,
+				json_t *report, struct base_error *err)
 {
 	uint8_t key[32];
 	enum base_code code = cli_unwrap(o->s, o->study, &o->event, item->participant, &item->cid, &item->commitment, key, err);
 
 	if (code == BASE_OK)
-		code = path == NULL ? open_to_stdout(o, item, key, err) : open_to_file(o, item, key, path, err);
+		code = path == NULL ? open_to_stdout(o, item, key, err) : open_to_file(o, item, key, path, trusted, err);
 	base_wipe(key, sizeof(key));
 	if (code == BASE_OK && path != NULL) {
 		json_array_append_new(report, json_pack("{s:I, s:s}", "item", (json_int_t)index, "file", path));
@@ -216,6 +202,7 @@ static bool collect(void *arg, size_t index, const struct events_item *item)
 static enum base_code open_items(struct opening *o, int64_t wanted, struct base_error *err)
 {
 	const char *output = cli_get(o->s->cli, "output");
+	const char *slash = output != NULL ? strrchr(output, '/') : NULL;
 	struct collecting c = {.items = base_alloc((EVENTS_ITEMS_MAX + 1) * sizeof(struct events_item))};
 	json_t *report = json_array();
 	enum base_code code = BASE_OK;
@@ -229,14 +216,15 @@ static enum base_code open_items(struct opening *o, int64_t wanted, struct base_
 		code = base_fail(err, BASE_USAGE, "the event has %zu items: say which (ID#0), or give --output FOLDER for all", c.count);
 	for (size_t i = 0; i < c.count && code == BASE_OK; i++) {
 		char *path = NULL;
+		size_t trusted = output == NULL ? 0 : wanted < 0 ? strlen(output) : slash != NULL ? (size_t)(slash - output) : 0;
 
 		if (wanted >= 0 && (size_t)wanted != i)
 			continue;
 		if (wanted < 0)
 			code = safe_path(output, item_name(o, i), i, &path, err);
 		if (code == BASE_OK)
-			code = open_item(o, i, &c.items[i], wanted < 0 ? path : output != NULL && strcmp(output, "-") != 0 ? output : NULL, report,
-					 err);
+			code = open_item(o, i, &c.items[i], wanted < 0 ? path : output != NULL && strcmp(output, "-") != 0 ? output : NULL,
+					 trusted, report, err);
 		free(path);
 	}
 	if (code == BASE_OK && o->s->cli->json && output != NULL)

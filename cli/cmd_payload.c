@@ -1,9 +1,7 @@
 /* payload export, payload import, cid: ciphertexts as the rest of the world addresses them. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -70,9 +68,9 @@ static enum base_code run_export(struct cli *cli, struct base_error *err)
 {
 	struct cli_session s;
 	struct wire_cid cid;
+	struct cli_target target;
 	const char *path;
-	char *temporary = NULL;
-	int fd = -1;
+	int fd = STDOUT_FILENO;
 	enum base_code code = cli_need(cli, "output", &path, err);
 
 	if (code != BASE_OK || (code = cli_session_open(&s, cli, CLI_READ, err)) != BASE_OK)
@@ -81,21 +79,13 @@ static enum base_code run_export(struct cli *cli, struct base_error *err)
 	if (code == BASE_OK)
 		code = cli_session_payloads(&s, false, err);
 	if (code == BASE_OK && strcmp(path, "-") == 0) {
-		fd = STDOUT_FILENO;
 		code = payload_car_export(s.payloads, &cid, write_fd, &fd, err);
 	} else if (code == BASE_OK) {
-		temporary = base_alloc(strlen(path) + 16);
-		snprintf(temporary, strlen(path) + 16, "%s.part-XXXXXX", path);
-		fd = mkostemp(temporary, O_CLOEXEC);
-		code = fd < 0 ? base_fail_errno(err, "%s", path) : payload_car_export(s.payloads, &cid, write_fd, &fd, err);
-		if (code == BASE_OK && (fsync(fd) != 0 || fchmod(fd, 0644) != 0 || rename(temporary, path) != 0))
-			code = base_fail_errno(err, "%s", path);
-		if (fd >= 0)
-			close(fd);
-		if (code != BASE_OK && fd >= 0)
-			(void)unlink(temporary);
+		code = cli_target_open(&target, path, true, err);
+		if (code == BASE_OK)
+			code = payload_car_export(s.payloads, &cid, write_fd, &target.fd, err);
+		code = cli_target_close(&target, 0644, code, err);
 	}
-	free(temporary);
 	cli_session_close(&s);
 	return code;
 }
@@ -140,7 +130,7 @@ static enum base_code run_cid(struct cli *cli, struct base_error *err)
 		struct wire_cid cid;
 		char text[WIRE_CID_TEXT_BYTES];
 
-		code = base_wrap(err, payload_cid_path(&cid, cli->argv[i], err), "%s", cli->argv[i]);
+		code = payload_cid_path(&cid, cli->argv[i], err);
 		if (code != BASE_OK)
 			break;
 		wire_cid_text(text, &cid);

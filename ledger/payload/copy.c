@@ -1,7 +1,6 @@
 /* A payload with its JWEs from one store into another: backups, mirrors. */
 #include "ledger/payload/payload_internal.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +10,7 @@ static enum base_code copy_jwes(const char *folder, struct payload_store *to, co
 				struct base_error *err)
 {
 	char *keys = base_path(folder, "keys");
-	DIR *dir = opendir(keys);
+	DIR *dir = payload_open_folder(keys);
 	struct dirent *entry;
 	struct base_buf jwe = BASE_BUF_INIT;
 	enum base_code code = BASE_OK;
@@ -26,7 +25,7 @@ static enum base_code copy_jwes(const char *folder, struct payload_store *to, co
 			continue;
 		path = base_path(keys, entry->d_name);
 		jwe.len = 0;
-		code = base_file_read(&jwe, path, PAYLOAD_JWE_BYTES_MAX, err);
+		code = payload_jwe_read(&jwe, path, err);
 		if (code == BASE_OK)
 			code = payload_store_add_jwe(to, cid, base_buf_slice(&jwe), err);
 		free(path);

@@ -4,6 +4,8 @@
 
 #include "ledger/payload/payload.h"
 
+#include <dirent.h>
+
 /* ---- Sealing ------------------------------------------------------------ */
 
 #define PAYLOAD_HEADER_BYTES 40 /* 28 | salt[32] | nonce prefix[7] */
@@ -127,6 +129,10 @@ enum base_code payload_temporary_open(struct payload_store *store, struct base_e
 void payload_temporary_clean(struct payload_store *store); /* of processes that are gone; best effort */
 void payload_temporary_close(struct payload_store *store);
 void payload_remove_tree(const char *path); /* best effort; follows no links */
+/* No link in the store is followed: it may come from others, and lead anywhere. */
+bool payload_is_folder(const char *path); /* keeps errno */
+DIR *payload_open_folder(const char *path); /* NULL with errno */
+enum base_code payload_no_folder(const char *path, struct base_error *err); /* fails: that it is none */
 bool payload_fault(void); /* base_fault(), with errno */
 enum base_code payload_make_folder(const char *path, bool *made, struct base_error *err);
 enum base_code payload_sync_path(const char *path, struct base_error *err); /* file or folder */
@@ -136,6 +142,8 @@ enum base_code payload_write_file(const char *path, struct base_slice bytes, str
 /* Where a payload lies, malloc'ed: its folder if pending or published, else NULL. */
 char *payload_find(const struct payload_store *store, const struct wire_cid *cid);
 char *payload_published_path(const struct payload_store *store, const struct wire_cid *cid);
+/* Appends the file of a JWE; BASE_NOT_FOUND if it is not there. */
+enum base_code payload_jwe_read(struct base_buf *out, const char *path, struct base_error *err);
 /* The data file of a payload, for reading; *fd is closed by the caller. */
 enum base_code payload_data_open(const struct payload_store *store, const struct wire_cid *cid, int *fd,
 				 struct base_error *err);

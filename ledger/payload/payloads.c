@@ -471,6 +471,32 @@ out:
 	return code;
 }
 
+enum base_code payload_jwe_read(struct base_buf *out, const char *path, struct base_error *err)
+{
+	uint8_t bytes[PAYLOAD_JWE_BYTES_MAX + 1];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	enum base_code code = BASE_OK;
+	size_t len = 0, got = 1;
+	struct stat st;
+
+	if (fd < 0)
+		return base_fail_errno(err, "cannot open %s", path);
+	if (fstat(fd, &st) != 0)
+		code = base_fail_errno(err, "cannot read %s", path);
+	else if (!S_ISREG(st.st_mode))
+		code = base_fail(err, BASE_STORAGE, "%s is not a file", path);
+	while (code == BASE_OK && got > 0 && len < sizeof(bytes)) {
+		code = base_wrap(err, payload_read_fd(&fd, bytes + len, sizeof(bytes) - len, &got, err), "%s", path);
+		len += code == BASE_OK ? got : 0;
+	}
+	if (code == BASE_OK && len > PAYLOAD_JWE_BYTES_MAX)
+		code = base_fail(err, BASE_LIMIT, "%s is larger than %d bytes", path, PAYLOAD_JWE_BYTES_MAX);
+	if (code == BASE_OK)
+		base_buf_append(out, base_slice(bytes, len));
+	(void)close(fd);
+	return code;
+}
+
 enum base_code payload_store_jwe(struct payload_store *store, const struct wire_cid *cid, const struct base_hash *kid,
 				 struct base_buf *jwe, struct base_error *err)
 {
@@ -483,7 +509,7 @@ enum base_code payload_store_jwe(struct payload_store *store, const struct wire_
 	base_hex(hex, base_hash_slice(kid));
 	(void)snprintf(name, sizeof(name), "keys/%s.jwe", hex);
 	path = base_path(folder, name);
-	code = base_file_read(jwe, path, PAYLOAD_JWE_BYTES_MAX, err);
+	code = payload_jwe_read(jwe, path, err);
 	if (code == BASE_NOT_FOUND)
 		code = base_fail(err, code, "the payload's key is not wrapped for %s: there is no %s", hex, path);
 	free(path);

@@ -8,7 +8,6 @@
  * renamed into place and one after, where a sync of each file and folder would be fifty thousand. */
 #include "ledger/payload/payload_internal.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -80,17 +79,19 @@ static char *pending_path(const struct payload_store *store, const struct payloa
 
 char *payload_find(const struct payload_store *store, const struct wire_cid *cid)
 {
-	struct stat st;
-	char *path;
+	char *path, *shard;
 
 	for (size_t i = store->pending_count; i-- > 0;)
 		if (wire_cid_equal(&store->pending[i].cid, cid))
 			return pending_path(store, &store->pending[i]);
+	shard = shard_path(store, cid->hash.bytes[0]);
 	path = payload_published_path(store, cid);
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return path;
-	free(path);
-	return NULL;
+	if (!payload_is_folder(shard) || !payload_is_folder(path)) {
+		free(path);
+		path = NULL;
+	}
+	free(shard);
+	return path;
 }
 
 /* ---- Durability --------------------------------------------------------- */
@@ -104,7 +105,7 @@ static enum base_code each_jwe(const char *folder,
 	char *keys = base_path(folder, "keys");
 	enum base_code code = BASE_OK;
 	struct dirent *found;
-	DIR *dir = opendir(keys);
+	DIR *dir = payload_open_folder(keys);
 
 	if (dir == NULL && errno != ENOENT)
 		code = base_fail_errno(err, "cannot open folder %s", keys);
@@ -233,7 +234,8 @@ static enum base_code publish_onto(const char *from, const char *to, const struc
 	struct wire_cid there;
 	enum base_code code;
 	uint64_t len;
-	int fd = open(data, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	/* Not blocking: what is there may be a pipe, which is damage too. */
+	int fd = open(data, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	bool intact = fd >= 0 && payload_data_cid(fd, &there, &len, NULL, NULL, NULL) == BASE_OK &&
 		      wire_cid_equal(&there, cid);
 
@@ -265,6 +267,10 @@ static enum base_code publish(struct payload_store *store, const struct payload_
 	enum base_code code = BASE_OK;
 	bool made = false, failed;
 
+	if (access(shard, F_OK) == 0 && !payload_is_folder(shard)) {
+		code = payload_no_folder(shard, err);
+		goto out;
+	}
 	store->touched[first] = true;
 	failed = payload_fault() || rename(from, to) != 0;
 	/* The folder <aa> is there but for the first payload in it. */
@@ -331,10 +337,10 @@ static enum base_code shard_list(const char *path, uint8_t first, struct base_bu
 	enum base_code code = BASE_OK;
 	struct wire_cid cid;
 	struct dirent *found;
-	DIR *dir = opendir(path);
+	DIR *dir = payload_open_folder(path);
 
 	if (dir == NULL)
-		return errno == ENOENT || errno == ENOTDIR ? BASE_OK
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? BASE_OK
 							   : base_fail_errno(err, "cannot open folder %s", path);
 	while (errno = 0, (found = readdir(dir)) != NULL)
 		if (wire_cid_parse_text(&cid, base_slice_text(found->d_name), NULL) == BASE_OK &&

@@ -4,7 +4,6 @@
  * folder is made or looked through, so that one is never seen between its making and its locking. */
 #include "ledger/payload/payload_internal.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -36,16 +35,43 @@ enum base_code payload_make_folder(const char *path, bool *made, struct base_err
 				*made = true;
 			return BASE_OK;
 		}
-		if (errno == EEXIST)
+		if (errno == EEXIST && payload_is_folder(path))
 			return BASE_OK;
+		if (errno == EEXIST)
+			return payload_no_folder(path, err);
 	}
 	return base_fail_errno(err, "cannot create folder %s", path);
+}
+
+enum base_code payload_no_folder(const char *path, struct base_error *err)
+{
+	return base_fail(err, BASE_STORAGE, "%s is a link or a file where the payload store has a folder; remove it", path);
+}
+
+bool payload_is_folder(const char *path)
+{
+	int number = errno;
+	struct stat st;
+	bool is = lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+
+	errno = number;
+	return is;
+}
+
+DIR *payload_open_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (fd >= 0 && dir == NULL)
+		(void)close(fd);
+	return dir;
 }
 
 enum base_code payload_sync_path(const char *path, struct base_error *err)
 {
 	enum base_code code = BASE_OK;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
 	if (fd < 0)
 		return base_fail_errno(err, "cannot open %s", path);
@@ -172,7 +198,8 @@ static void clean_one(const char *folder)
 void payload_temporary_clean(struct payload_store *store)
 {
 	char *all = base_path(store->folder, "tmp"), *store_lock = base_path(store->folder, "lock");
-	DIR *dir = opendir(all);
+	/* A link would have folders removed that are not the store's. */
+	DIR *dir = payload_open_folder(all);
 	struct dirent *found;
 	int lock = -1;
 
