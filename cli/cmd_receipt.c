@@ -1,25 +1,89 @@
 /* receipt, policy, checkpoint, prove: evidence to carry away. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
-/* To --output, or to standard output. Evidence holds entries, which are pseudonymous health data; policies and checkpoints do not. */
+/* Evidence holds entries, which are pseudonymous health data; policies and checkpoints do not. */
 #define PRIVATE 0600
 #define PUBLIC 0644
 
-static enum base_code deliver(const struct cli *cli, struct base_slice text, mode_t mode, struct base_error *err)
+static bool holds(const char *path, struct base_slice text)
+{
+	struct base_buf there = BASE_BUF_INIT;
+	bool same = base_file_read(&there, path, text.len, NULL) == BASE_OK && base_slice_equal(base_buf_slice(&there), text);
+
+	base_buf_free(&there);
+	return same;
+}
+
+/* A device or a pipe is written into: a file that takes its name, as for whole files, would take its place. */
+static enum base_code write_stream(const char *path, struct base_slice text, struct base_error *err)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	enum base_code code;
+
+	if (fd < 0)
+		return base_fail_errno(err, "cannot open %s", path);
+	code = base_wrap(err, base_write_all(fd, text, err), "%s", path);
+	if (close(fd) != 0 && code == BASE_OK)
+		code = base_fail_errno(err, "%s", path);
+	return code;
+}
+
+/* Evidence is kept for decades: a newer checkpoint must not take the place of one that somebody meant to keep. */
+static enum base_code write_file(const struct cli *cli, const char *path, struct base_slice text, mode_t mode, bool *same,
+				 struct base_error *err)
+{
+	struct stat info;
+	enum base_code code;
+
+	*same = false;
+	if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+		return base_fail(err, BASE_EXISTS, "%s is a folder that is there already; name a file in it", path);
+	if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+		return write_stream(path, text, err);
+	*same = holds(path, text);
+	if (*same)
+		return BASE_OK;
+	code = base_file_write(path, text, mode, cli_has(cli, "force"), err);
+	if (code == BASE_EXISTS)
+		return base_fail(err, code, "%s is there already, with another content; nothing was written: choose another name, or replace it "
+					    "with --force", path);
+	return code;
+}
+
+/* The text itself, or with --json {"what": …, "text": …} (docs/json.md). */
+static enum base_code print_text(const struct cli *cli, const char *what, struct base_slice text, struct base_error *err)
+{
+	json_t *json;
+
+	if (!cli->json)
+		return fwrite(text.data, 1, text.len, stdout) == text.len ? BASE_OK : base_fail_errno(err, "standard output");
+	json = json_pack("{s:s, s:s%}", "what", what, "text", (const char *)text.data, text.len);
+	if (json == NULL)
+		return base_fail(err, BASE_MALFORMED, "the %s holds a name that is not UTF-8, which JSON cannot show; leave --json out", what);
+	cli_print_json(json);
+	return BASE_OK;
+}
+
+/* To --output, or to standard output. */
+static enum base_code deliver(const struct cli *cli, const char *what, struct base_slice text, mode_t mode, struct base_error *err)
 {
 	const char *path = cli_get(cli, "output");
 	enum base_code code;
+	bool same;
 
 	if (path == NULL || strcmp(path, "-") == 0)
-		return fwrite(text.data, 1, text.len, stdout) == text.len ? BASE_OK : base_fail_errno(err, "standard output");
-	code = base_file_write(path, text, mode, true, err);
+		return print_text(cli, what, text, err);
+	code = write_file(cli, path, text, mode, &same, err);
 	if (code == BASE_OK && cli->json)
-		cli_print_json(json_pack("{s:s, s:I}", "file", path, "bytes", (json_int_t)text.len));
+		cli_print_json(json_pack("{s:s, s:s, s:I, s:b}", "what", what, "file", path, "bytes", (json_int_t)text.len, "unchanged", same));
 	else if (code == BASE_OK)
-		cli_note(cli, "written to %s", path);
+		cli_note(cli, same ? "%s holds exactly this already; it was left as it is" : "written to %s", path);
 	return code;
 }
 
@@ -37,7 +101,7 @@ static enum base_code run_receipt(struct cli *cli, struct base_error *err)
 	if (code == BASE_OK)
 		code = chain_read_receipt(s.read, index, &text, err);
 	if (code == BASE_OK)
-		code = deliver(cli, base_buf_slice(&text), PRIVATE, err);
+		code = deliver(cli, "receipt", base_buf_slice(&text), PRIVATE, err);
 	base_buf_free(&text);
 	cli_session_close(&s);
 	return code;
@@ -53,7 +117,7 @@ static enum base_code run_policy(struct cli *cli, struct base_error *err)
 		return code;
 	code = chain_read_policy(s.read, cli_has(cli, "single"), &text, err);
 	if (code == BASE_OK)
-		code = deliver(cli, base_buf_slice(&text), PUBLIC, err);
+		code = deliver(cli, "policy", base_buf_slice(&text), PUBLIC, err);
 	base_buf_free(&text);
 	cli_session_close(&s);
 	return code;
@@ -77,7 +141,7 @@ static enum base_code run_checkpoint(struct cli *cli, struct base_error *err)
 	if (code == BASE_NOT_FOUND)
 		code = base_fail(err, BASE_NOT_FOUND, "this ledger has no checkpoint of block %llu", (unsigned long long)height);
 	if (code == BASE_OK)
-		code = deliver(cli, base_buf_slice(&text), PUBLIC, err);
+		code = deliver(cli, "checkpoint", base_buf_slice(&text), PUBLIC, err);
 	base_buf_free(&text);
 	cli_session_close(&s);
 	return code;
@@ -101,11 +165,14 @@ static enum base_code run_trail(struct cli *cli, struct base_error *err)
 	if (code == BASE_OK)
 		code = chain_read_trail(s.read, study, &reference, &text, err);
 	if (code == BASE_OK)
-		code = deliver(cli, base_buf_slice(&text), PRIVATE, err);
+		code = deliver(cli, "trail", base_buf_slice(&text), PRIVATE, err);
 	base_buf_free(&text);
 	cli_session_close(&s);
 	return code;
 }
+
+/* Numbers in evidence are below 2^63 (docs/formats/trail.md). */
+#define CHUNK_MAX (UINT64_MAX >> 1)
 
 struct table_name {
 	const char *name;
@@ -173,7 +240,9 @@ static enum base_code run_state(struct cli *cli, struct base_error *err)
 	struct base_buf reference = BASE_BUF_INIT;
 	struct base_buf text = BASE_BUF_INIT;
 	const char *study = cli_get(cli, "study");
+	const char *chunk_text = cli_get(cli, "chunk");
 	const struct table_name *table = NULL;
+	uint64_t chunk = 0;
 	enum base_code code;
 
 	for (size_t i = 0; i < sizeof(table_names) / sizeof(table_names[0]); i++)
@@ -182,6 +251,9 @@ static enum base_code run_state(struct cli *cli, struct base_error *err)
 	if (table == NULL)
 		return base_fail(err, BASE_USAGE, "\"%s\" is no kind of record: organisation, actor, key, study, participant, item, proposal or dataset",
 				 cli->argv[0]);
+	if (chunk_text != NULL && (!base_parse_u64(base_slice_text(chunk_text), &chunk) || chunk > CHUNK_MAX))
+		return base_fail(err, BASE_USAGE, "--chunk is a number: 0 for the first %d facts of the record, 1 for the next, and so on",
+				 STATE_FACTS_MAX);
 	if (table->table == STATE_STUDY)
 		study = cli->argv[1];
 	if (table->needs_study && study == NULL)
@@ -192,32 +264,42 @@ static enum base_code run_state(struct cli *cli, struct base_error *err)
 	code = reference_cbor(&s, table, study, cli->argv[1], &reference, err);
 	if (code == BASE_OK)
 		code = chain_read_evidence(s.read, table->table, table->needs_study ? base_slice_text(study) : base_slice(NULL, 0),
-					   base_buf_slice(&reference), 0, &text, err);
+					   base_buf_slice(&reference), chunk, &text, err);
 	if (code == BASE_OK)
-		code = deliver(cli, base_buf_slice(&text), PRIVATE, err);
+		code = deliver(cli, "state", base_buf_slice(&text), PRIVATE, err);
 	base_buf_free(&reference);
 	base_buf_free(&text);
 	cli_session_close(&s);
 	return code;
 }
 
+#define OUTPUT_OPTIONS                                                                                                         \
+	{"output", "FILE", "where to (default: standard output)", false},                                                      \
+	{"force", NULL, "replace FILE if it is there already", false}
+
 static const struct cli_option output_options[] = {
-	{"output", "FILE", "where to (default: standard output)", false},
+	OUTPUT_OPTIONS,
 	{NULL, NULL, NULL, false},
 };
 static const struct cli_option policy_options[] = {
-	{"output", "FILE", "where to (default: standard output)", false},
+	OUTPUT_OPTIONS,
 	{"single", NULL, "one log line only, for tools that insist on it", false},
 	{NULL, NULL, NULL, false},
 };
 static const struct cli_option checkpoint_options[] = {
-	{"output", "FILE", "where to (default: standard output)", false},
+	OUTPUT_OPTIONS,
 	{"height", "N", "of block N (default: the last)", false},
 	{NULL, NULL, NULL, false},
 };
-static const struct cli_option study_options[] = {
-	{"output", "FILE", "where to (default: standard output)", false},
+static const struct cli_option trail_options[] = {
+	OUTPUT_OPTIONS,
 	{"study", "STUDY", "in which study", false},
+	{NULL, NULL, NULL, false},
+};
+static const struct cli_option state_options[] = {
+	OUTPUT_OPTIONS,
+	{"study", "STUDY", "in which study", false},
+	{"chunk", "N", "part N of a record of more than 64 facts (default: 0, its beginning)", false},
 	{NULL, NULL, NULL, false},
 };
 const struct cli_command cli_cmd_receipt[] = {
@@ -232,10 +314,11 @@ const struct cli_command cli_cmd_receipt[] = {
 	 run_checkpoint},
 	{"prove trail", "Proving", "PARTICIPANT", "prove a participant's complete trail",
 	 "Every entry that concerns the participant, with the proof that none is missing.",
-	 "regesta prove trail P-001 --study rare-01 --output P-001.trail", study_options, 1, 1, run_trail},
+	 "regesta prove trail P-001 --study rare-01 --output P-001.trail", trail_options, 1, 1, run_trail},
 	{"prove state", "Proving", "KIND NAME", "prove that a record is there, or that there is none",
-	 "KIND is organisation, actor, key, study, participant, item, proposal or dataset.",
+	 "KIND is organisation, actor, key, study, participant, item, proposal or dataset. A record of more than 64 facts goes on in the next "
+	 "chunk: --chunk 1 proves what is there, or that the first 64 facts are all.",
 	 "regesta prove state actor charite/dm1 --output dm1.state\nregesta prove state item 3f2a…#0 --study rare-01   # not there: in the "
-	 "normal state", study_options, 2, 2, run_state},
+	 "normal state", state_options, 2, 2, run_state},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

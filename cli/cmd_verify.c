@@ -117,8 +117,11 @@ static json_t *verdict_json(const struct audit_verdict *v)
 		json_object_set_new(json, "chunk", json_integer((json_int_t)v->chunk));
 		json_object_set_new(json, "height", json_integer((json_int_t)v->block.height));
 		json_object_set_new(json, "as_of", cli_json_time(v->block.time));
-		if (v->what == AUDIT_PRESENCE)
+		if (v->what == AUDIT_PRESENCE) {
 			json_object_set_new(json, "value", cli_json_hex(v->value));
+			json_object_set_new(json, "facts", json_integer((json_int_t)v->fact_count));
+			json_object_set_new(json, "may_go_on", json_boolean(v->fact_count == STATE_FACTS_MAX));
+		}
 		if (v->what == AUDIT_TRAIL && audit_trail_walk(v, add_trail_entry, entries, &ignored) == BASE_OK)
 			json_object_set(json, "entries", entries);
 		json_decref(entries);
@@ -191,6 +194,22 @@ static void reference_words(struct base_slice reference, struct base_buf *out)
 		base_buf_print(out, "#%llu", (unsigned long long)wire_get_uint(&r));
 }
 
+/* What `regesta prove state` is given for this record: the name in it is fit for a terminal, and no shell is fed with it. */
+static void print_next_chunk(const struct cli *cli, const struct audit_verdict *v, const struct base_buf *name)
+{
+	unsigned long long next = (unsigned long long)v->chunk + 1;
+	bool study = v->table == STATE_STUDY;
+
+	if (v->table == STATE_NODES || v->table == STATE_GOVERNANCE) {
+		row(cli, "goes on", "this part of the record is full (%d facts): it may go on in chunk %llu", STATE_FACTS_MAX, next);
+		return;
+	}
+	row(cli, "goes on", "this part of the record is full (%d facts): it may go on in chunk %llu. What is there, or that nothing is, is proved by "
+	    "`regesta prove state %s %.*s%s%.*s --chunk %llu`", STATE_FACTS_MAX, next, v->table == STATE_DATASET ? "dataset" : table_name(v->table),
+	    study ? (int)v->study.len : (int)name->len, study ? (const char *)v->study.data : (const char *)name->data,
+	    !study && v->study.len > 0 ? " --study " : "", !study ? (int)v->study.len : 0, v->study.len > 0 ? (const char *)v->study.data : "", next);
+}
+
 static void print_record(const struct cli *cli, const struct audit_verdict *v)
 {
 	struct base_buf name = BASE_BUF_INIT;
@@ -200,11 +219,13 @@ static void print_record(const struct cli *cli, const struct audit_verdict *v)
 	base_time_format(text, v->block.time, 0);
 	row(cli, "record", "%s %.*s%s%.*s", table_name(v->table), (int)name.len, name.len > 0 ? (const char *)name.data : "",
 	    v->study.len > 0 ? ", study " : "", (int)v->study.len, v->study.len > 0 ? (const char *)v->study.data : "");
-	base_buf_free(&name);
 	/* A record goes on in the next chunk: the absence of a later one is no absence of the record. */
 	if (v->chunk > 0)
 		row(cli, "chunk", "%llu%s", (unsigned long long)v->chunk,
 		    v->what == AUDIT_ABSENCE ? ": the record does not go on there; whether it begins is what a proof of chunk 0 says" : "");
+	if (v->what == AUDIT_PRESENCE && v->fact_count == STATE_FACTS_MAX)
+		print_next_chunk(cli, v, &name);
+	base_buf_free(&name);
 	row(cli, "as of", "block %llu, %s", (unsigned long long)v->block.height, text);
 	if (v->what == AUDIT_TRAIL)
 		row(cli, "complete", "%llu entries; the ledger's head for this participant proves that none is missing",

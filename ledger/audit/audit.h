@@ -34,6 +34,7 @@ struct audit_verdict {
 	enum state_table table;
 	uint64_t chunk; /* absence of a later one than 0 says where a record ends, not that there is none */
 	struct base_slice value;
+	size_t fact_count; /* presence: facts in this chunk; STATE_FACTS_MAX: the record may go on in the next. 0: no record */
 	struct chain_block_entry block;
 	struct base_buf storage;         /* what a receipt's slices borrow from */
 	struct chain_evidence *evidence; /* what the others borrow from; NULL for receipts and checkpoints */
@@ -42,6 +43,9 @@ struct audit_verdict {
 BASE_MUST_USE enum base_code audit_verify(struct audit_verdict *out, struct base_slice file, const struct proof_policy *policy,
 					  struct base_error *err);
 void audit_verdict_free(struct audit_verdict *verdict);
+/* BASE_MALFORMED with a sentence when an editor, mail program or shell changed the line ends or the encoding of a text file of
+ * evidence: it says what happened, and how to undo it. */
+BASE_MUST_USE enum base_code audit_text_check(struct base_slice file, struct base_error *err);
 /* Each entry of a trail, after audit_verify. */
 BASE_MUST_USE enum base_code audit_trail_walk(const struct audit_verdict *verdict,
 					      bool (*visit)(void *arg, uint64_t index, const struct chain_entry *entry), void *arg,

@@ -1,6 +1,8 @@
 /* What the files of audit share.
  *
  *   verify.c       one evidence file against a policy
+ *   text.c         what other programs do to text files; plain words for who keeps receipts
+ *   policy.c       which keys vouch: of a policy, of genesis
  *   report.c       deviations
  *   keys.c         public keys by kid, as enrolments brought them
  *   read_batch.c   a batch of whole blocks: read, decoded, hashed, signatures verified; in pieces for any threads
@@ -15,6 +17,17 @@
 #define LEDGER_AUDIT_AUDIT_INTERNAL_H
 
 #include "ledger/audit/audit.h"
+
+/* ---- Words, and who vouches ---------------------------------------------- */
+
+/* Puts plain words before what a parser or verifier said, in brackets; BASE_MISMATCH and BASE_MALFORMED alone. Returns code. */
+enum base_code audit_plain(struct base_error *err, enum base_code code, const char *words);
+/* A key that the policy names has a line in the note, and the signature is wrong. */
+bool audit_policy_altered(const struct proof_policy *policy, const struct proof_note *note);
+/* Whether it has a log of this origin. */
+bool audit_policy_names(const struct proof_policy *policy, struct base_slice origin);
+/* The nodes that genesis names, which the founders signed; no cosignature is asked for. */
+enum base_code audit_policy_genesis(struct proof_policy **policy, const struct chain_genesis *genesis, struct base_error *err);
 
 /* ---- Where entries come from -------------------------------------------- */
 

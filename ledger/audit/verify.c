@@ -2,14 +2,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/audit/audit.h"
+#include "ledger/audit/audit_internal.h"
 
 #define RECEIPT_FIRST "c2sp.org/tlog-proof@v1\n"
 #define EVIDENCE_BYTES_MAX CHAIN_EVIDENCE_BYTES_MAX
+/* Who reads these words keeps receipts, and knows neither trees nor CBOR. */
+#define CHANGED "the file was changed after it was written, or damaged on its way; get it again from whoever keeps the ledger"
+#define NOT_WHOLE "this file cannot be read as what it says it is: " CHANGED
+#define OTHER_CHECKPOINT "the checkpoint in it is not what the ledger's node signed: " CHANGED
+#define OTHER_EVENT "what it says was recorded is not what its checkpoint stands for: " CHANGED
+#define OTHER_STATE "what it says is not what its checkpoint stands for: " CHANGED
+#define OTHER_LEDGER "it is evidence of another ledger than this policy is for: verify it with the policy of its own ledger"
+#define OTHER_KEYS                                                                                                             \
+	"it lacks the signatures that this policy asks for: the policy may be from before the node's keys were made anew, or after; "  \
+	"otherwise " CHANGED
+#define OTHER_AUTHOR                                                                                                           \
+	"the ledger's node vouches for this entry, but its author did not sign it as it stands there: do not rely on it, and ask "      \
+	"whoever keeps the ledger"
 
 static bool begins(struct base_slice file, const char *line)
 {
 	return file.len >= strlen(line) && memcmp(file.data, line, strlen(line)) == 0;
+}
+
+static const char *note_words(const struct proof_policy *policy, const struct proof_note *note, enum base_code code,
+			      struct base_slice origin)
+{
+	if (audit_policy_altered(policy, note))
+		return OTHER_CHECKPOINT;
+	if (code != BASE_MISMATCH)
+		return NOT_WHOLE;
+	return audit_policy_names(policy, origin) ? OTHER_KEYS : OTHER_LEDGER;
 }
 
 /* The signatures of a checkpoint. A ledger of one log and no foreign witness is somebody's word alone. */
@@ -19,11 +42,35 @@ static enum base_code check_note(struct audit_verdict *out, struct base_slice no
 	struct proof_note *note = base_alloc(sizeof(*note));
 	enum base_code code = proof_note_parse(note, note_bytes, err);
 
-	if (code == BASE_OK)
-		code = proof_policy_check(policy, note, &out->checkpoint, &out->signatures, err);
+	if (code != BASE_OK) {
+		code = audit_plain(err, code, NOT_WHOLE);
+		goto out;
+	}
+	code = proof_policy_check(policy, note, &out->checkpoint, &out->signatures, err);
+	if (code != BASE_OK)
+		code = audit_plain(err, code, note_words(policy, note, code, out->checkpoint.origin));
+out:
 	free(note);
 	out->solo = proof_policy_logs(policy) <= 1 && proof_policy_witnesses(policy) <= 1;
-	return base_wrap(err, code, "checkpoint");
+	return code;
+}
+
+/* What an event about a whole ledger is about is that ledger: in a checkpoint of another one it would be shown as an event of
+ * that. Those of a study name the study; their ledger stands in the envelope. */
+static enum base_code check_ledger(const struct events_event *event, struct base_slice origin, struct base_error *err)
+{
+	struct base_buf theirs = BASE_BUF_INIT, ours = BASE_BUF_INIT;
+	enum base_code code;
+
+	if (event->envelope.kind->needs_study || base_slice_equal(event->cose.subject, origin))
+		return BASE_OK;
+	base_printable(&theirs, event->cose.subject);
+	base_printable(&ours, origin);
+	code = base_fail(err, BASE_MISMATCH, "its author signed it for the ledger %.*s, and it is shown as an event of the ledger %.*s: do not rely on "
+					     "it", (int)theirs.len, (const char *)theirs.data, (int)ours.len, (const char *)ours.data);
+	base_buf_free(&theirs);
+	base_buf_free(&ours);
+	return code;
 }
 
 /* An event's signature by the key beside it, which chain_extra_decode has matched with the kid. */
@@ -46,16 +93,38 @@ static enum base_code check_event(const struct chain_entry *entry, struct base_s
 
 /* ---- Receipts ---- */
 
+/* The entry is in the ledger, and its author signed it. */
+static enum base_code check_receipt(struct audit_verdict *out, const struct proof_receipt *receipt, struct base_error *err)
+{
+	struct chain_extra extra;
+	struct base_hash leaf;
+	enum base_code code = chain_extra_decode(&extra, base_slice(out->storage.data, receipt->extra.len), err);
+
+	if (code == BASE_OK) {
+		leaf = proof_leaf(extra.entry_bytes);
+		code = proof_inclusion_verify(&receipt->path, receipt->index, out->checkpoint.size, &leaf, &out->checkpoint.root, err);
+	}
+	if (code != BASE_OK)
+		return audit_plain(err, code, OTHER_EVENT);
+	out->entry = extra.entry;
+	if (extra.entry.type != CHAIN_EVENT)
+		return BASE_OK;
+	out->event = extra.event;
+	if ((code = events_verify(&out->event, &extra.key, err)) != BASE_OK)
+		return audit_plain(err, code, OTHER_AUTHOR);
+	if ((code = check_ledger(&out->event, out->checkpoint.origin, err)) != BASE_OK)
+		return code;
+	return state_outcome_decode(&out->outcome, extra.entry.outcome, err);
+}
+
 static enum base_code verify_receipt(struct audit_verdict *out, struct base_slice file, const struct proof_policy *policy,
 				     struct base_error *err)
 {
 	struct proof_receipt receipt = {0};
-	struct chain_extra extra;
-	struct base_hash leaf;
 	enum base_code code = proof_receipt_parse(&receipt, file, err);
 
 	if (code != BASE_OK)
-		return code;
+		return audit_plain(err, code, NOT_WHOLE);
 	out->what = AUDIT_RECEIPT;
 	out->index = receipt.index;
 	/* The verdict borrows from a copy that lives as long as it. */
@@ -63,20 +132,7 @@ static enum base_code verify_receipt(struct audit_verdict *out, struct base_slic
 	base_buf_append(&out->storage, receipt.note);
 	code = check_note(out, base_slice(out->storage.data + receipt.extra.len, receipt.note.len), policy, err);
 	if (code == BASE_OK)
-		code = chain_extra_decode(&extra, base_slice(out->storage.data, receipt.extra.len), err);
-	if (code == BASE_OK) {
-		leaf = proof_leaf(extra.entry_bytes);
-		code = base_wrap(err, proof_inclusion_verify(&receipt.path, receipt.index, out->checkpoint.size, &leaf, &out->checkpoint.root, err),
-				 "the proof that the entry is in the ledger");
-	}
-	if (code == BASE_OK)
-		out->entry = extra.entry;
-	if (code == BASE_OK && extra.entry.type == CHAIN_EVENT) {
-		out->event = extra.event;
-		code = base_wrap(err, events_verify(&out->event, &extra.key, err), "the author's signature");
-		if (code == BASE_OK)
-			code = state_outcome_decode(&out->outcome, extra.entry.outcome, err);
-	}
+		code = check_receipt(out, &receipt, err);
 	proof_receipt_free(&receipt);
 	return code;
 }
@@ -191,12 +247,25 @@ static enum base_code check_trail(struct audit_verdict *out, const struct chain_
 			code = base_fail(err, BASE_MISMATCH, "entry #%llu is not an event", (unsigned long long)leaf->index);
 		if (code == BASE_OK)
 			code = base_wrap(err, check_event(&entry, leaf->key, &event, err), "entry #%llu", (unsigned long long)leaf->index);
+		if (code == BASE_OK)
+			code = check_ledger(&event, out->checkpoint.origin, err);
 		chain = state_head_step(&chain, &hash);
 	}
 	if (code == BASE_OK && !base_hash_equal(&chain, &head.chain))
 		code = base_fail(err, BASE_MISMATCH, "the trail's entries are not those that the participant's head stands for: one is missing, "
 						     "exchanged or too much");
 	return code;
+}
+
+/* A full record may go on: the reader is told. What is no record has none. */
+static void count_facts(struct audit_verdict *out)
+{
+	struct state_fact facts[STATE_FACTS_MAX];
+	struct base_hash leaf;
+
+	if (out->what != AUDIT_PRESENCE || out->table == STATE_HEAD ||
+	    state_record_decode(facts, &out->fact_count, &leaf, out->value, NULL) != BASE_OK)
+		out->fact_count = 0;
 }
 
 static enum base_code verify_evidence(struct audit_verdict *out, struct base_slice file, const struct proof_policy *policy,
@@ -208,7 +277,7 @@ static enum base_code verify_evidence(struct audit_verdict *out, struct base_sli
 
 	out->evidence = evidence;
 	if (code != BASE_OK)
-		return code;
+		return audit_plain(err, code, NOT_WHOLE);
 	out->what = evidence->kind == CHAIN_TRAIL ? AUDIT_TRAIL : evidence->has_value ? AUDIT_PRESENCE : AUDIT_ABSENCE;
 	out->table = evidence->table;
 	out->study = evidence->study;
@@ -216,11 +285,13 @@ static enum base_code verify_evidence(struct audit_verdict *out, struct base_sli
 	out->chunk = evidence->chunk;
 	out->value = evidence->value;
 	out->entry_count = evidence->leaf_count;
+	count_facts(out);
 	code = check_subject(evidence, err);
 	if (code == BASE_OK)
 		code = check_note(out, evidence->note, policy, err);
-	if (code == BASE_OK)
-		code = check_block(out, &evidence->block, err);
+	if (code != BASE_OK)
+		return code;
+	code = check_block(out, &evidence->block, err);
 	if (code == BASE_OK) {
 		key = chain_evidence_key(evidence);
 		code = base_wrap(err, state_proof_verify(evidence->map_proof, &out->block.state, &key,
@@ -229,7 +300,7 @@ static enum base_code verify_evidence(struct audit_verdict *out, struct base_sli
 	}
 	if (code == BASE_OK && evidence->kind == CHAIN_TRAIL)
 		code = check_trail(out, evidence, err);
-	return code;
+	return audit_plain(err, code, OTHER_STATE);
 }
 
 enum base_code audit_verify(struct audit_verdict *out, struct base_slice file, const struct proof_policy *policy, struct base_error *err)
@@ -244,13 +315,22 @@ enum base_code audit_verify(struct audit_verdict *out, struct base_slice file, c
 	} else if (begins(file, "regesta-")) {
 		code = verify_evidence(out, file, policy, err);
 	} else {
+		struct proof_note *note = base_alloc(sizeof(*note));
+
 		out->what = AUDIT_CHECKPOINT;
 		base_buf_append(&out->storage, file);
-		code = check_note(out, base_buf_slice(&out->storage), policy, err);
+		code = audit_plain(err, proof_note_parse(note, file, err), "this is no receipt, trail, proof of state or checkpoint: give the file as "
+									    "it was written");
+		free(note);
+		if (code == BASE_OK)
+			code = check_note(out, base_buf_slice(&out->storage), policy, err);
 	}
 	if (code != BASE_OK)
 		audit_verdict_free(out);
-	return code;
+	/* That says more than what the parser stumbled over. */
+	if (code == BASE_OK || audit_text_check(file, err) == BASE_OK)
+		return code;
+	return BASE_MALFORMED;
 }
 
 void audit_verdict_free(struct audit_verdict *verdict)

@@ -437,6 +437,76 @@ START_TEST(verify_when_absence_is_of_no_possible_record_refuses)
 }
 END_TEST
 
+/* ---- An event for another ledger ---- */
+
+static void put_receipt(const struct fix *f, const struct proof_policy *policy, struct base_slice entry, const char *origin, const char *wanted)
+{
+	struct base_buf note = BASE_BUF_INIT, lines = BASE_BUF_INIT, extra = BASE_BUF_INIT, text = BASE_BUF_INIT;
+	struct base_hash leaf = proof_leaf(entry);
+	struct proof_path path = {0};
+	struct audit_verdict *verdict = base_alloc(sizeof(*verdict));
+	struct base_error err = {{0}};
+
+	proof_checkpoint_format(&note, origin, 1, &leaf);
+	ck_ok(proof_note_sign(&lines, base_buf_slice(&note), origin, f->log, &ck_err));
+	base_buf_byte(&note, '\n');
+	base_buf_append(&note, base_buf_slice(&lines));
+	base_buf_append(&extra, entry);
+	keys_public_put(&extra, keys_private_public(f->sign));
+	proof_receipt_format(&text, base_buf_slice(&extra), 0, &path, base_buf_slice(&note));
+	if (wanted == NULL) {
+		ck_ok(audit_verify(verdict, base_buf_slice(&text), policy, &ck_err));
+		audit_verdict_free(verdict);
+	} else {
+		ck_assert_int_eq(audit_verify(verdict, base_buf_slice(&text), policy, &err), BASE_MISMATCH);
+		ck_assert_msg(strstr(err.text, wanted) != NULL, "%s", err.text);
+	}
+	free(verdict);
+	base_buf_free(&note);
+	base_buf_free(&lines);
+	base_buf_free(&extra);
+	base_buf_free(&text);
+}
+
+START_TEST(verify_when_an_event_was_signed_for_another_ledger_refuses)
+{
+	static const char other[] = "other.example/ffffffffffffffffffffffffffffffff";
+	struct base_buf event = BASE_BUF_INIT, entry = BASE_BUF_INIT, outcome = BASE_BUF_INIT, text = BASE_BUF_INIT;
+	struct state_outcome recorded = {0};
+	struct proof_policy *policy;
+	struct proof_vkey vkeys[1];
+	struct fix f;
+
+	fix_open(&f);
+	fix_enrol(&f, &event); /* about the whole ledger */
+	state_outcome_encode(&outcome, &recorded);
+	chain_entry_encode_event(&entry, 1, (struct base_time){FIX_TIME}, base_buf_slice(&event), base_buf_slice(&outcome));
+	proof_vkey_make(&vkeys[0], FIX_ORIGIN, PROOF_ED25519, keys_private_public(f.log));
+	proof_policy_write(&text, vkeys, 1, NULL, 0, 0);
+	ck_ok(proof_policy_parse(&policy, base_buf_slice(&text), &ck_err));
+	put_receipt(&f, policy, base_buf_slice(&entry), FIX_ORIGIN, NULL);
+	put_receipt(&f, policy, base_buf_slice(&entry), other, "another ledger than this policy");
+	proof_policy_close(policy);
+	/* The same keys, another log: what the log says of it is true of that log alone. */
+	text.len = 0;
+	proof_vkey_make(&vkeys[0], other, PROOF_ED25519, keys_private_public(f.log));
+	proof_policy_write(&text, vkeys, 1, NULL, 0, 0);
+	ck_ok(proof_policy_parse(&policy, base_buf_slice(&text), &ck_err));
+	put_receipt(&f, policy, base_buf_slice(&entry), other, "signed it for the ledger " FIX_ORIGIN);
+	/* A study's event names the study: its receipt says which. */
+	event.len = entry.len = 0;
+	fix_submit(&f, &event, 1, 0, false);
+	chain_entry_encode_event(&entry, 1, (struct base_time){FIX_TIME}, base_buf_slice(&event), base_buf_slice(&outcome));
+	put_receipt(&f, policy, base_buf_slice(&entry), other, NULL);
+	proof_policy_close(policy);
+	base_buf_free(&event);
+	base_buf_free(&entry);
+	base_buf_free(&outcome);
+	base_buf_free(&text);
+	fix_close(&f);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -449,6 +519,7 @@ int main(void)
 		audit_when_an_author_did_not_sign_finds_it,
 		audit_when_a_stranger_signs_a_copy_finds_it,
 		verify_when_absence_is_of_no_possible_record_refuses,
+		verify_when_an_event_was_signed_for_another_ledger_refuses,
 		NULL,
 	};
 
