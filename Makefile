@@ -162,9 +162,9 @@ conformance: ## run foreign test vectors: VECTORS=DIR
 	@$(MAKE_AGAIN) -s all $(CONFORMANCE)
 	@$(CONFORMANCE) "$(VECTORS)"
 
-coverage: ## line coverage of the unit tests, as a table and in build/coverage/
+coverage: ## line coverage of all tests, a line a room, and in build/coverage/ in full
 	@scripts/deps build coverage
-	@scripts/coverage
+	@REGESTA_BUILD="$(abspath $(BUILD))" scripts/coverage
 
 install: all ## install the command, man pages and completions under PREFIX=/usr/local (DESTDIR= too)
 	@scripts/install "$(BIN)" "$(DESTDIR)$(PREFIX)"

@@ -41,8 +41,33 @@ printf 'mean\n134\n' >mean.csv
 "$REGESTA" key new clinic/dm --request dm.request --roles data-manager --no-passphrase
 "$REGESTA" actor enrol dm.request
 "$REGESTA" actor assign clinic/dm --study cohort --site one --role data-manager --from 2026-01-01 --to 2030-12-31
+# The id of the event that the command records, which prints JSON.
+recorded() {
+	"$REGESTA" "$@" --json >recorded.json
+	python3 -c '
+import json
+print(json.load(open("recorded.json"))["recorded"][0]["id"])'
+}
 # Not permitted, and recorded as such: a data manager amends the study.
-"$REGESTA" study amend cohort --title "Another title" --as clinic/dm || true
+code=0
+"$REGESTA" study amend cohort --title "Another title" --as clinic/dm || code=$?
+[ "$code" -eq 14 ] || { echo "a denied event: exit code $code, not 14" >&2; exit 1; }
+# A second organisation, by proposal and vote; its administrator countersigns when the first one's key is replaced.
+"$REGESTA" key new lyon/admin --roles administrator --request lyon-admin.request --no-passphrase
+"$REGESTA" organisation request lyon-admin.request --organisation lyon --title Lyon --country FR --request lyon.request --no-passphrase
+proposal=$(recorded governance propose lyon.request)
+vote=$(recorded governance vote "$proposal" --approve)
+admission=$(recorded organisation admit "$proposal")
+rotation=$(recorded actor rotate --as clinic/dm --no-passphrase --countersigned-by clinic/admin)
+"$REGESTA" actor rotate --no-passphrase --countersigned-by lyon/admin
+revocation=$(recorded actor revoke clinic/dm --reason key-compromised --compromised-since 2026-01-01)
+# One that refers to others, in two ways.
+cat >refs.json <<-DOCUMENT
+	{"kind": "attest", "study": "cohort", "when": "2026-03-01T09:30:00+01:00", "capacity": {"code": "own"}, "meaning": "reviewed",
+	 "refs": [{"type": "follows", "event": "$submitted"}, {"type": "answers", "event": "$revocation"}],
+	 "body": {"targets": [{"item": "$submitted#2"}], "meaning": "reviewed"}}
+DOCUMENT
+referring=$(recorded record refs.json)
 "$REGESTA" study amend cohort --protocol 1.1
 "$REGESTA" study close cohort
 "$REGESTA" submit corrected.csv --study cohort --site one --participant P-2 --meaning reviewed
@@ -50,8 +75,8 @@ printf 'mean\n134\n' >mean.csv
 "$REGESTA" policy --output "$log/policy"
 "$REGESTA" tiles "$log/tiles"
 
-# All receipts at the tiles' own checkpoint: genesis, the first event, one beside each tile's edge, the last.
-for entry in '#0' '#2' '#254' '#256' "$submitted"; do
+# All receipts at the tiles' own checkpoint: genesis, the first event, one beside each tile's edge, one of each kind that is rare.
+for entry in '#0' '#2' '#254' '#256' "$submitted" "$proposal" "$vote" "$admission" "$rotation" "$revocation" "$referring"; do
 	"$REGESTA" receipt "$entry" --output "$WORK/receipt"
 	mv "$WORK/receipt" "$log/receipts/$(sed -nE 's/^index ([0-9]+)$/\1/p' "$WORK/receipt").tlog-proof"
 done
@@ -70,7 +95,9 @@ for item in json.load(sys.stdin)["event"]["body"]["items"]:
 "$REGESTA" prove trail P-3 --study cohort --output "$place/trail-one"
 "$REGESTA" prove trail "$(printf 'f%.0s' {1..64})" --study cohort --output "$place/trail-none"
 "$REGESTA" prove state organisation clinic --output "$place/state-organisation"
+"$REGESTA" prove state organisation lyon --output "$place/state-organisation-admitted"
 "$REGESTA" prove state actor clinic/dm --output "$place/state-actor"
+"$REGESTA" prove state actor clinic/admin --output "$place/state-actor-rotated"
 "$REGESTA" prove state study cohort --output "$place/state-study"
 "$REGESTA" prove state participant P-1 --study cohort --output "$place/state-participant"
 "$REGESTA" prove state item "$submitted#2" --study cohort --output "$place/state-item"

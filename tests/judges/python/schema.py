@@ -12,7 +12,8 @@ import pycddl
 # Members that may be missing at the top of a structure; all others may not.
 OPTIONAL = {
     "event-payload": {8, 9, 10}, "capacity": {2, 3, 4}, "outcome": {2, 3, 4}, "data-item": {5, 6},
-    "data-submit": {2}, "data-derive": {2, 5, 6}, "actor-assign": {6}, "study-amend": {2, 4, 5}, "dataset-freeze": {4},
+    "data-submit": {2}, "data-derive": {2, 5, 6}, "actor-assign": {6}, "actor-rotate": {3},
+    "actor-revoke": {3}, "study-amend": {2, 4, 5}, "dataset-freeze": {4},
 }
 FIXED = {32, 33, 36, 64}  # lengths of byte strings that the schema fixes
 
@@ -54,6 +55,10 @@ def structures(entry):
         found.append(("capacity", cbor2.dumps(event[6])))
         if event[2] in ("data.submit", "data.derive"):
             found += [("data-item", cbor2.dumps(item)) for item in event[11][1]]
+        found += [("ref", cbor2.dumps(ref)) for ref in event.get(9, [])]
+        if event[2] == "governance.propose":
+            found.append(("organisation", cbor2.dumps(event[11][2])))
+            found += enrolment(event[11][2][6], "enrolment")
         if event[2] in ("actor.enrol", "actor.rotate"):
             found += enrolment(event[11][3 if event[2] == "actor.enrol" else 2], "enrolment")
     else:
