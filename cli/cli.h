@@ -11,6 +11,9 @@
  *   passphrase.c  passphrases from the terminal, a file or the environment
  *   compose.c     envelope, signature, block, receipt: every recording command ends here
  *   words.c       ids, times, actors and flags in words
+ *   denial.c      which thing a denial is about
+ *   item.c        an item and what became of it
+ *   survey.c      organisations, actors and studies, found without reading the whole ledger
  *   cmd_*.c       one file a group of commands
  *
  * A command's function returns an enum base_code, which is the exit code, and
@@ -88,6 +91,8 @@ void cli_help_command(const struct cli_command *command, FILE *out, bool color);
 
 /* Prints json and consumes it (stdout, one document, sorted keys, newline). */
 void cli_print_json(json_t *json);
+/* Malloc'ed text of the same kind. Characters that could move a cursor or turn text round are written as \\uXXXX. */
+char *cli_json_dump(const json_t *json);
 /* To stderr unless --quiet. */
 void cli_note(const struct cli *cli, const char *format, ...) BASE_PRINTF(2, 3);
 void cli_warn(const struct cli *cli, const char *format, ...) BASE_PRINTF(2, 3);
@@ -100,6 +105,7 @@ struct cli_table;
 struct cli_table *cli_table_open(const char *const *headings, size_t columns);
 void cli_table_row(struct cli_table *table, const char *const *cells);
 void cli_table_print(const struct cli *cli, struct cli_table *table); /* and frees it */
+void cli_table_close(struct cli_table *table); /* unprinted; NULL is fine */
 
 /* Progress bar on stderr when it is a terminal and the work is long (0.5 s). */
 struct cli_progress {
@@ -193,6 +199,12 @@ BASE_MUST_USE enum base_code cli_recovery_key(struct cli_session *s, const char 
 					      struct base_error *err);
 /* BASE_NOT_FOUND when no such study is registered: a mistyped code is better said than recorded as refused. */
 BASE_MUST_USE enum base_code cli_study_check(struct cli_session *s, const char *study, struct base_error *err);
+/* The code of every organisation that is a member, in order of admission. visit returns false to stop. */
+typedef bool (*cli_name_fn)(void *arg, const char *name);
+BASE_MUST_USE enum base_code cli_organisations(struct cli_session *s, cli_name_fn visit, void *arg, struct base_error *err);
+/* Leaves, ascending, of the recorded proposals, admissions, enrolments of actors and registrations of studies: what administrators
+ * and sponsors signed is read, and nothing else. *leaves: malloc'ed. */
+BASE_MUST_USE enum base_code cli_survey(struct cli_session *s, uint64_t **leaves, size_t *count, struct base_error *err);
 /* The sealing key that belongs to the actor's signing key in force. */
 BASE_MUST_USE enum base_code cli_sealing_key(struct cli_session *s, const char *actor, struct keys_public *out, struct base_error *err);
 /* kids of every sealing key that the actor ever had, oldest first; at most max. */
@@ -208,7 +220,7 @@ BASE_MUST_USE enum base_code cli_participant(struct cli_session *s, const char *
 /* "P-001" for who has the register open and knows it, else the reference's first 12 hex digits. */
 void cli_participant_words(struct cli_session *s, struct base_slice reference, char *out, size_t cap);
 
-/* An id in any form that a person has: a full or abbreviated (>= 8) hex event id, a leaf index "#12", an item "ID#3" or
+/* An id in any form that a person has: a full or abbreviated (>= 4) hex event id, a leaf index "#12", an item "ID#3" or
  * the CID of an item. index: leaf index of the entry; item: -1 when the event as a whole is named.
  * Ambiguous abbreviations are refused with the candidates. */
 BASE_MUST_USE enum base_code cli_resolve(struct cli_session *s, const char *text, uint64_t *index, int64_t *item, struct base_error *err);
@@ -291,5 +303,18 @@ void cli_entry_print(struct cli_session *s, uint64_t index, const struct chain_e
 void cli_entry_line(struct cli_session *s, const struct chain_entry *entry, const struct events_event *event, char *out, size_t cap);
 /* "recorded, with flags: late" */
 void cli_outcome_words(const struct state_outcome *outcome, char *out, size_t cap);
+/* The same of an entry; a denial names the thing that it is about: "…: study rare-01 has no site s9". */
+void cli_entry_outcome_words(struct cli_session *s, uint64_t index, const struct events_event *event, const struct state_outcome *outcome,
+			     char *out, size_t cap);
+/* BASE_DENIED with these words, for the entry of a leaf that was recorded as refused. */
+enum base_code cli_denied(struct cli_session *s, uint64_t index, struct base_error *err);
+
+/* "normal", "corrected", "retracted", "attested". */
+const char *cli_item_state(struct cli_session *s, const struct events_event *event, size_t index);
+/* An item with its state and the events that made it so. *out: the caller's. */
+BASE_MUST_USE enum base_code cli_item_json(struct cli_session *s, const struct chain_entry *entry, const struct events_event *event,
+					   size_t index, json_t **out, struct base_error *err);
+BASE_MUST_USE enum base_code cli_item_print(struct cli_session *s, const struct chain_entry *entry, const struct events_event *event,
+					    size_t index, struct base_error *err);
 
 #endif

@@ -21,43 +21,36 @@ static void text_of(struct base_slice map, uint64_t key, char *out, size_t cap)
 
 /* ---- One row a thing ---- */
 
-static void list_organisation(struct listing *l, const struct events_event *event)
+struct organisation_walk {
+	char title[256], country[8];
+};
+
+static bool organisation_fact(void *arg, const struct state_fact *fact)
 {
-	char code[80], title[256], country[8];
-	struct base_slice body = event->envelope.body;
+	struct organisation_walk *w = arg;
 
-	if (event->envelope.kind->id != EVENTS_GOVERNANCE_PROPOSE || !events_has(body, 2))
-		return;
-	text_of(events_raw(body, 2), 1, code, sizeof(code));
-	text_of(events_raw(body, 2), 2, title, sizeof(title));
-	text_of(events_raw(body, 2), 3, country, sizeof(country));
-	{
-		struct keys_public key;
-		struct base_error ignored;
-
-		/* A proposal makes no member: state says whether it was enacted. */
-		if (cli_recovery_key(l->s, code, &key, &ignored) != BASE_OK)
-			return;
-	}
-	if (l->json != NULL)
-		json_array_append_new(l->json, json_pack("{s:s, s:s, s:s}", "organisation", code, "title", title, "country", country));
-	else
-		cli_table_row(l->table, (const char *const[]){code, title, country});
+	text_of(fact->content, 1, w->title, sizeof(w->title));
+	text_of(fact->content, 2, w->country, sizeof(w->country));
+	return false;
 }
 
-static void list_founders(struct listing *l)
+static bool list_organisation(void *arg, const char *code)
 {
-	const struct chain_genesis *genesis = chain_founding(l->s->chain);
+	struct listing *l = arg;
+	struct organisation_walk w = {0};
+	struct base_buf reference = BASE_BUF_INIT;
+	struct state_view view;
+	struct base_error ignored;
 
-	for (size_t i = 0; i < genesis->founder_count; i++) {
-		const struct chain_founder *f = &genesis->founders[i];
-
-		if (l->json != NULL)
-			json_array_append_new(l->json, json_pack("{s:s, s:s, s:s}", "organisation", f->organisation, "title", f->title, "country",
-								 f->country));
-		else
-			cli_table_row(l->table, (const char *const[]){f->organisation, f->title, f->country});
-	}
+	wire_put_cstr(&reference, code);
+	chain_read_view(l->s->read, &view);
+	(void)!state_record_walk(&view, STATE_ORGANISATION, base_slice(NULL, 0), base_buf_slice(&reference), organisation_fact, &w, &ignored);
+	base_buf_free(&reference);
+	if (l->json != NULL)
+		json_array_append_new(l->json, json_pack("{s:s, s:s, s:s}", "organisation", code, "title", w.title, "country", w.country));
+	else
+		cli_table_row(l->table, (const char *const[]){code, w.title, w.country});
+	return true;
 }
 
 static void add_actor(struct listing *l, const char *name)
@@ -144,38 +137,6 @@ struct item_row {
 	const struct events_event *event;
 };
 
-static bool item_fact(void *arg, const struct state_fact *fact)
-{
-	const char **state = arg;
-
-	/* Of several, the one that says most about whether the item may be used. */
-	if (fact->kind == EVENTS_DATA_RETRACT)
-		*state = "retracted";
-	else if (fact->kind == EVENTS_DATA_CORRECT && strcmp(*state, "retracted") != 0)
-		*state = "corrected";
-	else if (fact->kind == EVENTS_ATTEST && strcmp(*state, "normal") == 0)
-		*state = "attested";
-	return true;
-}
-
-/* "normal" unless the map says otherwise: only items in another state have a record. */
-static const char *item_state(struct listing *l, const struct events_event *event, size_t index)
-{
-	struct base_buf reference = BASE_BUF_INIT;
-	struct state_view view;
-	struct base_error ignored;
-	const char *state = "normal";
-	enum base_code code;
-
-	wire_put_array(&reference, 2);
-	wire_put_hash(&reference, &event->id);
-	wire_put_uint(&reference, index);
-	chain_read_view(l->s->read, &view);
-	code = state_record_walk(&view, STATE_ITEM, event->cose.subject, base_buf_slice(&reference), item_fact, &state, &ignored);
-	base_buf_free(&reference);
-	return code == BASE_OK || code == BASE_NOT_FOUND ? state : "unreadable";
-}
-
 static bool list_one_item(void *arg, size_t index, const struct events_item *item)
 {
 	struct item_row *row = arg;
@@ -190,7 +151,7 @@ static bool list_one_item(void *arg, size_t index, const struct events_item *ite
 
 		snprintf(name, sizeof(name), "%s#%zu", id, index);
 		json = json_pack("{s:s, s:s, s:s, s:s, s:o}", "item", name, "cid", cid, "category",
-				 category != NULL ? category->name : "unknown", "state", item_state(row->l, row->event, index),
+				 category != NULL ? category->name : "unknown", "state", cli_item_state(row->l->s, row->event, index),
 				 "participant", item->participant.len > 0 ? cli_json_hex(item->participant) : json_null());
 		/* With --names; the reference stays what it is. */
 		if (row->l->s->reg != NULL && item->participant.len > 0)
@@ -200,7 +161,7 @@ static bool list_one_item(void *arg, size_t index, const struct events_item *ite
 	}
 	snprintf(name, sizeof(name), "%.12s#%zu", id, index);
 	cli_table_row(row->l->table, (const char *const[]){name, category != NULL ? category->name : "unknown", who,
-							   item_state(row->l, row->event, index), cid});
+							   cli_item_state(row->l->s, row->event, index), cid});
 	return true;
 }
 
@@ -251,43 +212,72 @@ struct list_kind {
 	const char *name;
 	size_t columns;
 	const char *headings[5];
+	enum scope { STATE_ALONE, SURVEY, STUDY, EVERYTHING } scope; /* where they are looked for */
 	void (*begin)(struct listing *l);
 	void (*add)(struct listing *l, const struct events_event *event);
 };
 static const struct list_kind list_kinds[] = {
-	{"organisations", 3, {"CODE", "TITLE", "COUNTRY"}, list_founders, list_organisation},
-	{"actors", 4, {"ACTOR", "ROLES", "KEY IS", "KID"}, list_founding_actors, list_actor},
-	{"studies", 4, {"STUDY", "TITLE", "SPONSOR", "PROTOCOL"}, NULL, list_study},
-	{"items", 5, {"ITEM", "CATEGORY", "PARTICIPANT", "STATE", "CID"}, NULL, list_items},
-	{"datasets", 3, {"DATA SET", "ITEMS", "ROOT"}, NULL, list_dataset},
-	{"proposals", 3, {"PROPOSAL", "ACTION", "ORGANISATION"}, NULL, list_proposal},
+	{"organisations", 3, {"CODE", "TITLE", "COUNTRY"}, STATE_ALONE, NULL, NULL},
+	{"actors", 4, {"ACTOR", "ROLES", "KEY IS", "KID"}, SURVEY, list_founding_actors, list_actor},
+	{"studies", 4, {"STUDY", "TITLE", "SPONSOR", "PROTOCOL"}, SURVEY, NULL, list_study},
+	{"items", 5, {"ITEM", "CATEGORY", "PARTICIPANT", "STATE", "CID"}, STUDY, NULL, list_items},
+	{"datasets", 3, {"DATA SET", "ITEMS", "ROOT"}, STUDY, NULL, list_dataset},
+	{"proposals", 3, {"PROPOSAL", "ACTION", "ORGANISATION"}, SURVEY, NULL, list_proposal},
 };
 
-static enum base_code walk(struct listing *l, const struct list_kind *kind, struct base_error *err)
+static enum base_code add_leaf(struct listing *l, const struct list_kind *kind, uint64_t index, struct base_error *err)
 {
-	uint64_t size = chain_read_size(l->s->read);
+	struct chain_entry entry;
+	struct events_event event;
+	struct state_outcome outcome;
+	enum base_code code = cli_event_at(l->s, index, &entry, &event, err);
+
+	if (code == BASE_OK && (code = state_outcome_decode(&outcome, entry.outcome, err)) == BASE_OK) {
+		/* What was refused made nothing. */
+		if (outcome.verdict != STATE_DENY)
+			kind->add(l, &event);
+		state_outcome_free(&outcome);
+	}
+	return code == BASE_NOT_FOUND ? BASE_OK : code;
+}
+
+/* indices NULL: every entry. */
+static enum base_code walk(struct listing *l, const struct list_kind *kind, const uint64_t *indices, uint64_t count, struct base_error *err)
+{
 	struct cli_progress progress;
 	enum base_code code = BASE_OK;
 
-	if (kind->begin != NULL)
-		kind->begin(l);
-	cli_progress_begin(&progress, l->s->cli, "reading", size, false);
-	for (uint64_t i = 0; i < size && code == BASE_OK; i++) {
-		struct chain_entry entry;
-		struct events_event event;
-		struct state_outcome outcome;
-
+	cli_progress_begin(&progress, l->s->cli, "reading", count, false);
+	for (uint64_t i = 0; i < count && code == BASE_OK; i++) {
 		cli_progress_set(&progress, i);
-		code = cli_event_at(l->s, i, &entry, &event, err);
-		if (code == BASE_OK && (code = state_outcome_decode(&outcome, entry.outcome, err)) == BASE_OK) {
-			/* What was refused made nothing. */
-			if (outcome.verdict != STATE_DENY)
-				kind->add(l, &event);
-			state_outcome_free(&outcome);
-		}
-		code = code == BASE_NOT_FOUND ? BASE_OK : code;
+		code = add_leaf(l, kind, indices != NULL ? indices[i] : i, err);
 	}
 	cli_progress_end(&progress);
+	return code;
+}
+
+static enum base_code look(struct listing *l, const struct list_kind *kind, struct base_error *err)
+{
+	enum scope scope = kind->scope == STUDY && l->study == NULL ? EVERYTHING : kind->scope;
+	uint64_t *indices = NULL;
+	size_t count = 0;
+	enum base_code code = l->study != NULL ? cli_study_check(l->s, l->study, err) : BASE_OK;
+
+	if (code != BASE_OK)
+		return code;
+	if (kind->begin != NULL)
+		kind->begin(l);
+	if (scope == STATE_ALONE)
+		return cli_organisations(l->s, list_organisation, l, err);
+	if (scope == EVERYTHING)
+		return walk(l, kind, NULL, chain_read_size(l->s->read), err);
+	if (scope == STUDY)
+		code = chain_read_postings(l->s->read, state_term_study(base_slice_text(l->study)), &indices, &count, err);
+	else
+		code = cli_survey(l->s, &indices, &count, err);
+	if (code == BASE_OK && count > 0)
+		code = walk(l, kind, indices, count, err);
+	free(indices);
 	return code;
 }
 
@@ -313,12 +303,14 @@ static enum base_code run_list(struct cli *cli, struct base_error *err)
 		l.json = json_array();
 	else
 		l.table = cli_table_open(kind->headings, kind->columns);
-	code = walk(&l, kind, err);
+	code = look(&l, kind, err);
 	if (l.json != NULL && code == BASE_OK)
 		cli_print_json(json_pack("{s:O}", kind->name, l.json));
 	json_decref(l.json);
-	if (l.table != NULL)
+	if (l.table != NULL && code == BASE_OK)
 		cli_table_print(cli, l.table);
+	else
+		cli_table_close(l.table);
 	cli_session_close(&s);
 	return code;
 }
@@ -329,7 +321,9 @@ static const struct cli_option list_options[] = {
 	{NULL, NULL, NULL, false},
 };
 const struct cli_command cli_cmd_list[] = {
-	{"list", "Asking", "WHAT", "list organisations, actors, studies, items, datasets or proposals", NULL,
+	{"list", "Asking", "WHAT", "list organisations, actors, studies, items, datasets or proposals",
+	 "Items and data sets of all studies are found by reading every entry; with --study, those of the study alone are read. Actors, studies and "
+	 "proposals are found in what administrators and sponsors signed, organisations in the state.",
 	 "regesta list actors\nregesta list items --study rare-01 --names", list_options, 1, 1, run_list},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

@@ -37,6 +37,34 @@ static enum base_code run_record(struct cli *cli, struct base_error *err)
 	return code;
 }
 
+static json_t *kind_json(const struct events_kind *kind)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b}", "kind", kind->name, "words", kind->words, "who", kind->who, "effect", kind->effect,
+			 "needs_study", kind->needs_study, "needs_reason", kind->needs_reason);
+}
+
+/* The template without its comments. */
+static json_t *template_json(const struct base_buf *text)
+{
+	struct base_buf bare = BASE_BUF_INIT;
+	json_t *json;
+
+	for (size_t at = 0; at < text->len;) {
+		const uint8_t *end = memchr(text->data + at, '\n', text->len - at);
+		size_t next = end != NULL ? (size_t)(end - text->data) + 1 : text->len;
+		size_t first = at;
+
+		while (first < next && (text->data[first] == ' ' || text->data[first] == '\t'))
+			first++;
+		if (next - first < 2 || memcmp(text->data + first, "//", 2) != 0)
+			base_buf_append(&bare, base_slice(text->data + at, next - at));
+		at = next;
+	}
+	json = json_loadb((const char *)bare.data, bare.len, 0, NULL);
+	base_buf_free(&bare);
+	return json != NULL ? json : json_null();
+}
+
 static enum base_code run_template(struct cli *cli, struct base_error *err)
 {
 	const struct events_kind *kind;
@@ -46,6 +74,14 @@ static enum base_code run_template(struct cli *cli, struct base_error *err)
 	size_t count;
 	const struct events_kind *const *kinds = events_kinds(&count);
 
+	if (cli->argc == 0 && cli->json) {
+		json_t *list = json_array();
+
+		for (size_t i = 0; i < count; i++)
+			json_array_append_new(list, kind_json(kinds[i]));
+		cli_print_json(json_pack("{s:o}", "kinds", list));
+		return BASE_OK;
+	}
 	if (cli->argc == 0) {
 		for (size_t i = 0; i < count; i++)
 			printf("%-22s %s\n", kinds[i]->name, kinds[i]->words);
@@ -60,6 +96,15 @@ static enum base_code run_template(struct cli *cli, struct base_error *err)
 				 near != NULL ? "; did you mean \"" : "", near != NULL ? near : "", near != NULL ? "\"?" : "");
 	}
 	events_template(&text, kind);
+	if (cli->json) {
+		json_t *json = kind_json(kind);
+
+		json_object_set_new(json, "template", cli_json_slice(base_buf_slice(&text)));
+		json_object_set_new(json, "document", template_json(&text));
+		cli_print_json(json);
+		base_buf_free(&text);
+		return BASE_OK;
+	}
 	fwrite(text.data, 1, text.len, stdout);
 	base_buf_free(&text);
 	return BASE_OK;

@@ -102,24 +102,73 @@ static void printer_end(struct printer *p, enum base_code code)
 	if (p->json != NULL && code == BASE_OK)
 		cli_print_json(json_pack("{s:O}", "entries", p->json));
 	json_decref(p->json);
-	if (p->table != NULL)
+	if (p->table != NULL && code == BASE_OK)
 		cli_table_print(p->s->cli, p->table);
+	else
+		cli_table_close(p->table);
 }
 
 /* ---- Walking ---- */
 
-typedef bool (*want_fn)(void *arg, const struct events_event *event);
-
-/* indices NULL: all entries. Newest first unless the filter says otherwise. */
-static enum base_code walk(struct cli_session *s, const struct filter *f, const uint64_t *indices, uint64_t count, want_fn want, void *arg,
-			   struct printer *p, struct base_error *err)
+static enum base_code time_at(struct cli_session *s, uint64_t index, uint64_t *ms, struct base_error *err)
 {
-	struct cli_progress progress;
+	struct base_slice bytes;
+	struct chain_entry entry;
+	enum base_code code = chain_read_entry(s->read, index, &bytes, err);
+
+	if (code == BASE_OK)
+		code = chain_entry_decode(&entry, bytes, err);
+	*ms = code == BASE_OK ? entry.time.ms : 0;
+	return base_wrap(err, code, "entry #%llu", (unsigned long long)index);
+}
+
+/* *out: the first of indices[0 … count) whose entry is not before ms. Entries' times never go back. */
+static enum base_code first_at(struct cli_session *s, const uint64_t *indices, uint64_t count, uint64_t ms, uint64_t *out, struct base_error *err)
+{
+	uint64_t low = 0;
+
+	while (low < count) {
+		uint64_t middle = low + (count - low) / 2;
+		uint64_t time;
+		enum base_code code = time_at(s, indices != NULL ? indices[middle] : middle, &time, err);
+
+		if (code != BASE_OK)
+			return code;
+		if (time < ms)
+			low = middle + 1;
+		else
+			count = middle;
+	}
+	*out = low;
+	return BASE_OK;
+}
+
+/* Cuts the range to --since and --until. */
+static enum base_code in_period(struct cli_session *s, const struct filter *f, const uint64_t *indices, uint64_t *first, uint64_t *count,
+				struct base_error *err)
+{
 	enum base_code code = BASE_OK;
 
-	cli_progress_begin(&progress, s->cli, "reading", count, false);
-	for (uint64_t i = 0; i < count && p->count < f->limit; i++) {
-		uint64_t at = f->oldest_first ? i : count - 1 - i;
+	if (f->has_until)
+		code = first_at(s, indices, *count, f->until_ms + 1, count, err);
+	if (code == BASE_OK && f->has_since)
+		code = first_at(s, indices, *count, f->since_ms, first, err);
+	return code;
+}
+
+/* indices NULL: all entries. Newest first unless the filter says otherwise. */
+static enum base_code walk(struct cli_session *s, const struct filter *f, const uint64_t *indices, uint64_t count, struct printer *p,
+			   struct base_error *err)
+{
+	struct cli_progress progress;
+	uint64_t first = 0;
+	enum base_code code;
+
+	if ((code = in_period(s, f, indices, &first, &count, err)) != BASE_OK)
+		return code;
+	cli_progress_begin(&progress, s->cli, "reading", count - first, false);
+	for (uint64_t i = 0; i < count - first && p->count < f->limit; i++) {
+		uint64_t at = f->oldest_first ? first + i : count - 1 - i;
 		uint64_t index = indices != NULL ? indices[at] : at;
 		struct chain_entry entry;
 		struct events_event event;
@@ -133,14 +182,14 @@ static enum base_code walk(struct cli_session *s, const struct filter *f, const 
 		if (code != BASE_OK)
 			break;
 		/* Postings may share a term: the entry itself decides. */
-		if (filter_passes(f, &entry, &event) && (want == NULL || want(arg, &event)))
+		if (filter_passes(f, &entry, &event))
 			printer_add(p, index, &entry, &event);
 	}
 	cli_progress_end(&progress);
 	return code;
 }
 
-static enum base_code by_term(struct cli_session *s, const struct filter *f, uint64_t term, want_fn want, void *arg, struct printer *p,
+static enum base_code by_term(struct cli_session *s, const struct filter *f, uint64_t term, struct printer *p,
 			      struct base_error *err)
 {
 	uint64_t *indices = NULL;
@@ -148,7 +197,7 @@ static enum base_code by_term(struct cli_session *s, const struct filter *f, uin
 	enum base_code code = chain_read_postings(s->read, term, &indices, &count, err);
 
 	if (code == BASE_OK && indices != NULL)
-		code = walk(s, f, indices, count, want, arg, p, err);
+		code = walk(s, f, indices, count, p, err);
 	free(indices);
 	return code;
 }
@@ -174,6 +223,7 @@ static enum base_code run_log(struct cli *cli, struct base_error *err)
 	struct cli_session s;
 	struct filter f;
 	struct printer p;
+	struct cli_actor actor;
 	enum base_code code = filter_make(&f, cli, err);
 
 	if (code != BASE_OK || (code = cli_session_open(&s, cli, wanted_session(cli), err)) != BASE_OK)
@@ -181,11 +231,16 @@ static enum base_code run_log(struct cli *cli, struct base_error *err)
 	try_register(&s);
 	printer_begin(&p, &s);
 	if (f.actor != NULL)
-		code = by_term(&s, &f, state_term_actor(base_slice_text(f.actor)), NULL, NULL, &p, err);
+		code = by_term(&s, &f, state_term_actor(base_slice_text(f.actor)), &p, err);
 	else if (f.study != NULL)
-		code = by_term(&s, &f, state_term_study(base_slice_text(f.study)), NULL, NULL, &p, err);
+		code = by_term(&s, &f, state_term_study(base_slice_text(f.study)), &p, err);
 	else
-		code = walk(&s, &f, NULL, chain_read_size(s.read), NULL, NULL, &p, err);
+		code = walk(&s, &f, NULL, chain_read_size(s.read), &p, err);
+	/* Nothing found is an answer, unless what was asked for is not there. */
+	if (code == BASE_OK && p.count == 0 && f.actor != NULL)
+		code = cli_actor_find(&s, f.actor, &actor, err);
+	if (code == BASE_OK && p.count == 0 && f.study != NULL)
+		code = cli_study_check(&s, f.study, err);
 	printer_end(&p, code);
 	cli_session_close(&s);
 	return code;
@@ -201,7 +256,7 @@ static enum base_code participant_history(struct cli_session *s, const struct fi
 
 	if (code != BASE_OK)
 		return code;
-	return by_term(s, f, state_term_participant(base_slice_text(study), base_hash_slice(&reference)), NULL, NULL, p, err);
+	return by_term(s, f, state_term_participant(base_slice_text(study), base_hash_slice(&reference)), p, err);
 }
 
 /* The event that brought an item, and those that name it. */
@@ -225,11 +280,11 @@ static enum base_code item_history(struct cli_session *s, const struct filter *f
 		printer_add(p, index, &entry, &event);
 	code = chain_read_postings(s->read, state_term_named(&id), &named, &count, err);
 	if (code == BASE_OK && count > 0)
-		code = walk(s, f, named, count, NULL, NULL, p, err);
+		code = walk(s, f, named, count, p, err);
 	free(named);
 	for (size_t i = 0; i < events_item_count(&event) && code == BASE_OK; i++)
 		if (item < 0 || (size_t)item == i)
-			code = by_term(s, f, state_term_item(&id, i), NULL, NULL, p, err);
+			code = by_term(s, f, state_term_item(&id, i), p, err);
 	if (code == BASE_OK && !f->oldest_first)
 		printer_add(p, index, &entry, &event);
 	return code;
@@ -258,13 +313,13 @@ static enum base_code run_history(struct cli *cli, struct base_error *err)
 	if (participant) {
 		code = participant_history(&s, &f, study, what, &p, err);
 	} else if (events_text_valid(EVENTS_ACTOR, base_slice_text(what))) {
-		code = by_term(&s, &f, state_term_actor(base_slice_text(what)), NULL, NULL, &p, err);
+		code = by_term(&s, &f, state_term_actor(base_slice_text(what)), &p, err);
 	} else {
 		f.study = NULL;
 		code = item_history(&s, &f, what, &p, err);
 		/* What is no id may be the code of a study. */
-		if (code == BASE_USAGE && events_text_valid(EVENTS_STUDY, base_slice_text(what)))
-			code = by_term(&s, &f, state_term_study(base_slice_text(what)), NULL, NULL, &p, err);
+		if ((code == BASE_USAGE || code == BASE_NOT_FOUND) && events_text_valid(EVENTS_STUDY, base_slice_text(what)))
+			code = by_term(&s, &f, state_term_study(base_slice_text(what)), &p, err);
 	}
 	if (code == BASE_OK && p.count == 0)
 		code = base_fail(err, BASE_NOT_FOUND, "the ledger says nothing of \"%.80s\"", participant ? "this participant" : what);
@@ -349,6 +404,31 @@ static enum base_code show_block(struct cli_session *s, uint64_t index, struct b
 	return BASE_OK;
 }
 
+/* An item is shown with its state first, then the event that brought it. */
+static enum base_code show_event(struct cli_session *s, uint64_t index, int64_t item, const struct chain_entry *entry,
+				 const struct events_event *event, struct base_error *err)
+{
+	json_t *json, *one = NULL;
+	enum base_code code = BASE_OK;
+
+	if (s->cli->json) {
+		if (item >= 0)
+			code = cli_item_json(s, entry, event, (size_t)item, &one, err);
+		if (code != BASE_OK)
+			return code;
+		json = cli_entry_json(s, index, entry, event);
+		if (one != NULL)
+			json_object_set_new(json, "item", one);
+		cli_print_json(json);
+		return BASE_OK;
+	}
+	if (item >= 0)
+		code = cli_item_print(s, entry, event, (size_t)item, err);
+	if (code == BASE_OK)
+		cli_entry_print(s, index, entry, event);
+	return code;
+}
+
 static enum base_code run_show(struct cli *cli, struct base_error *err)
 {
 	struct cli_session s;
@@ -367,10 +447,8 @@ static enum base_code run_show(struct cli *cli, struct base_error *err)
 		code = cli_event_at(&s, index, &entry, &event, err);
 		if (code == BASE_NOT_FOUND)
 			code = show_block(&s, index, err);
-		else if (code == BASE_OK && cli->json)
-			cli_print_json(cli_entry_json(&s, index, &entry, &event));
 		else if (code == BASE_OK)
-			cli_entry_print(&s, index, &entry, &event);
+			code = show_event(&s, index, item, &entry, &event, err);
 	}
 	cli_session_close(&s);
 	return code;
@@ -400,9 +478,14 @@ static const struct cli_option history_options[] = {
 	{NULL, NULL, NULL, false},
 };
 const struct cli_command cli_cmd_show[] = {
-	{"show", "Asking", "ID|ITEM|#ENTRY|CID|ledger", "show an event, a block or the ledger in words", NULL,
+	{"show", "Asking", "ID|ITEM|#ENTRY|CID|ledger", "show an event, an item, a block or the ledger in words",
+	 "ITEM (ID#0) or CID: its state first, with the events that corrected, retracted or attested it, then the event that brought it. A full ID, "
+	 "an #ENTRY and the CID of a recorded item are looked up; an abbreviation of an ID (4 digits or more) is searched for in every entry. Exit "
+	 "code 6: what is named does not exist; 2: it is no name of anything.",
 	 "regesta show 3f2a91c07d11\nregesta show ledger", show_options, 1, 1, run_show},
-	{"log", "Asking", "", "list events, newest first", NULL, "regesta log --study rare-01 --kind data.submit --since 2026-03-01", log_options,
+	{"log", "Asking", "", "list events, newest first",
+	 "With --actor or --study, what concerns that actor or study is read; --since and --until cut what is read to that time, and --limit ends it "
+	 "when there are enough. --kind alone reads every entry, for there is no index of kinds.", "regesta log --study rare-01 --kind data.submit --since 2026-03-01", log_options,
 	 0, 0, run_log},
 	{"history", "Asking", "ID|ITEM|ACTOR|STUDY|NUMBER", "list what happened to an item, by an actor, in a study, to a participant", NULL,
 	 "regesta history 3f2a91c07d11#0\nregesta history charite/dm1\nregesta history P-001 --participant --study rare-01", history_options,

@@ -167,8 +167,10 @@ static enum base_code run_list(struct cli *cli, struct base_error *err)
 		code = register_walk(s.reg, cli_get(cli, "study"), list_one, &listing, err);
 	if (cli->json && code == BASE_OK)
 		cli_print_json(json_pack("{s:O}", "participants", listing.json));
-	else if (listing.table != NULL)
+	else if (code == BASE_OK)
 		cli_table_print(cli, listing.table);
+	else
+		cli_table_close(listing.table);
 	json_decref(listing.json);
 	cli_session_close(&s);
 	return code;

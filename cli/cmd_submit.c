@@ -203,7 +203,7 @@ static enum base_code report_event(struct submission *sub, uint64_t index, size_
 	struct chain_entry entry;
 	struct events_event event;
 	struct state_outcome outcome;
-	char id[65], time[BASE_TIME_TEXT_BYTES], words[256], path[4200];
+	char id[65], time[BASE_TIME_TEXT_BYTES], words[768], path[4200];
 	enum base_code code = cli_event_at(&sub->session, index, &entry, &event, err);
 
 	if (code == BASE_OK)
@@ -214,7 +214,7 @@ static enum base_code report_event(struct submission *sub, uint64_t index, size_
 	sub->flags |= outcome.flags;
 	sub->denied = sub->denied || outcome.verdict == STATE_DENY;
 	sub->recorded_items += outcome.verdict == STATE_DENY ? 0 : items;
-	cli_outcome_words(&outcome, words, sizeof(words));
+	cli_entry_outcome_words(&sub->session, index, &event, &outcome, words, sizeof(words));
 	state_outcome_free(&outcome);
 	code = receipt(sub, index, path, sizeof(path), err);
 	if (sub->cli->json) {

@@ -386,7 +386,7 @@ static void result_print(struct cli_session *s, const struct cli_draft *draft, c
 	struct chain_entry entry;
 	struct events_event decoded;
 	struct base_error ignored;
-	char id[65], time[BASE_TIME_TEXT_BYTES], words[256];
+	char id[65], time[BASE_TIME_TEXT_BYTES], words[768];
 	bool denied = event->code == BASE_OK && event->outcome.verdict == STATE_DENY;
 
 	if (cli_event_at(s, event->index, &entry, &decoded, &ignored) != BASE_OK)
@@ -396,7 +396,7 @@ static void result_print(struct cli_session *s, const struct cli_draft *draft, c
 	if (event->code == BASE_EXISTS)
 		snprintf(words, sizeof(words), "was recorded already");
 	else
-		cli_outcome_words(&event->outcome, words, sizeof(words));
+		cli_entry_outcome_words(s, event->index, &decoded, &event->outcome, words, sizeof(words));
 	printf("%s%s%s  %s: %s\n  at %s, block %llu, entry #%llu\n", cli_style(s->cli, denied ? CLI_BAD : CLI_GOOD), id,
 	       cli_style(s->cli, CLI_PLAIN), draft->kind, words, time, (unsigned long long)entry.height, (unsigned long long)event->index);
 }
@@ -465,7 +465,7 @@ static enum base_code report(struct cli_session *s, struct cli_draft *drafts, st
 	}
 	for (size_t i = 0; i < count && code == BASE_OK; i++)
 		if (events[i].code == BASE_OK && events[i].outcome.verdict == STATE_DENY)
-			code = base_fail(err, BASE_DENIED, "%s: recorded as refused", drafts[i].kind);
+			code = cli_denied(s, events[i].index, err);
 	if (s->cli->json && (code == BASE_OK || code == BASE_DENIED))
 		cli_print_json(json_pack("{s:O}", "recorded", list));
 	json_decref(list);

@@ -136,10 +136,21 @@ static void man_head(FILE *out, const char *name, const char *summary)
 	fputs("\n", out);
 }
 
+/* A denial has more reasons than one line of the table of codes has room for. */
+#define DENIED_WORDS                                                                                                              \
+	"recorded, but as refused: its author has no authority for it, what it names does not exist, exists already, is of another " \
+	"organisation or in a state that does not allow it, a proof does not hold, or it would go over a limit; `regesta show ID` "    \
+	"says which"
+
+static const char *exit_words(int number, const char *text)
+{
+	return number == BASE_DENIED ? DENIED_WORDS : text;
+}
+
 static void man_exit_codes(FILE *out)
 {
 	fputs(".SH EXIT STATUS\n", out);
-#define X(name, number, text) fprintf(out, ".TP\n.B %d\n%s.\n", number, text);
+#define X(name, number, text) fprintf(out, ".TP\n.B %d\n%s.\n", number, exit_words(number, text));
 	BASE_CODES(X)
 #undef X
 }
@@ -230,7 +241,7 @@ static void completion(FILE *out)
 		for (const struct cli_command *const *c = cli_commands(); *c != NULL; c++) {
 			if ((strchr((*c)->name, ' ') != NULL) != (spaces == 1))
 				continue;
-			fprintf(out, "\t\"%s\"*) options=\"", (*c)->name);
+			fprintf(out, "\t\"%s\" | \"%s \"*) options=\"", (*c)->name, (*c)->name);
 			for (const struct cli_option *o = (*c)->options; o != NULL && o->name != NULL; o++)
 				fprintf(out, "--%s ", o->name);
 			fputs("\" ;;\n", out);
@@ -283,6 +294,56 @@ static void overview(const struct cli *cli)
 	fputs("\nBegin with `regesta init --help`, or read docs/tutorial-site.md.\n", stdout);
 }
 
+/* ---- As JSON (docs/json.md) ---- */
+
+static json_t *options_json(const struct cli_option *options)
+{
+	json_t *list = json_array();
+
+	for (; options != NULL && options->name != NULL; options++) {
+		json_t *one = json_pack("{s:s, s:s, s:b}", "option", options->name, "help", options->help, "repeat", options->repeat);
+
+		if (options->value != NULL)
+			json_object_set_new(one, "value", json_string(options->value));
+		json_array_append_new(list, one);
+	}
+	return list;
+}
+
+static json_t *command_json(const struct cli_command *command)
+{
+	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:o}", "command", command->name, "group", command->group, "arguments", command->args,
+				 "summary", command->summary, "options", options_json(command->options));
+	json_t *examples = json_array();
+	const char *at = command->examples;
+
+	while (at != NULL && *at != '\0') {
+		size_t line = strcspn(at, "\n");
+
+		json_array_append_new(examples, json_stringn(at, line));
+		at += line + (at[line] == '\n');
+	}
+	json_object_set_new(json, "examples", examples);
+	if (command->text != NULL)
+		json_object_set_new(json, "text", json_string(command->text));
+	return json;
+}
+
+static json_t *overview_json(void)
+{
+	json_t *commands = json_array();
+	json_t *codes = json_array();
+
+	for (const struct cli_command *const *c = cli_commands(); *c != NULL; c++)
+		json_array_append_new(commands, command_json(*c));
+#define X(name, number, text) json_array_append_new(codes, json_pack("{s:s, s:i, s:s}", "code", #name, "exit", number, "meaning",\
+							      number == BASE_DENIED ? DENIED_WORDS : text));
+	BASE_CODES(X)
+#undef X
+	return json_pack("{s:s, s:o, s:o, s:o}", "version", CLI_VERSION, "commands", commands, "options", options_json(cli_global_options),
+			 "exit_codes", codes);
+}
+
 static const struct cli_command *named(const struct cli *cli, struct base_error *err)
 {
 	char name[96] = "";
@@ -316,6 +377,8 @@ static enum base_code run_help(struct cli *cli, struct base_error *err)
 			man_command(command, stdout);
 		else
 			man_overview(stdout);
+	} else if (cli->json) {
+		cli_print_json(command != NULL ? command_json(command) : overview_json());
 	} else if (command != NULL) {
 		cli_help_command(command, stdout, cli->color_out);
 	} else {

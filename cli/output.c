@@ -9,11 +9,54 @@
 
 #include "cli/cli.h"
 
+/* Of the UTF-8 that Jansson writes, what base_printable would not let through: all of it is in the first plane. */
+static void put_escaped(struct base_buf *out, struct base_slice one)
+{
+	struct base_buf shown = BASE_BUF_INIT;
+	uint32_t point = one.data[0];
+
+	base_printable(&shown, one);
+	if (one.len == 2)
+		point = (point & 0x1f) << 6 | (one.data[1] & 0x3fu);
+	else if (one.len == 3)
+		point = (point & 0x0f) << 12 | (one.data[1] & 0x3fu) << 6 | (one.data[2] & 0x3fu);
+	if (base_slice_equal(base_buf_slice(&shown), one))
+		base_buf_append(out, one);
+	else
+		base_buf_print(out, "\\u%04x", point);
+	base_buf_free(&shown);
+}
+
+char *cli_json_dump(const json_t *json)
+{
+	char *text = json_dumps(json, JSON_SORT_KEYS | JSON_INDENT(2));
+	struct base_buf out = BASE_BUF_INIT;
+
+	BASE_ASSERT(text != NULL);
+	for (const char *at = text; *at != '\0';) {
+		static const uint8_t lengths[16] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 4};
+		struct base_slice one = base_slice(at, lengths[(uint8_t)*at >> 4]);
+
+		at += one.len;
+		if (one.data[0] == '\n' || (one.data[0] >= 0x20 && one.data[0] < 0x7f))
+			base_buf_append(&out, one);
+		else
+			put_escaped(&out, one);
+	}
+	base_buf_byte(&out, 0);
+	free(text);
+	return (char *)out.data;
+}
+
 void cli_print_json(json_t *json)
 {
+	char *text;
+
 	BASE_ASSERT(json != NULL);
-	json_dumpf(json, stdout, JSON_SORT_KEYS | JSON_INDENT(2));
-	fputc('\n', stdout);
+	text = cli_json_dump(json);
+
+	puts(text);
+	free(text);
 	json_decref(json);
 }
 
@@ -24,6 +67,19 @@ const char *cli_style(const struct cli *cli, enum cli_style style)
 	return cli->color_out ? codes[style] : "";
 }
 
+/* File names and the like stand in them. */
+BASE_PRINTF(1, 0) static void say(const char *format, va_list args)
+{
+	struct base_buf shown = BASE_BUF_INIT;
+	char text[8192];
+
+	vsnprintf(text, sizeof(text), format, args);
+	base_printable(&shown, base_slice_text(text));
+	base_buf_byte(&shown, '\n');
+	fwrite(shown.data, 1, shown.len, stderr);
+	base_buf_free(&shown);
+}
+
 void cli_note(const struct cli *cli, const char *format, ...)
 {
 	va_list args;
@@ -31,9 +87,8 @@ void cli_note(const struct cli *cli, const char *format, ...)
 	if (cli->quiet)
 		return;
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	say(format, args);
 	va_end(args);
-	fputc('\n', stderr);
 }
 
 void cli_warn(const struct cli *cli, const char *format, ...)
@@ -42,9 +97,8 @@ void cli_warn(const struct cli *cli, const char *format, ...)
 
 	fprintf(stderr, "%swarning:%s ", cli->color_err ? "\033[33m" : "", cli->color_err ? "\033[0m" : "");
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	say(format, args);
 	va_end(args);
-	fputc('\n', stderr);
 }
 
 /* ---- Tables ---- */
@@ -166,9 +220,16 @@ void cli_table_print(const struct cli *cli, struct cli_table *table)
 		fputs(row == 0 ? cli_style(cli, CLI_PLAIN) : "", stdout);
 		fputc('\n', stdout);
 	}
+	free(widths);
+	cli_table_close(table);
+}
+
+void cli_table_close(struct cli_table *table)
+{
+	if (table == NULL)
+		return;
 	for (size_t i = 0; i < table->rows * table->columns; i++)
 		free(table->cells[i]);
-	free(widths);
 	free(table->cells);
 	free(table);
 }

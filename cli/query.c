@@ -18,7 +18,6 @@ static bool actor_fact(void *arg, const struct state_fact *fact)
 	case EVENTS_ORGANISATION_ADMIT:
 	case EVENTS_ACTOR_ENROL:
 		walk->found = true;
-		walk->out->active = true;
 		if (events_find(fact->content, 1, &r))
 			for (uint64_t n = wire_get_array(&r); n > 0 && !r.failed; n--)
 				walk->out->roles |= EVENTS_ROLE(wire_get_uint(&r) & 63);
@@ -28,9 +27,6 @@ static bool actor_fact(void *arg, const struct state_fact *fact)
 	case EVENTS_ACTOR_ROTATE: /* old, new */
 		if (events_find(fact->content, 2, &r))
 			walk->out->kid = wire_get_hash(&r);
-		break;
-	case EVENTS_ACTOR_REVOKE:
-		walk->out->active = false;
 		break;
 	default:
 		break;
@@ -43,6 +39,7 @@ enum base_code cli_actor_find(struct cli_session *s, const char *actor, struct c
 	struct actor_walk walk = {.out = out};
 	struct base_buf reference = BASE_BUF_INIT;
 	struct state_view view;
+	struct state_key key;
 	enum base_code code;
 
 	*out = (struct cli_actor){0};
@@ -54,6 +51,10 @@ enum base_code cli_actor_find(struct cli_session *s, const char *actor, struct c
 	base_buf_free(&reference);
 	if (code == BASE_NOT_FOUND || (code == BASE_OK && !walk.found))
 		return base_fail(err, BASE_NOT_FOUND, "no actor %.129s is enrolled in this ledger", actor);
+	/* A revocation may be of an older key: the newest one's own record says whether it may still sign. */
+	if (code == BASE_OK)
+		code = base_wrap(err, state_key_read(&view, &out->kid, &key, err), "the key of %.129s", actor);
+	out->active = code == BASE_OK && key.status == STATE_KEY_IS_ACTIVE;
 	return code;
 }
 

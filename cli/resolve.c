@@ -5,6 +5,8 @@
 
 #include "cli/cli.h"
 
+#define HEX_DIGITS_MIN 4
+
 enum base_code cli_event_at(struct cli_session *s, uint64_t index, struct chain_entry *entry, struct events_event *event,
 			    struct base_error *err)
 {
@@ -21,7 +23,7 @@ enum base_code cli_event_at(struct cli_session *s, uint64_t index, struct chain_
 	return base_wrap(err, events_decode(event, entry->event, err), "entry #%llu", (unsigned long long)index);
 }
 
-/* ---- Searching by prefix or CID: a walk over all entries ---- */
+/* ---- Searching by prefix or CID ---- */
 
 struct search {
 	const char *prefix; /* hex of an id, or NULL */
@@ -42,43 +44,78 @@ static bool match_item(void *arg, size_t at, const struct events_item *item)
 	return true;
 }
 
+/* Whether the entry of a leaf is what is looked for. */
+static enum base_code try_leaf(struct cli_session *s, struct search *search, uint64_t index, struct base_error *err)
+{
+	struct chain_entry entry;
+	struct events_event event;
+	char hex[65];
+	enum base_code code = cli_event_at(s, index, &entry, &event, err);
+	bool hit;
+
+	if (code != BASE_OK)
+		return code == BASE_NOT_FOUND ? BASE_OK : code;
+	if (search->prefix != NULL) {
+		base_hex(hex, base_hash_slice(&event.id));
+		hit = strncmp(hex, search->prefix, strlen(search->prefix)) == 0;
+	} else {
+		search->item = -1;
+		events_items(&event, match_item, search);
+		hit = search->item >= 0;
+	}
+	if (hit) {
+		search->matches++;
+		search->index = index;
+	}
+	return BASE_OK;
+}
+
+/* Over all entries: nothing is posted under the beginning of an id, nor under what a refused event would have brought. */
 static enum base_code walk(struct cli_session *s, struct search *search, struct base_error *err)
 {
 	uint64_t size = chain_read_size(s->read);
 	struct cli_progress progress;
+	enum base_code code = BASE_OK;
 
 	cli_progress_begin(&progress, s->cli, "searching", size, false);
-	for (uint64_t i = 0; i < size; i++) {
-		struct chain_entry entry;
-		struct events_event event;
-		enum base_code code = cli_event_at(s, i, &entry, &event, err);
-		bool hit = false;
-
+	/* A CID belongs to one item; an abbreviation may fit several. */
+	for (uint64_t i = 0; i < size && code == BASE_OK && search->matches < (search->prefix == NULL ? 1u : 2u); i++) {
 		cli_progress_set(&progress, i);
-		if (code == BASE_NOT_FOUND)
-			continue;
-		if (code != BASE_OK)
-			return code;
-		if (search->prefix != NULL) {
-			char hex[65];
-
-			base_hex(hex, base_hash_slice(&event.id));
-			hit = strncmp(hex, search->prefix, strlen(search->prefix)) == 0;
-		} else {
-			search->item = -1;
-			events_items(&event, match_item, search);
-			hit = search->item >= 0;
-		}
-		if (hit) {
-			search->matches++;
-			search->index = i;
-			/* A CID belongs to one item; an abbreviation may fit several. */
-			if (search->prefix == NULL || search->matches > 1)
-				break;
-		}
+		code = try_leaf(s, search, i, err);
 	}
 	cli_progress_end(&progress);
-	return BASE_OK;
+	return code;
+}
+
+/* Items are posted by study and CID: one look-up a study. */
+static enum base_code in_study(struct cli_session *s, struct search *search, struct base_slice study, struct base_error *err)
+{
+	uint64_t *indices = NULL;
+	size_t count = 0;
+	enum base_code code = chain_read_postings(s->read, state_term_cid(study, &search->cid), &indices, &count, err);
+
+	for (size_t i = 0; i < count && code == BASE_OK && search->matches == 0; i++)
+		code = try_leaf(s, search, indices[i], err);
+	free(indices);
+	return code;
+}
+
+static enum base_code in_studies(struct cli_session *s, struct search *search, struct base_error *err)
+{
+	uint64_t *leaves = NULL;
+	size_t count = 0;
+	enum base_code code = cli_survey(s, &leaves, &count, err);
+
+	for (size_t i = 0; i < count && code == BASE_OK && search->matches == 0; i++) {
+		struct chain_entry entry;
+		struct events_event event;
+
+		code = cli_event_at(s, leaves[i], &entry, &event, err);
+		if (code == BASE_OK && event.envelope.kind->id == EVENTS_STUDY_REGISTER)
+			code = in_study(s, search, events_text(event.envelope.body, 1), err);
+	}
+	free(leaves);
+	return code;
 }
 
 static enum base_code by_hex(struct cli_session *s, const char *hex, uint64_t *index, struct base_error *err)
@@ -116,6 +153,8 @@ static enum base_code by_cid(struct cli_session *s, const char *text, uint64_t *
 	enum base_code code = wire_cid_parse_text(&search.cid, base_slice_text(text), err);
 
 	if (code == BASE_OK)
+		code = in_studies(s, &search, err);
+	if (code == BASE_OK && search.matches == 0)
 		code = walk(s, &search, err);
 	if (code == BASE_OK && search.matches == 0)
 		code = base_fail(err, BASE_NOT_FOUND, "no item of this ledger has the CID %s", text);
@@ -144,9 +183,9 @@ enum base_code cli_resolve(struct cli_session *s, const char *text, uint64_t *in
 	}
 	if (strncmp(text, "baf", 3) == 0)
 		return by_cid(s, text, index, item, err);
-	if (head < 8 || head > 64 || strspn(text, "0123456789abcdefABCDEF") < head)
-		return base_fail(err, BASE_USAGE, "\"%.80s\" names nothing: give an event's id (8 to 64 hex digits), an item (ID#0), an entry (#12) "
-						  "or an item's CID", text);
+	if (head < HEX_DIGITS_MIN || head > 64 || strspn(text, "0123456789abcdefABCDEF") < head)
+		return base_fail(err, BASE_USAGE, "\"%.80s\" names nothing: give an event's id (%d to 64 hex digits), an item (ID#0), an entry (#12) "
+						  "or an item's CID", text, HEX_DIGITS_MIN);
 	for (size_t i = 0; i < head; i++)
 		hex[i] = (char)tolower((unsigned char)text[i]);
 	hex[head] = '\0';

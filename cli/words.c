@@ -47,8 +47,9 @@ static void milestones_json(const struct state_outcome *outcome, json_t *json)
 	json_object_set_new(json, "milestones", list);
 }
 
-static json_t *outcome_json(const struct state_outcome *outcome)
+static json_t *outcome_json(struct cli_session *s, uint64_t index, const struct events_event *event, const struct state_outcome *outcome)
 {
+	char words[768];
 	json_t *flags = json_array();
 	json_t *json;
 
@@ -56,8 +57,11 @@ static json_t *outcome_json(const struct state_outcome *outcome)
 		if ((outcome->flags >> bit & 1) != 0)
 			json_array_append_new(flags, json_string(code_name(EVENTS_FLAGS, bit)));
 	json = json_pack("{s:s, s:o}", "verdict", code_name(EVENTS_VERDICTS, outcome->verdict), "flags", flags);
-	if (outcome->verdict == STATE_DENY)
+	if (outcome->verdict == STATE_DENY) {
+		cli_entry_outcome_words(s, index, event, outcome, words, sizeof(words));
 		json_object_set_new(json, "denial", json_string(code_name(EVENTS_DENIALS, outcome->denial)));
+		json_object_set_new(json, "words", cli_json_slice(base_slice_text(words)));
+	}
 	milestones_json(outcome, json);
 	return json;
 }
@@ -69,14 +73,13 @@ json_t *cli_entry_json(struct cli_session *s, uint64_t index, const struct chain
 	struct base_error ignored;
 	json_t *json;
 
-	(void)s;
 	events_to_json(&text, event);
 	json = json_pack("{s:I, s:I, s:o, s:o}", "index", (json_int_t)index, "height", (json_int_t)entry->height, "time",
 			 cli_json_time(entry->time), "event", json_loadb((const char *)text.data, text.len, 0, NULL));
 	base_buf_free(&text);
 	json_object_set_new(json, "id", cli_json_hex(base_hash_slice(&event->id)));
 	if (state_outcome_decode(&outcome, entry->outcome, &ignored) == BASE_OK) {
-		json_object_set_new(json, "outcome", outcome_json(&outcome));
+		json_object_set_new(json, "outcome", outcome_json(s, index, event, &outcome));
 		state_outcome_free(&outcome);
 	}
 	return json;
@@ -190,6 +193,16 @@ static void print_capacity(struct cli_session *s, const struct events_envelope *
 	}
 }
 
+/* What comes from outside, fit for a terminal. */
+static void put_printable(const char *text)
+{
+	struct base_buf shown = BASE_BUF_INIT;
+
+	base_printable(&shown, base_slice_text(text));
+	fwrite(shown.data, 1, shown.len, stdout);
+	base_buf_free(&shown);
+}
+
 static bool print_item(void *arg, size_t index, const struct events_item *item)
 {
 	struct cli_session *s = arg;
@@ -199,8 +212,9 @@ static bool print_item(void *arg, size_t index, const struct events_item *item)
 	cli_participant_words(s, item->participant, who, sizeof(who));
 	if (item->has_collected)
 		events_when_format(collected, &item->collected);
-	printf("  #%-4zu %s  %s, participant %s%s%s, %llu bytes sealed\n", index, cid, code_name(EVENTS_CATEGORIES, item->category), who,
-	       collected[0] != '\0' ? ", collected " : "", collected, (unsigned long long)item->len);
+	printf("  #%-4zu %s  %s, participant ", index, cid, code_name(EVENTS_CATEGORIES, item->category));
+	put_printable(who);
+	printf("%s%s, %llu bytes sealed\n", collected[0] != '\0' ? ", collected " : "", collected, (unsigned long long)item->len);
 	return true;
 }
 
@@ -222,7 +236,7 @@ static void print_body(struct cli_session *s, const struct events_event *event)
 
 		if (events_item_count(event) > 0)
 			json_object_del(body, "items");
-		dump = json_dumps(body, JSON_INDENT(2) | JSON_SORT_KEYS);
+		dump = cli_json_dump(body);
 		if (json_object_size(body) > 0)
 			printf("%sbody%s %s\n", cli_style(s->cli, CLI_DIM), cli_style(s->cli, CLI_PLAIN), dump);
 		free(dump);
@@ -253,7 +267,7 @@ static void print_refs(struct cli_session *s, const struct events_envelope *e)
 void cli_entry_print(struct cli_session *s, uint64_t index, const struct chain_entry *entry, const struct events_event *event)
 {
 	const struct events_envelope *e = &event->envelope;
-	char id[65], kid[65], when[64], claimed[BASE_TIME_TEXT_BYTES], entered[BASE_TIME_TEXT_BYTES], words[512];
+	char id[65], kid[65], when[64], claimed[BASE_TIME_TEXT_BYTES], entered[BASE_TIME_TEXT_BYTES], words[768];
 	struct state_outcome outcome;
 	struct base_error ignored;
 
@@ -266,7 +280,7 @@ void cli_entry_print(struct cli_session *s, uint64_t index, const struct chain_e
 	line(s->cli, "kind", "%s (%s)", e->kind->name, e->kind->words);
 	line(s->cli, e->kind->needs_study ? "study" : "ledger", "%.*s", (int)event->cose.subject.len, (const char *)event->cose.subject.data);
 	if (state_outcome_decode(&outcome, entry->outcome, &ignored) == BASE_OK) {
-		cli_outcome_words(&outcome, words, sizeof(words));
+		cli_entry_outcome_words(s, index, event, &outcome, words, sizeof(words));
 		line(s->cli, "outcome", "%s", words);
 		state_outcome_free(&outcome);
 	}

@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Asking: what a denial is about, the state of an item, look-ups and their exit codes, names from outside, help and completion.
+cd "$(dirname "$0")/../.." || exit
+# shellcheck source=tests/cli/lib.sh
+. tests/cli/lib.sh
+new_ledger
+member() { # CODE ROLES: an actor of the clinic, enrolled
+	quietly regesta key new "clinic/$1" --roles "$2" --request "$1.request" --no-passphrase --quiet
+	quietly regesta actor enrol "$1.request"
+}
+says() { # PATTERN NAME: the last command printed it
+	grep -qaE -- "$1" "$out" || die "$2: the output lacks /$1/"
+	ok "$2"
+}
+no_table() { # NAME: nothing on stdout before the error
+	[ ! -s "$out" ] || die "$1: something was printed before the error"
+	ok "$1: nothing before the error"
+}
+member dm1 data-manager
+member mon monitor
+echo data >f && echo better >better
+works "a submission" regesta submit f --study rare-01 --json
+first=$(ids)
+nobody=0000000000000000000000000000000000000000000000000000000000000000
+
+# ---- What a denial is about
+denied() { fails 14 "recorded as refused.*: $1" "denial: $2" "${@:3}"; }
+denied "study rare-01 has no site s9" "a site that is not there" regesta actor assign clinic/dm1 --study rare-01 --site s9 --role data-manager
+denied "no actor clinic/nobody is enrolled" "an actor" regesta actor assign clinic/nobody --study rare-01 --site s1 --role data-manager
+denied "study nowhere" "a study" regesta actor assign clinic/dm1 --study nowhere --site s1 --role data-manager
+denied "study rare-01$" "a study that is there already" \
+	regesta study register rare-01 --title Again --sponsor clinic --site s2=clinic --protocol 1.0
+denied "no organisation lyon is admitted" "an organisation" \
+	regesta study register rare-02 --title Other --sponsor clinic --site s2=lyon --protocol 1.0
+denied "the sponsor is lyon|no organisation lyon" "a sponsor" regesta study register rare-03 --title Other --sponsor lyon --site s2=clinic --protocol 1.0
+fails 14 "recorded as refused" "a submission from a site that is not there" regesta submit f --study rare-01 --site s9
+says "study rare-01 has no site s9" "denial: a site of a submission"
+fails 14 "recorded as refused" "a submission without a task" regesta submit better --study rare-01 --as clinic/mon
+says "clinic/mon has no assignment in force in study rare-01" "denial: an author without a task"
+denied "clinic/mon; actor.enrol is recorded by" "an author without authority" regesta actor enrol dm1.request --as clinic/mon
+denied "actor clinic/dm1" "an actor who is enrolled" regesta actor enrol dm1.request
+denied "no key $nobody is enrolled" "a key" regesta actor revoke clinic/dm1 --key "$nobody" --reason other
+regesta template data.retract | sed -E "s/\"study\": \"[^\"]*\"/\"study\": \"rare-01\"/; s/[0-9a-f]{64}#[0-9]+/$nobody#0/g" >retract.json
+denied "no item 000000000000#0 was recorded" "an item" regesta record retract.json
+works "log finds it" regesta log --limit 1 --json
+refused_id=$(ids)
+works "show" regesta show "$refused_id"
+says "no item 000000000000#0 was recorded" "show says what a denial was about"
+works "show --json" regesta show "$refused_id" --json
+says '"words": "recorded as refused: .*no item 000000000000#0' "show --json says it too"
+# What is there today was not there then.
+works "the site that was missing" regesta study amend rare-01 --site s9=clinic --reason protocol-change
+works "what was denied for want of it" regesta log --kind actor.assign --oldest-first --limit 1 --json
+works "is shown" regesta show "$(ids)"
+says "study rare-01 has no site s9" "as it was then"
+works "the man page" regesta help --man show
+tr -d '\n' <"$out" | grep -q '.B 14recorded, but as refused.*does not exist' || die "the man page says less of exit code 14 than it stands for"
+ok "says what exit code 14 stands for"
+
+# ---- The state of an item
+works "an item as it was submitted" regesta show "$first#0"
+says "state: normal" "is normal"
+works "attest" regesta attest "$first#0" --statement reviewed
+works "an attested item" regesta show "$first#0"
+says "state: attested" "is attested"
+works "correct" regesta correct "$first#0" better --reason source-corrected --category laboratory --json
+better=$(ids)
+works "a corrected item" regesta show "$first#0"
+says "state: corrected" "is corrected"
+says "corrected by $better#0 \(source-corrected\)" "and says by what and why"
+works "retract" regesta retract "$first#0" --reason wrong-file --json
+gone=$(ids)
+works "a retracted item" regesta show "$first#0" --json
+says '"state": "retracted"' "is retracted"
+says "\"event\": \"$gone\"" "and says by which event"
+"$helpers/json_check" <"$out" || die "show ITEM --json is no JSON"
+works "an event as a whole" regesta show "$first" --json
+grep -q '"item": {' "$out" && die "an event as a whole has no state of an item"
+ok "has no state of an item"
+
+# ---- Exit codes of look-ups: 2 what cannot be a name, 6 what could be one and is not there
+for command in show open lineage history; do
+	fails 6 "no event begins|says nothing" "$command of an abbreviation that is not there" regesta "$command" ffff
+	no_table "$command ffff"
+	fails 6 "no event" "$command of an id that is not there" regesta "$command" "$nobody#0"
+	no_table "$command of an id"
+	fails 6 "there is no #" "$command of an entry that is not there" regesta "$command" "#99999"
+	fails 6 "no item|says nothing" "$command of an address that is not there" regesta "$command" \
+		bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku
+	fails 2 "." "$command of what is no name" regesta "$command" "F_!"
+done
+fails 6 "there is no #7" "an item that the event does not have" regesta show "$first#7"
+fails 6 "clinic/nobody" "history of an actor who is not there" regesta history clinic/nobody
+no_table "history of an actor"
+fails 6 "nowhere" "history of a study that is not there" regesta history nowhere
+works "an abbreviation of 4 digits" regesta show "${first:0:6}"
+fails 6 "no study" "a study that is not there, in log" regesta log --study elsewhere
+fails 6 "no actor" "an actor who is not there, in log" regesta log --actor clinic/nobody
+fails 6 "no study" "a study that is not there, in list" regesta list items --study elsewhere
+no_table "list"
+
+# ---- A revocation of an older key
+old=$(regesta key show clinic/dm1 --json | grep -oE '"kid": "[0-9a-f]{64}"' | head -n 1 | grep -oE '[0-9a-f]{64}')
+works "rotate" regesta actor rotate --as clinic/dm1 --no-passphrase --countersigned-by clinic/admin
+works "revoke the key that was rotated out" regesta actor revoke clinic/dm1 --key "$old" --reason key-compromised --compromised-since 2030-01-01
+works "actors" regesta list actors
+says "clinic/dm1 +data-manager +active" "the newer key is in force"
+works "revoke the newer one" regesta actor revoke clinic/dm1 --reason other
+works "actors" regesta list actors
+says "clinic/dm1 +data-manager +revoked" "until it is revoked itself"
