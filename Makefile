@@ -66,7 +66,7 @@ $$(BUILD)/lib/$(1).a: $$(OBJ_$(1))
 	@rm -f $$@
 	$$(Q)ar rcs $$@ $$^
 LINK_$(1) := $$(foreach r,$(1) $$(DEPS_$(1)),$$(BUILD)/lib/$$(r).a)
-SUPPORT_$(1) := $$(patsubst %.c,$$(BUILD)/%.o,$$(filter-out tests/$(1)/test_%,$$(wildcard tests/$(1)/*.c)))
+SUPPORT_$(1) := $$(patsubst %.c,$$(BUILD)/%.o,$$(wildcard tests/support/*.c) $$(filter-out tests/$(1)/test_%,$$(wildcard tests/$(1)/*.c)))
 TESTS_$(1) := $$(patsubst tests/$(1)/%.c,$$(BUILD)/tests/$(1)/%,$$(wildcard tests/$(1)/test_*.c))
 $$(TESTS_$(1)): $$(BUILD)/tests/$(1)/%: $$(BUILD)/tests/$(1)/%.o $$(SUPPORT_$(1)) $$(LINK_$(1))
 	$$(Q)$$(CC) $$(LDFLAGS_ALL) -o $$@ $$< $$(SUPPORT_$(1)) -Wl,--start-group $$(LINK_$(1)) -Wl,--end-group $$(CHECK_LIBS) $$(PKG_LIBS) -lpthread
@@ -94,7 +94,12 @@ CONFORMANCE := $(BUILD)/tests/conformance/conformance
 $(CONFORMANCE): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/conformance/*.c)) $(LIBS)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(LINK_ALL)
 # Programs that the shell tests of tests/cli use.
-HELPERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/cli/*.c))
+HELPERS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/cli/fault.c,$(wildcard tests/cli/*.c)))
+# Put between the command and the C library, which no sanitizer bears.
+FAULT   := $(BUILD)/tests/cli/fault.so
+$(FAULT): tests/cli/fault.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -O2 $(WARN) $(if $(WERROR),-Werror) -fPIC -shared -o $@ $<
 $(HELPERS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/chain/fixture.o $(LIBS)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(LINK_ALL) $(CHECK_LIBS)
 
@@ -112,7 +117,7 @@ test: ## install what is missing, build, and run every test (SAN=address,undefin
 	@$(MAKE_AGAIN) test-build
 	@REGESTA_BUILD="$(abspath $(BUILD))" SAN="$(SAN)" QUICK="$(QUICK)" tests/run-all $(TESTS)
 
-test-build: all $(TESTS) $(CONFORMANCE) $(HELPERS) $(if $(QUICK),,fuzz-build)
+test-build: all $(TESTS) $(CONFORMANCE) $(HELPERS) $(FAULT) $(if $(QUICK),,fuzz-build)
 
 check: $(foreach r,$(ROOMS),check-$(r)) ## unit tests of every room (check-ROOM: of one)
 

@@ -10,6 +10,7 @@
  *   target.c      the files that payloads are written to
  *   passphrase.c  passphrases from the terminal, a file or the environment
  *   compose.c     envelope, signature, block, receipt: every recording command ends here
+ *   unwrap.c      payload keys, with whatever key of the caller opens them
  *   words.c       ids, times, actors and flags in words
  *   denial.c      which thing a denial is about
  *   item.c        an item and what became of it
@@ -151,6 +152,7 @@ BASE_MUST_USE enum base_code cli_passphrase_new(struct cli *cli, const char *wha
  *   HOME/ledgers/ID16/signed         what the node signed; never copied, never restored
  *   HOME/ledgers/ID16/register-ORG/  who the references of an organisation's participants stand for
  *   HOME/ledgers/ID16/journal/       unfinished submissions
+ *   HOME/ledgers/ID16/submitted/     finished submissions, by keyed digests
  *   HOME/ledgers/ID16/numbering      locked from an event's number to its recording: no two processes take the same
  *   HOME/ledgers/ID16/actor          the name used when --as is not given
  * HOME is --home, $REGESTA_HOME or ~/.regesta; mode 0700. ID16 = first 16 hex digits of the ledger id. */
@@ -164,6 +166,7 @@ struct cli_session {
 	char actor[160];                  /* "org/code" */
 	char organisation[65];
 	struct keys_identity node;
+	struct keys_identity former;      /* the caller's, rotated out: see cli_unwrap */
 	struct reg *reg;                  /* NULL until cli_session_register */
 	struct payload_store *payloads;   /* NULL until cli_session_payloads */
 	int numbering;                    /* holds HOME/ledgers/ID16/numbering locked; -1: does not */
@@ -262,6 +265,10 @@ BASE_MUST_USE enum base_code cli_sign(struct cli_session *s, struct cli_draft *d
 /* Signs a document's own envelope (`record FILE`) with the next sequence number. draft borrows from document. */
 BASE_MUST_USE enum base_code cli_sign_document(struct cli_session *s, struct cli_draft *draft, const struct events_document *document,
 					       struct base_error *err);
+/* What --category, --collected and --statement (or a list's cell) say, looked at before anything is sealed. BASE_USAGE;
+ * the caller puts the option's name before the text. */
+BASE_MUST_USE enum base_code cli_code_check(enum events_list list, const char *text, struct base_error *err);
+BASE_MUST_USE enum base_code cli_collected_check(const char *text, struct base_error *err);
 /* Records signed drafts in one block (or prints them with --dry-run), reports each, writes the receipt. BASE_DENIED when one was
  * entered as refused. indices (may be NULL): leaf index of each. */
 BASE_MUST_USE enum base_code cli_record(struct cli_session *s, struct cli_draft *drafts, size_t count, uint64_t *indices,
@@ -271,8 +278,7 @@ BASE_MUST_USE enum base_code cli_record_quietly(struct cli_session *s, struct ch
 						struct base_error *err);
 /* sign + record of one draft: what most commands end with. */
 BASE_MUST_USE enum base_code cli_sign_and_record(struct cli_session *s, struct cli_draft *draft, struct base_error *err);
-/* Seals bytes as a payload of the study for the author and the recovery key; appends [CID, kc] to draft->sealed's elements
- * through a struct cli_sealed_list kept by the caller. participant: 32 bytes or empty. */
+/* Seals bytes as a payload of the study for the author and the recovery key. participant: 32 bytes or empty. */
 struct cli_sealed {
 	struct wire_cid cid;
 	struct base_hash commitment;
@@ -282,11 +288,14 @@ BASE_MUST_USE enum base_code cli_seal(struct cli_session *s, const char *study, 
 				      payload_read_fn read, void *read_arg, struct cli_sealed *out, struct base_error *err);
 BASE_MUST_USE enum base_code cli_seal_bytes(struct cli_session *s, const char *study, struct base_slice participant,
 					    struct base_slice bytes, struct cli_sealed *out, struct base_error *err);
+/* Appends [CID, commitment] to what the event says is sealed beside its items. */
+void cli_draft_sealed(struct cli_draft *draft, const struct cli_sealed *sealed);
 /* The participant that a sealed entry's commitment names: the one that every item of the event names which names any;
  * empty if there are none or several (docs/formats/payload.md). */
 struct base_slice cli_sole_participant(const struct cli_draft *draft);
 struct base_slice cli_sole_participant_of(const struct events_event *event);
-/* Unwraps a payload's key with the caller's key or the recovery key and checks the commitment. participant as recorded. */
+/* Unwraps a payload's key with the caller's key, one that the caller had before a rotation (its file is still in HOME/keys) or the
+ * recovery key, and checks the commitment. participant as recorded. */
 BASE_MUST_USE enum base_code cli_unwrap(struct cli_session *s, const char *study, const struct events_event *event,
 					struct base_slice participant, const struct wire_cid *cid, const struct base_hash *commitment,
 					uint8_t key[32], struct base_error *err);

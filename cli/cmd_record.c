@@ -159,40 +159,71 @@ static enum base_code read_file(void *arg, uint8_t *buf, size_t cap, size_t *got
 	return BASE_OK;
 }
 
-/* Seals a file as an item of the study; options --participant, --category and --collected say more. */
-static enum base_code seal_file(struct cli_session *s, const char *study, const char *path, json_t **item, struct base_error *err)
+static enum base_code seal_path(struct cli_session *s, const char *study, struct base_slice who, const char *path, struct cli_sealed *out,
+				struct base_error *err)
+{
+	struct stat before, after;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	enum base_code code = BASE_OK;
+
+	if (fd < 0 || fstat(fd, &before) != 0)
+		code = base_fail_errno(err, "open");
+	else if (!S_ISREG(before.st_mode))
+		code = base_fail(err, BASE_MALFORMED, "not a file");
+	else
+		code = cli_seal(s, study, who, (uint64_t)before.st_size, read_file, &fd, out, err);
+	/* Written to while it was read, with or without a change of length. */
+	if (code == BASE_OK && (fstat(fd, &after) != 0 || after.st_size != before.st_size || after.st_mtim.tv_sec != before.st_mtim.tv_sec ||
+				after.st_mtim.tv_nsec != before.st_mtim.tv_nsec))
+		code = base_fail(err, BASE_MALFORMED, "the file changed while it was read; try again when nobody writes to it");
+	if (fd >= 0)
+		close(fd);
+	return base_wrap(err, code, "%s", path);
+}
+
+/* What the options say of a new item, and what it has from the item that it replaces. */
+struct facts {
+	const char *category;
+	bool has_participant;
+	struct base_hash participant;
+};
+
+static enum base_code facts_from_options(struct cli_session *s, const char *study, struct facts *facts, struct base_error *err)
 {
 	const char *participant = cli_get(s->cli, "participant");
 	const char *category = cli_get(s->cli, "category");
-	struct base_hash reference;
-	struct base_slice who = {0};
-	struct cli_sealed sealed = {0};
-	struct stat info;
-	char cid[WIRE_CID_TEXT_BYTES], hex[65];
-	int fd = -1;
+	const char *collected = cli_get(s->cli, "collected");
 	enum base_code code = BASE_OK;
 
-	if (participant != NULL) {
-		if ((code = cli_participant(s, study, participant, &reference, err)) != BASE_OK)
-			return code;
-		who = base_hash_slice(&reference);
+	if (category != NULL) {
+		facts->category = category;
+		code = base_wrap(err, cli_code_check(EVENTS_CATEGORIES, category, err), "--category");
 	}
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &info) != 0)
-		code = base_fail_errno(err, "open");
-	else if (!S_ISREG(info.st_mode))
-		code = base_fail(err, BASE_MALFORMED, "not a file");
-	else
-		code = cli_seal(s, study, who, (uint64_t)info.st_size, read_file, &fd, &sealed, err);
-	if (fd >= 0)
-		close(fd);
+	if (code == BASE_OK && collected != NULL)
+		code = base_wrap(err, cli_collected_check(collected, err), "--collected");
+	if (code == BASE_OK && participant != NULL) {
+		facts->has_participant = true;
+		code = cli_participant(s, study, participant, &facts->participant, err);
+	}
+	return code;
+}
+
+/* Seals a file as an item of the study. */
+static enum base_code seal_file(struct cli_session *s, const char *study, const char *path, const struct facts *facts, json_t **item,
+				struct base_error *err)
+{
+	struct base_slice who = facts->has_participant ? base_hash_slice(&facts->participant) : base_slice(NULL, 0);
+	struct cli_sealed sealed = {0};
+	char cid[WIRE_CID_TEXT_BYTES], hex[65];
+	enum base_code code = seal_path(s, study, who, path, &sealed, err);
+
 	if (code != BASE_OK)
-		return base_wrap(err, code, "%s", path);
+		return code;
 	wire_cid_text(cid, &sealed.cid);
 	base_hex(hex, base_hash_slice(&sealed.commitment));
 	*item = json_pack("{s:s, s:s, s:I, s:s}", "cid", cid, "commitment", hex, "length", (json_int_t)sealed.len, "category",
-			  category != NULL ? category : "derived");
-	if (participant != NULL)
+			  facts->category);
+	if (facts->has_participant)
 		json_object_set_new(*item, "participant", cli_json_hex(who));
 	if (cli_get(s->cli, "collected") != NULL)
 		json_object_set_new(*item, "collected", json_string(cli_get(s->cli, "collected")));
@@ -241,19 +272,22 @@ static enum base_code derive(struct cli_session *s, struct base_error *err)
 	json_t *items = json_array();
 	json_t *inputs = json_array();
 	json_t *body;
+	struct facts facts = {.category = "derived"};
 	enum base_code code = cli_need(s->cli, "study", &study, err);
 
-	for (int i = 0; i < s->cli->argc && code == BASE_OK; i++) {
-		json_t *item = NULL;
-
-		code = seal_file(s, study, s->cli->argv[i], &item, err);
-		if (code == BASE_OK)
-			json_array_append_new(items, item);
-	}
 	if (code == BASE_OK)
 		code = items_of(s, "from", inputs, err);
 	if (code == BASE_OK && json_array_size(inputs) == 0)
 		code = base_fail(err, BASE_USAGE, "--from names what it was derived from: ID#0 or a CID, once for each input");
+	if (code == BASE_OK)
+		code = facts_from_options(s, study, &facts, err);
+	for (int i = 0; i < s->cli->argc && code == BASE_OK; i++) {
+		json_t *item = NULL;
+
+		code = seal_file(s, study, s->cli->argv[i], &facts, &item, err);
+		if (code == BASE_OK)
+			json_array_append_new(items, item);
+	}
 	if (code != BASE_OK) {
 		json_decref(items);
 		json_decref(inputs);
@@ -269,14 +303,58 @@ static enum base_code derive(struct cli_session *s, struct base_error *err)
 	return record_body(s, "data.derive", study, body, err);
 }
 
+struct inheriting {
+	uint64_t index;
+	struct facts *facts;
+};
+
+static bool inherit_item(void *arg, size_t index, const struct events_item *item)
+{
+	struct inheriting *from = arg;
+	const struct events_code *category;
+
+	if (index != from->index)
+		return true;
+	category = events_code_by_number(events_codes_of(EVENTS_CATEGORIES), item->category);
+	if (category != NULL)
+		from->facts->category = category->name;
+	if (item->participant.len == sizeof(from->facts->participant.bytes)) {
+		from->facts->has_participant = true;
+		memcpy(from->facts->participant.bytes, item->participant.data, item->participant.len);
+	}
+	return false;
+}
+
+/* Category and participant of the item that is replaced: what the options do not say stays as it was. */
+static enum base_code facts_from_target(struct cli_session *s, const char *target, struct facts *facts, struct base_error *err)
+{
+	struct chain_entry entry;
+	struct events_event event;
+	struct inheriting from = {0, facts};
+	uint64_t index;
+	int64_t item;
+	enum base_code code = cli_resolve(s, target, &index, &item, err);
+
+	if (code == BASE_OK)
+		code = cli_event_at(s, index, &entry, &event, err);
+	if (code == BASE_OK) {
+		from.index = item < 0 ? 0 : (uint64_t)item;
+		events_items(&event, inherit_item, &from);
+	}
+	return code;
+}
+
 static enum base_code correct(struct cli_session *s, struct base_error *err)
 {
 	char study[65], target[96];
+	struct facts facts = {.category = "derived"};
 	json_t *item = NULL;
 	enum base_code code;
 
 	if ((code = study_of(s, s->cli->argv[0], study, err)) != BASE_OK || (code = item_text(s, s->cli->argv[0], target, err)) != BASE_OK ||
-	    (code = seal_file(s, study, s->cli->argv[1], &item, err)) != BASE_OK)
+	    (code = facts_from_target(s, s->cli->argv[0], &facts, err)) != BASE_OK ||
+	    (code = facts_from_options(s, study, &facts, err)) != BASE_OK ||
+	    (code = seal_file(s, study, s->cli->argv[1], &facts, &item, err)) != BASE_OK)
 		return code;
 	return record_body(s, "data.correct", study, json_pack("{s:s, s:o}", "target", target, "replacement", item), err);
 }
@@ -308,6 +386,8 @@ static enum base_code attest(struct cli_session *s, struct base_error *err)
 	json_t *targets = json_array();
 	enum base_code code = study_of(s, s->cli->argv[0], study, err);
 
+	if (code == BASE_OK && statement != NULL)
+		code = base_wrap(err, cli_code_check(EVENTS_MEANINGS, statement, err), "--statement");
 	for (int i = 0; i < s->cli->argc && code == BASE_OK; i++) {
 		struct chain_entry entry;
 		struct events_event event;
@@ -368,20 +448,14 @@ static enum base_code seal_name(struct cli_session *s, const char *study, struct
 {
 	const char *name = cli_get(s->cli, "name");
 	struct cli_sealed sealed;
-	uint8_t cid[WIRE_CID_BYTES];
 	enum base_code code;
 
 	if (name == NULL)
 		return BASE_OK;
 	code = cli_seal_bytes(s, study, base_slice(NULL, 0), base_slice_text(name), &sealed, err);
-	if (code != BASE_OK)
-		return code;
-	wire_cid_bytes(cid, &sealed.cid);
-	wire_put_array(&draft->sealed, 1);
-	wire_put_array(&draft->sealed, 2);
-	wire_put_bytes(&draft->sealed, base_slice(cid, sizeof(cid)));
-	wire_put_hash(&draft->sealed, &sealed.commitment);
-	return BASE_OK;
+	if (code == BASE_OK)
+		cli_draft_sealed(draft, &sealed);
+	return code;
 }
 
 static enum base_code freeze_parts(struct cli_session *s, const char *study, const struct dataset *set, struct base_error *err)
@@ -490,8 +564,8 @@ static const struct cli_option derive_options[] = {
 };
 static const struct cli_option correct_options[] = {
 	{"study", "STUDY", "the study (default: the item's)", false},
-	{"participant", "NUMBER", "whose data the replacement is", false},
-	{"category", "CODE", "of the replacement (default: derived)", false},
+	{"participant", "NUMBER", "whose data the replacement is (default: the item's)", false},
+	{"category", "CODE", "of the replacement (default: the item's)", false},
 	{"collected", "TIME", "when the replacement was collected", false},
 	CLI_RECORDING_OPTIONS,
 	{NULL, NULL, NULL, false},
@@ -518,7 +592,7 @@ const struct cli_command cli_cmd_record[] = {
 	 "regesta derive model.bin --study rare-01 --from 3f2a91c07d11#0 --from 3f2a91c07d11#1 --code \"$(sha256sum train.py | cut -c1-64)\"",
 	 derive_options, 1, EVENTS_ITEMS_MAX, run_derive},
 	{"correct", "Recording", "ITEM FILE", "replace an item by another; the old one stays visible", NULL,
-	 "regesta correct 3f2a91c07d11#0 visit1-corrected.json --reason source-corrected --category clinical --participant P-001",
+	 "regesta correct 3f2a91c07d11#0 visit1-corrected.json --reason source-corrected",
 	 correct_options, 2, 2, run_correct},
 	{"retract", "Recording", "ITEM...", "take items back; they stay visible as retracted", NULL,
 	 "regesta retract 3f2a91c07d11#0 --reason wrong-file", target_options, 1, EVENTS_ITEMS_MAX, run_retract},

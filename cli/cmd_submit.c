@@ -15,6 +15,8 @@ struct submission {
 	const char *study, *site;
 	struct submit_plan plan;
 	struct submit_journal *journal;
+	struct submit_done done;
+	bool found; /* it was finished before; nothing is recorded */
 	struct cli_progress progress;
 	uint64_t bytes_done;
 	json_t *events; /* what was recorded */
@@ -137,7 +139,6 @@ static enum base_code seal_manifest(struct submission *sub, size_t first, size_t
 	json_t *json;
 	char *text;
 	struct cli_sealed sealed;
-	uint8_t cid[WIRE_CID_BYTES];
 	enum base_code code;
 
 	for (size_t i = first; i < first + count; i++)
@@ -149,13 +150,8 @@ static enum base_code seal_manifest(struct submission *sub, size_t first, size_t
 	code = cli_seal_bytes(&sub->session, sub->study, cli_sole_participant(draft), base_slice_text(text), &sealed, err);
 	base_wipe(text, strlen(text));
 	free(text);
-	if (code == BASE_OK) {
-		wire_cid_bytes(cid, &sealed.cid);
-		wire_put_array(&draft->sealed, 1);
-		wire_put_array(&draft->sealed, 2);
-		wire_put_bytes(&draft->sealed, base_slice(cid, sizeof(cid)));
-		wire_put_hash(&draft->sealed, &sealed.commitment);
-	}
+	if (code == BASE_OK)
+		cli_draft_sealed(draft, &sealed);
 	return base_wrap(err, code, "names of the files");
 }
 
@@ -211,6 +207,8 @@ static enum base_code report_event(struct submission *sub, uint64_t index, size_
 	if (code != BASE_OK)
 		return code;
 	sub->event_count++;
+	if (!sub->found)
+		submit_done_add(&sub->done, index);
 	sub->flags |= outcome.flags;
 	sub->denied = sub->denied || outcome.verdict == STATE_DENY;
 	sub->recorded_items += outcome.verdict == STATE_DENY ? 0 : items;
@@ -227,8 +225,8 @@ static enum base_code report_event(struct submission *sub, uint64_t index, size_
 	}
 	base_hex(id, base_hash_slice(&event.id));
 	base_time_format(time, entry.time, 0);
-	printf("%s%s%s  data.submit: %s\n  %zu item%s, at %s, block %llu, entry #%llu\n%s%s%s", cli_style(sub->cli, CLI_GOOD), id,
-	       cli_style(sub->cli, CLI_PLAIN), words, items, items == 1 ? "" : "s", time, (unsigned long long)entry.height,
+	printf("%s%s%s  data.submit: %s%s\n  %zu item%s, at %s, block %llu, entry #%llu\n%s%s%s", cli_style(sub->cli, CLI_GOOD), id,
+	       cli_style(sub->cli, CLI_PLAIN), words, sub->found ? " (before; nothing was recorded now)" : "", items, items == 1 ? "" : "s", time, (unsigned long long)entry.height,
 	       (unsigned long long)index, path[0] != '\0' ? "  receipt: " : "", path, path[0] != '\0' ? "\n" : "");
 	return code;
 }
@@ -240,10 +238,11 @@ static enum base_code record_event(struct submission *sub, struct base_slice byt
 	struct chain_submission event = {.bytes = bytes};
 	enum base_code code = cli_record_quietly(&sub->session, &event, 1, err);
 
-	if (code != BASE_OK)
-		return code;
 	if (event.code == BASE_OK)
 		state_outcome_free(&event.outcome);
+	/* Also when it is recorded and cannot be read again: the journal has it, and the next run reports it. */
+	if (code != BASE_OK)
+		return code;
 	if (event.code != BASE_OK && event.code != BASE_EXISTS) {
 		if (again != NULL) {
 			*again = true;
@@ -251,11 +250,10 @@ static enum base_code record_event(struct submission *sub, struct base_slice byt
 		}
 		return base_fail(err, event.code, "%.900s", event.err.text);
 	}
-	code = submit_journal_done(sub->journal, first, err);
-	for (size_t i = first; i < first + count; i++)
-		sub->plan.items[i].recorded = true;
+	/* Whatever happens to the journal's line, the event is told of: without the line it is merely sent once more. */
+	code = report_event(sub, event.index, count, err);
 	if (code == BASE_OK)
-		code = report_event(sub, event.index, count, err);
+		code = base_wrap(err, submit_journal_done(sub->journal, first, err), "recorded, but");
 	return code;
 }
 
@@ -270,6 +268,8 @@ static enum base_code finish_pending(struct submission *sub, struct base_error *
 		bool again = false;
 
 		code = record_event(sub, base_buf_slice(&pending[i].event), pending[i].first, pending[i].count, &again, err);
+		for (size_t n = 0; n < pending[i].count && again; n++)
+			sub->plan.items[pending[i].first + n].recorded = false;
 	}
 	return code;
 }
@@ -359,10 +359,36 @@ static enum base_code run_batches(struct submission *sub, struct base_error *err
 	return code;
 }
 
+static void dry_run_print(const struct submission *sub)
+{
+	static const char *const headings[] = {"file", "bytes", "category", "participant", "collected"};
+	struct cli_table *table = cli_table_open(headings, 5);
+	size_t events = (sub->plan.count + EVENTS_ITEMS_MAX - 1) / EVENTS_ITEMS_MAX;
+
+	for (size_t i = 0; i < sub->plan.count; i++) {
+		const struct submit_item *item = &sub->plan.items[i];
+		char bytes[24];
+		const char *cells[] = {item->name, bytes, item->category, item->participant != NULL ? item->participant : "",
+				       item->collected != NULL ? item->collected : ""};
+
+		snprintf(bytes, sizeof(bytes), "%llu", (unsigned long long)item->len);
+		cli_table_row(table, cells);
+	}
+	cli_table_print(sub->cli, table);
+	printf("%zu file%s, %llu bytes, would be submitted to %s%s%s by %s in %zu event%s; nothing was sealed or recorded\n", sub->plan.count,
+	       sub->plan.count == 1 ? "" : "s", (unsigned long long)sub->plan.bytes, sub->study, sub->site != NULL ? " at " : "",
+	       sub->site != NULL ? sub->site : "", sub->session.actor, events, events == 1 ? "" : "s");
+}
+
 static enum base_code dry_run(struct submission *sub)
 {
-	json_t *files = json_array();
+	json_t *files;
 
+	if (!sub->cli->json) {
+		dry_run_print(sub);
+		return BASE_OK;
+	}
+	files = json_array();
 	for (size_t i = 0; i < sub->plan.count; i++) {
 		const struct submit_item *item = &sub->plan.items[i];
 
@@ -383,17 +409,46 @@ static void finish(struct submission *sub, enum base_code *code, struct base_err
 	if (*code != BASE_OK && *code != BASE_DENIED)
 		return;
 	if (sub->cli->json)
-		cli_print_json(json_pack("{s:O, s:i, s:I}", "recorded", sub->events, "items", (int)sub->recorded_items, "bytes",
-					 (json_int_t)sub->plan.bytes));
+		cli_print_json(json_pack("{s:b, s:O, s:i, s:I}", "already", sub->found, "recorded", sub->events, "items",
+					 (int)sub->recorded_items, "bytes", (json_int_t)sub->plan.bytes));
 	else if (sub->event_count > 1)
 		printf("%zu files in %zu events\n", sub->recorded_items, sub->event_count);
+	if (sub->found)
+		cli_note(sub->cli, "this submission was recorded before, and nothing was changed since; --again records it once more");
+}
+
+/* Finished before: the events that hold it are shown as if they had just been recorded. */
+static enum base_code report_done(struct submission *sub, struct base_error *err)
+{
+	enum base_code code = BASE_OK;
+
+	for (size_t i = 0; i < sub->done.count && code == BASE_OK; i++) {
+		struct chain_entry entry;
+		struct events_event event;
+
+		code = cli_event_at(&sub->session, sub->done.indices[i], &entry, &event, err);
+		if (code == BASE_OK)
+			code = report_event(sub, sub->done.indices[i], events_item_count(&event), err);
+	}
+	return code;
+}
+
+/* Returns whether the journal may go. */
+static bool remember(struct submission *sub)
+{
+	struct base_error err;
+
+	if (sub->found || submit_done_write(&sub->done, &sub->session, &err) == BASE_OK)
+		return true;
+	cli_warn(sub->cli, "recorded, but that it is finished could not be written down: %.900s", err.text);
+	return false;
 }
 
 static enum base_code run_submit(struct cli *cli, struct base_error *err)
 {
 	struct submission sub = {.cli = cli};
 	struct sigaction action = {.sa_handler = on_signal};
-	bool opened = false;
+	bool opened = false, complete = false;
 	enum base_code code = cli_need(cli, "study", &sub.study, err);
 
 	if (code != BASE_OK || (code = submit_plan_make(&sub.plan, cli, err)) != BASE_OK)
@@ -411,17 +466,23 @@ static enum base_code run_submit(struct cli *cli, struct base_error *err)
 		goto out;
 	}
 	if (code == BASE_OK)
-		code = submit_journal_open(&sub.journal, &sub.session, sub.study, sub.site != NULL ? sub.site : "", &sub.plan, err);
+		code = submit_done_open(&sub.done, &sub.session, sub.study, sub.site, &sub.plan, err);
+	if (code == BASE_OK)
+		code = submit_journal_open(&sub.journal, &sub.session, &sub.done, cli_has(cli, "again"), &sub.plan, err);
 	if (code != BASE_OK)
 		goto out;
+	sub.found = sub.done.count > 0;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	cli_progress_begin(&sub.progress, cli, "submitting", sub.plan.bytes, true);
-	code = run_batches(&sub, err);
+	code = sub.found ? report_done(&sub, err) : run_batches(&sub, err);
 	cli_progress_end(&sub.progress);
 	finish(&sub, &code, err);
+	/* What was refused may be allowed when it is given again: only what is held is remembered. */
+	complete = code == BASE_DENIED || (code == BASE_OK && remember(&sub));
 out:
-	submit_journal_close(sub.journal, code == BASE_OK || code == BASE_DENIED);
+	submit_journal_close(sub.journal, complete);
+	submit_done_close(&sub.done);
 	if (opened)
 		cli_session_close(&sub.session);
 	json_decref(sub.events);
@@ -437,6 +498,7 @@ static const struct cli_option submit_options[] = {
 	{"collected", "TIME", "when the data was collected: 2026-03-01, 2026-03-01T09:30+01:00", false},
 	{"manifest", "FILE.csv", "a table of files: columns file, participant, category, collected", true},
 	{"name", "NAME", "what standard input is called in the sealed list of names", false},
+	{"again", NULL, "record once more what was recorded completely before", false},
 	CLI_RECORDING_OPTIONS,
 	{NULL, NULL, NULL, false},
 };
@@ -444,7 +506,8 @@ const struct cli_command cli_cmd_submit[] = {
 	{"submit", "Recording", "FILE|FOLDER|-...", "seal files and record their submission",
 	 "Each file is encrypted under a key of its own, stored beside the ledger, and recorded by the address of its ciphertext. Neither its "
 	 "name nor its content nor the participant's number reaches the ledger. Up to 256 files go into one signed event. An interrupted "
-	 "run goes on where it stopped when the same command is given again, and records nothing twice.",
+	 "run goes on where it stopped when the same command is given again, and records nothing twice: a finished one, whose files were not "
+	 "changed since, is shown and not recorded again unless --again is given.",
 	 "regesta submit visit1.json --study rare-01 --participant P-001 --receipt visit1.receipt\n"
 	 "regesta submit scans/ --study rare-01 --category imaging --participant P-001\n"
 	 "regesta submit --study rare-01 --manifest march.csv\n"

@@ -13,6 +13,30 @@ void cli_draft_free(struct cli_draft *draft)
 	base_buf_free(&draft->bytes);
 }
 
+/* "body.items[0].category: …" says where the event has it; who typed an option of that name reads "--category: …". */
+static void name_option(const struct cli *cli, struct base_error *err)
+{
+	size_t path = err != NULL ? strcspn(err->text, ": ") : 0;
+	char member[64], rest[BASE_ERROR_BYTES];
+	size_t from = path, len;
+
+	if (path == 0 || err->text[path] != ':' || strncmp(err->text, "body.", 5) != 0)
+		return;
+	while (err->text[from - 1] != '.')
+		from--;
+	len = strcspn(err->text + from, "[:");
+	if (len >= sizeof(member))
+		return;
+	memcpy(member, err->text + from, len);
+	member[len] = '\0';
+	for (char *c = member; *c != '\0'; c++)
+		*c = *c == '_' ? '-' : *c;
+	if (!cli_has(cli, member))
+		return;
+	snprintf(rest, sizeof(rest), "%s", err->text + path);
+	snprintf(err->text, sizeof(err->text), "--%s%.900s", member, rest);
+}
+
 enum base_code cli_draft_json(const struct cli *cli, struct cli_draft *draft, const char *kind, const char *study, json_t *body,
 			      struct base_error *err)
 {
@@ -42,8 +66,10 @@ enum base_code cli_draft_json(const struct cli *cli, struct cli_draft *draft, co
 	*draft = (struct cli_draft){.kind = kind, .study = study};
 	code = events_document_parse(&document, base_slice_text(text), err);
 	free(text);
-	if (code != BASE_OK)
+	if (code != BASE_OK) {
+		name_option(cli, err);
 		return code == BASE_MALFORMED ? BASE_USAGE : code;
+	}
 	base_buf_append(&draft->body, document.envelope.body);
 	events_document_free(&document);
 	return BASE_OK;
@@ -145,44 +171,27 @@ enum base_code cli_seal_bytes(struct cli_session *s, const char *study, struct b
 	return cli_seal(s, study, participant, bytes.len, read_memory, &source, out, err);
 }
 
-enum base_code cli_unwrap(struct cli_session *s, const char *study, const struct events_event *event, struct base_slice participant,
-			  const struct wire_cid *cid, const struct base_hash *commitment, uint8_t key[32], struct base_error *err)
+void cli_draft_sealed(struct cli_draft *draft, const struct cli_sealed *sealed)
 {
-	const struct keys_private *seal = keys_identity_find(&s->identity, KEYS_SEAL);
-	struct keys_identity recovery = {0};
-	struct base_buf jwe = BASE_BUF_INIT;
-	struct base_hash kid, author;
-	enum base_code code = cli_session_payloads(s, false, err);
+	struct base_buf list = BASE_BUF_INIT;
+	struct base_slice before = {0};
+	struct wire_reader r;
+	uint8_t cid[WIRE_CID_BYTES];
+	uint64_t count = 0;
 
-	if (code != BASE_OK)
-		return code;
-	code = BASE_NOT_FOUND;
-	if (seal != NULL) {
-		kid = keys_kid(keys_private_public(seal));
-		code = payload_store_jwe(s->payloads, cid, &kid, &jwe, err);
+	if (draft->sealed.len > 0) {
+		wire_read(&r, base_buf_slice(&draft->sealed));
+		count = wire_get_array(&r);
+		before = base_slice(draft->sealed.data + r.at, draft->sealed.len - r.at);
 	}
-	if (code == BASE_NOT_FOUND && cli_session_recovery(s, &recovery, err) == BASE_OK) {
-		seal = keys_identity_find(&recovery, KEYS_RECOVERY);
-		if (seal != NULL) {
-			kid = keys_kid(keys_private_public(seal));
-			code = payload_store_jwe(s->payloads, cid, &kid, &jwe, err);
-		}
-	}
-	if (code == BASE_NOT_FOUND)
-		code = base_fail(err, BASE_KEY, "this payload's key was not wrapped for you, nor is your organisation's recovery key here");
-	if (code == BASE_OK)
-		code = keys_jwe_open(key, seal, base_buf_slice(&jwe), err);
-	if (code == BASE_OK && commitment != NULL) {
-		memcpy(author.bytes, event->cose.kid.data, sizeof(author.bytes));
-		struct base_hash kc = payload_commitment(key, chain_id(s->chain), study, participant, &author, cid);
-
-		if (!base_equal_secret(kc.bytes, commitment->bytes, sizeof(kc.bytes)))
-			code = base_fail(err, BASE_MISMATCH, "the key of this payload is not the one that its author committed to; the payload or its "
-							     "key was exchanged");
-	}
-	keys_identity_close(&recovery);
-	base_buf_free(&jwe);
-	return code;
+	wire_put_array(&list, count + 1);
+	base_buf_append(&list, before);
+	wire_cid_bytes(cid, &sealed->cid);
+	wire_put_array(&list, 2);
+	wire_put_bytes(&list, base_slice(cid, sizeof(cid)));
+	wire_put_hash(&list, &sealed->commitment);
+	base_buf_free(&draft->sealed);
+	draft->sealed = list;
 }
 
 /* ---- The envelope ---- */
@@ -199,17 +208,13 @@ static void now_when(struct events_when *when, struct base_time now)
 	}
 }
 
-static enum base_code code_option(const struct cli *cli, const char *option, enum events_list list, uint64_t *out, struct base_error *err)
+static enum base_code code_named(enum events_list list, const char *text, uint64_t *out, struct base_error *err)
 {
-	const char *text = cli_get(cli, option);
 	const struct events_codes *codes = events_codes_of(list);
-	const struct events_code *found;
+	const struct events_code *found = events_code_by_name(codes, base_slice_text(text));
 	const char *names[64];
 	const char *near;
 
-	if (text == NULL)
-		return BASE_OK;
-	found = events_code_by_name(codes, base_slice_text(text));
 	if (found != NULL) {
 		*out = found->number;
 		return BASE_OK;
@@ -217,18 +222,78 @@ static enum base_code code_option(const struct cli *cli, const char *option, enu
 	for (size_t i = 0; i < codes->count && i < 64; i++)
 		names[i] = codes->codes[i].name;
 	near = cli_nearest(text, names, codes->count < 64 ? codes->count : 64);
-	return base_fail(err, BASE_USAGE, "--%s: unknown code \"%.60s\"%s%s%s", option, text, near != NULL ? "; did you mean \"" : "",
+	return base_fail(err, BASE_USAGE, "unknown code \"%.60s\"%s%s%s", text, near != NULL ? "; did you mean \"" : "",
 			 near != NULL ? near : "", near != NULL ? "\"?" : "");
+}
+
+static enum base_code code_option(const struct cli *cli, const char *option, enum events_list list, uint64_t *out, struct base_error *err)
+{
+	const char *text = cli_get(cli, option);
+
+	return text == NULL ? BASE_OK : base_wrap(err, code_named(list, text, out, err), "--%s", option);
+}
+
+enum base_code cli_code_check(enum events_list list, const char *text, struct base_error *err)
+{
+	uint64_t ignored;
+
+	return code_named(list, text, &ignored, err);
+}
+
+/* A day's grace: a date without zone may be tomorrow here and today where it was written. */
+static enum base_code not_future(const struct events_when *when, struct base_time now, enum base_code code, struct base_error *err)
+{
+	char text[64];
+
+	if (when->utc_ms <= now.ms + UINT64_C(24) * 3600 * 1000)
+		return BASE_OK;
+	events_when_format(text, when);
+	return base_fail(err, code, "%s is in the future; what is recorded has happened", text);
+}
+
+enum base_code cli_collected_check(const char *text, struct base_error *err)
+{
+	struct events_when when;
+	enum base_code code = events_when_parse(&when, base_slice_text(text), err);
+
+	if (code == BASE_OK)
+		code = not_future(&when, base_time_now(), BASE_USAGE, err);
+	return code == BASE_MALFORMED ? BASE_USAGE : code;
+}
+
+struct document_times {
+	struct base_time now;
+	struct base_error *err;
+	enum base_code code;
+};
+
+static bool look_at_collected(void *arg, size_t index, const struct events_item *item)
+{
+	struct document_times *times = arg;
+
+	if (item->has_collected)
+		times->code = base_wrap(times->err, not_future(&item->collected, times->now, BASE_MALFORMED, times->err),
+					"item #%zu: collected", index);
+	return times->code == BASE_OK;
+}
+
+static enum base_code document_not_future(const struct events_envelope *envelope, struct base_error *err)
+{
+	struct events_event event = {.envelope = *envelope};
+	struct document_times times = {envelope->claimed, err, BASE_OK};
+
+	times.code = base_wrap(err, not_future(&envelope->when, envelope->claimed, BASE_MALFORMED, err), "when");
+	if (times.code == BASE_OK)
+		events_items(&event, look_at_collected, &times);
+	return times.code;
 }
 
 static enum base_code reason_text(struct cli_session *s, struct cli_draft *draft, struct events_envelope *envelope, struct base_error *err)
 {
 	const char *path = cli_get(s->cli, "reason-text");
 	struct base_buf text = BASE_BUF_INIT;
-	struct base_buf sealed = BASE_BUF_INIT;
 	struct cli_sealed out;
 	enum base_code code;
-	uint64_t count = 0;
 
 	if (path == NULL)
 		return BASE_OK;
@@ -243,24 +308,7 @@ static enum base_code reason_text(struct cli_session *s, struct cli_draft *draft
 	envelope->has_reason_text = true;
 	envelope->reason_text = out.cid;
 	/* Its commitment goes into `sealed`, as every sealed payload's. */
-	if (draft->sealed.len > 0) {
-		struct wire_reader r;
-
-		wire_read(&r, base_buf_slice(&draft->sealed));
-		count = wire_get_array(&r);
-		wire_put_array(&sealed, count + 1);
-		base_buf_append(&sealed, base_slice(draft->sealed.data + r.at, draft->sealed.len - r.at));
-	} else {
-		wire_put_array(&sealed, 1);
-	}
-	uint8_t cid[WIRE_CID_BYTES];
-
-	wire_cid_bytes(cid, &out.cid);
-	wire_put_array(&sealed, 2);
-	wire_put_bytes(&sealed, base_slice(cid, sizeof(cid)));
-	wire_put_hash(&sealed, &out.commitment);
-	base_buf_free(&draft->sealed);
-	draft->sealed = sealed;
+	cli_draft_sealed(draft, &out);
 	return BASE_OK;
 }
 
@@ -273,9 +321,8 @@ static enum base_code fill_from_options(struct cli_session *s, struct cli_draft 
 	now_when(&e->when, e->claimed);
 	if (when != NULL && (code = events_when_parse(&e->when, base_slice_text(when), err)) != BASE_OK)
 		return base_wrap(err, code == BASE_MALFORMED ? BASE_USAGE : code, "--when");
-	/* A day's grace: a date without zone may be tomorrow here and today where it was written. */
-	if (when != NULL && e->when.utc_ms > e->claimed.ms + UINT64_C(24) * 3600 * 1000)
-		return base_fail(err, BASE_USAGE, "--when: %.40s is in the future; what is recorded has happened", when);
+	if (when != NULL && (code = not_future(&e->when, e->claimed, BASE_USAGE, err)) != BASE_OK)
+		return base_wrap(err, code, "--when");
 	e->capacity.code = 1;
 	if ((code = code_option(s->cli, "capacity", EVENTS_CAPACITIES, &e->capacity.code, err)) != BASE_OK)
 		return code;
@@ -339,7 +386,8 @@ enum base_code cli_sign_document(struct cli_session *s, struct cli_draft *draft,
 
 	e.ledger = *chain_id(s->chain);
 	e.claimed = base_time_now();
-	if ((code = cli_session_number(s, err)) != BASE_OK || (code = cli_next_sequence(s, &kid, &e.sequence, err)) != BASE_OK)
+	if ((code = document_not_future(&e, err)) != BASE_OK || (code = cli_session_number(s, err)) != BASE_OK ||
+	    (code = cli_next_sequence(s, &kid, &e.sequence, err)) != BASE_OK)
 		return code;
 	draft->kind = e.kind->name;
 	draft->study = document->subject_study;
@@ -354,8 +402,11 @@ enum base_code cli_record_quietly(struct cli_session *s, struct chain_submission
 	enum base_code code;
 
 	/* What the events refer to must be as durable as they will be. */
-	if (s->payloads != NULL && (code = payload_store_sync(s->payloads, err)) != BASE_OK)
+	if (s->payloads != NULL && (code = payload_store_sync(s->payloads, err)) != BASE_OK) {
+		for (size_t i = 0; i < count; i++)
+			events[i].code = code; /* none is recorded */
 		return base_wrap(err, code, "payload store");
+	}
 	code = chain_block(s->chain, base_time_now(), events, count, &height, err);
 	cli_session_numbered(s);
 	/* A block that is durable but could not be signed: what was recorded is said to be, or it would be recorded again. */
@@ -365,8 +416,8 @@ enum base_code cli_record_quietly(struct cli_session *s, struct chain_submission
 			code = BASE_OK;
 		}
 	}
-	if (code == BASE_OK)
-		code = cli_session_refresh(s, err);
+	if (code == BASE_OK && (code = cli_session_refresh(s, err)) != BASE_OK)
+		code = base_wrap(err, code, "recorded, but the ledger cannot be read again");
 	return code;
 }
 

@@ -1,5 +1,6 @@
 /* regesta: finds the command, runs it, and turns its error code into the exit code. */
 #include <locale.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +123,28 @@ static enum base_code set_up(struct cli *cli, struct base_error *err)
 	return BASE_OK;
 }
 
+static void *crypto_alloc(size_t bytes, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return bytes == 0 ? NULL : base_realloc(NULL, bytes);
+}
+
+static void crypto_free(void *old, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(old);
+}
+
+static void *crypto_realloc(void *old, size_t bytes, const char *file, int line)
+{
+	if (bytes > 0)
+		return base_realloc(old, bytes);
+	crypto_free(old, file, line);
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
 	static struct cli cli;
@@ -134,6 +157,10 @@ int main(int argc, char **argv)
 	int used = 0;
 
 	harden();
+	/* One way to be out of memory, with a sentence: jansson would leave a member out of a document, and OpenSSL 3.0 goes on
+	 * with locks that it could not make. */
+	json_set_alloc_funcs(base_alloc, free);
+	(void)CRYPTO_set_mem_functions(crypto_alloc, crypto_realloc, crypto_free);
 	/* Only how text is shown follows the locale; numbers and order never do. */
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);

@@ -26,6 +26,9 @@ static void fail(struct reading *r, enum base_code code, const char *why, const 
 				    what[0] != '\0' ? "\"" : "");
 }
 
+#define SEPARATED_BY(what)                                                                                                     \
+	"cells are separated by " what ", and commas are wanted; save the table as \"CSV UTF-8\" with the comma as field separator"
+
 static void take_heading(struct reading *r, const char *text)
 {
 	for (size_t c = 0; c < COLUMN_COUNT; c++) {
@@ -38,7 +41,11 @@ static void take_heading(struct reading *r, const char *text)
 			r->columns[r->column_count++] = (enum column)c;
 		return;
 	}
-	fail(r, BASE_MALFORMED, "columns are file, participant, category and collected; there is no column", text);
+	/* Spreadsheets in many countries write semicolons where others write commas. */
+	if (strpbrk(text, ";\t") != NULL)
+		fail(r, BASE_MALFORMED, strchr(text, ';') != NULL ? SEPARATED_BY("semicolons") : SEPARATED_BY("tabs"), "");
+	else
+		fail(r, BASE_MALFORMED, "columns are file, participant, category and collected; there is no column", text);
 }
 
 static void on_field(void *bytes, size_t len, void *arg)
@@ -65,7 +72,10 @@ static void on_field(void *bytes, size_t len, void *arg)
 	} else if (len > 4096) {
 		fail(r, BASE_LIMIT, "a cell of more than 4,096 bytes", "");
 	} else if (len > 0) {
-		r->cells[r->columns[r->field]] = strndup((const char *)text.data, text.len);
+		char *cell = base_alloc(text.len + 1);
+
+		memcpy(cell, text.data, text.len);
+		r->cells[r->columns[r->field]] = cell;
 	}
 	r->field++;
 }

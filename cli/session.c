@@ -258,6 +258,7 @@ void cli_session_close(struct cli_session *s)
 	chain_close(s->chain);
 	keys_identity_close(&s->identity);
 	keys_identity_close(&s->node);
+	keys_identity_close(&s->former);
 	free(s->state_dir);
 	*s = (struct cli_session){.numbering = -1};
 }

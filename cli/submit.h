@@ -3,6 +3,7 @@
  *   submit_plan.c     files, folders, CSV manifests, standard input -> a list of items
  *   manifest.c        the CSV reader
  *   submit_journal.c  what is sealed and signed already, so that an interrupted run goes on
+ *   submit_done.c     which submissions are finished, so that one given again records nothing twice
  *   cmd_submit.c      seals, signs, records
  */
 #ifndef CLI_SUBMIT_H
@@ -22,7 +23,7 @@ struct submit_item {
 	char *participant; /* as given: the site's number or a reference; NULL: none */
 	struct base_hash reference;
 	char *category, *collected; /* collected NULL: not said */
-	bool sealed_done, recorded;
+	bool sealed_done, recorded; /* recorded: an event holds it, though that may have to be sent again */
 	struct cli_sealed sealed;
 };
 struct submit_plan {
@@ -52,9 +53,11 @@ void manifest_free(struct manifest *manifest);
 /* ---- Journal ---- */
 
 struct submit_journal;
-/* Opens, or begins, the journal of this very submission: same actor, study, site and arguments.
- * What it says is done is marked in the plan. Signed events that may not be recorded yet: see submit_journal_pending. */
-BASE_MUST_USE enum base_code submit_journal_open(struct submit_journal **out, struct cli_session *s, const char *study, const char *site,
+struct submit_done;
+/* Opens, or begins, the journal of this very submission (submit_done_open) and holds it locked.
+ * What it says is done is marked in the plan. Signed events that may not be recorded yet: see submit_journal_pending.
+ * When the submission was finished before, the journal is emptied; with again, it is begun as if it never had been. */
+BASE_MUST_USE enum base_code submit_journal_open(struct submit_journal **out, struct cli_session *s, struct submit_done *done, bool again,
 						 struct submit_plan *plan, struct base_error *err);
 /* A signed event and which items it covers. */
 struct submit_pending {
@@ -71,5 +74,25 @@ BASE_MUST_USE enum base_code submit_journal_event(struct submit_journal *journal
 BASE_MUST_USE enum base_code submit_journal_done(struct submit_journal *journal, size_t first, struct base_error *err);
 /* complete: everything is recorded, and the journal is removed. */
 void submit_journal_close(struct submit_journal *journal, bool complete);
+
+/* ---- Finished submissions ---- */
+
+struct submit_done {
+	struct base_hash key;     /* of this machine and ledger */
+	char journal[65];         /* names this submission: who, where, what was named on the command line, with which options */
+	char *path;               /* of the record: as journal, and sizes and times of the files */
+	uint64_t *indices;        /* of the events that hold it */
+	size_t count;             /* 0: not finished, as far as is known */
+};
+/* The digests of a submission: HMACs under a key of this machine, so that no name can be guessed from them. */
+BASE_MUST_USE enum base_code submit_done_open(struct submit_done *done, struct cli_session *s, const char *study, const char *site,
+					      const struct submit_plan *plan, struct base_error *err);
+/* Looks whether it is finished: fills indices and count, if the ledger has every event that the record names. */
+BASE_MUST_USE enum base_code submit_done_find(struct submit_done *done, struct cli_session *s, struct base_error *err);
+BASE_MUST_USE enum base_code submit_done_forget(struct submit_done *done, struct base_error *err);
+void submit_done_add(struct submit_done *done, uint64_t index);
+/* Durable when it returns; then the journal may go. */
+BASE_MUST_USE enum base_code submit_done_write(struct submit_done *done, struct cli_session *s, struct base_error *err);
+void submit_done_close(struct submit_done *done);
 
 #endif

@@ -5,8 +5,8 @@
  *   event FIRST COUNT BASE64
  *   done FIRST
  *
- * A line counts only with its newline: what a crash cut off is as if it had not been written. It holds names of
- * files and therefore lies with the register, mode 0600, and is removed when the submission is complete. */
+ * A line counts only with its newline: what a crash cut off is as if it had not been written. Its name is a keyed digest
+ * (submit_done.c). It lies with the register, mode 0600, and is removed when the submission is complete. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -26,36 +26,6 @@ struct submit_journal {
 	struct submit_pending *pending;
 	size_t count;
 };
-
-/* Which submission this is: who, where, and everything that the command line named, in order. */
-static char *journal_path(struct cli_session *s, const char *study, const char *site, const struct submit_plan *plan)
-{
-	struct base_sha256 sha;
-	struct base_hash hash;
-	char name[48], hex[33];
-	char *folder = base_path(s->state_dir, "journal");
-	char *path;
-
-	base_sha256_begin(&sha);
-	base_sha256_add(&sha, base_slice(s->actor, strlen(s->actor) + 1));
-	base_sha256_add(&sha, base_slice(study, strlen(study) + 1));
-	base_sha256_add(&sha, base_slice(site, strlen(site) + 1));
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct submit_item *item = &plan->items[i];
-		char *full = item->path != NULL ? realpath(item->path, NULL) : NULL;
-		const char *parts[] = {full != NULL ? full : item->name, item->participant, item->category, item->collected};
-
-		for (size_t j = 0; j < 4; j++)
-			base_sha256_add(&sha, base_slice(parts[j] != NULL ? parts[j] : "", (parts[j] != NULL ? strlen(parts[j]) : 0) + 1));
-		free(full);
-	}
-	hash = base_sha256_end(&sha);
-	base_hex(hex, base_slice(hash.bytes, 16));
-	snprintf(name, sizeof(name), "%s.journal", hex);
-	path = base_path(folder, name);
-	free(folder);
-	return path;
-}
 
 /* ---- Reading what an earlier run left ---- */
 
@@ -104,7 +74,7 @@ static void take_sealed(struct submit_plan *plan, const char *line)
 	base_buf_free(&kc);
 }
 
-static void take_event(struct submit_journal *journal, const struct submit_plan *plan, const char *line)
+static void take_event(struct submit_journal *journal, struct submit_plan *plan, const char *line)
 {
 	struct submit_pending pending = {0};
 	uint64_t first, count;
@@ -116,6 +86,9 @@ static void take_event(struct submit_journal *journal, const struct submit_plan 
 	}
 	pending.first = (size_t)first;
 	pending.count = (size_t)count;
+	/* A file that was changed since is not in this event as it is now: it is submitted once more, in another one. */
+	for (size_t i = pending.first; i < pending.first + pending.count; i++)
+		plan->items[i].recorded = plan->items[i].sealed_done;
 	journal->pending = base_realloc(journal->pending, (journal->count + 1) * sizeof(pending));
 	journal->pending[journal->count++] = pending;
 }
@@ -161,15 +134,30 @@ out:
 	return code;
 }
 
-enum base_code submit_journal_open(struct submit_journal **out, struct cli_session *s, const char *study, const char *site,
+/* What is known of a finished submission makes its journal useless: the run that wrote it was stopped before it removed it. */
+static enum base_code look_for_finished(struct submit_journal *journal, struct cli_session *s, struct submit_done *done, bool again,
+					struct base_error *err)
+{
+	enum base_code code = submit_done_find(done, s, err);
+
+	if (code != BASE_OK || done->count == 0)
+		return code;
+	if (ftruncate(journal->fd, 0) != 0)
+		return base_fail_errno(err, "%s", journal->path);
+	return again ? submit_done_forget(done, err) : BASE_OK;
+}
+
+enum base_code submit_journal_open(struct submit_journal **out, struct cli_session *s, struct submit_done *done, bool again,
 				   struct submit_plan *plan, struct base_error *err)
 {
 	struct submit_journal *journal = base_alloc(sizeof(*journal));
 	char *folder = base_path(s->state_dir, "journal");
+	char name[80];
 	enum base_code code = base_make_folder(folder, 0700, err);
 
+	snprintf(name, sizeof(name), "%s.journal", done->journal);
 	journal->fd = -1;
-	journal->path = journal_path(s, study, site, plan);
+	journal->path = base_path(folder, name);
 	if (code == BASE_OK) {
 		journal->fd = open(journal->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 		if (journal->fd < 0)
@@ -177,6 +165,9 @@ enum base_code submit_journal_open(struct submit_journal **out, struct cli_sessi
 		else if (flock(journal->fd, LOCK_EX | LOCK_NB) != 0)
 			code = base_fail(err, BASE_BUSY, "this very submission is running in another process");
 	}
+	/* Under the lock: a process that has just finished it has said so. */
+	if (code == BASE_OK && (code = cli_session_refresh(s, err)) == BASE_OK)
+		code = look_for_finished(journal, s, done, again, err);
 	if (code == BASE_OK)
 		code = read_journal(journal, plan, err);
 	if (code == BASE_OK)

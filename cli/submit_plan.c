@@ -92,6 +92,7 @@ static enum base_code add_path(struct submit_plan *plan, const struct cli *cli, 
 	char *const paths[] = {root, NULL};
 	FTS *fts;
 	FTSENT *entry;
+	size_t before = plan->count;
 	enum base_code code = BASE_OK;
 
 	/* fts reports links that lead nowhere, loops, and unreadable folders one by one. */
@@ -101,7 +102,8 @@ static enum base_code add_path(struct submit_plan *plan, const struct cli *cli, 
 		free(root);
 		return code;
 	}
-	while (code == BASE_OK && (entry = fts_read(fts)) != NULL) {
+	/* NULL with errno 0 is the end. */
+	while (code == BASE_OK && (errno = 0, entry = fts_read(fts)) != NULL) {
 		const char *name = entry->fts_path;
 		size_t skip = strlen(path);
 
@@ -121,7 +123,11 @@ static enum base_code add_path(struct submit_plan *plan, const struct cli *cli, 
 		else
 			add(plan, cli, entry->fts_path, name, entry->fts_statp);
 	}
+	if (code == BASE_OK && errno != 0)
+		code = base_fail_errno(err, "%s", path);
 	fts_close(fts);
+	if (code == BASE_OK && plan->count == before)
+		code = base_fail(err, BASE_USAGE, "the folder %s has no file in it; there is nothing to submit", path);
 	free(root);
 	return code;
 }
@@ -181,6 +187,10 @@ static enum base_code add_row(struct submit_plan *plan, const struct cli *cli, c
 		code = base_fail_errno(err, "%s", path);
 	else if (!S_ISREG(info.st_mode))
 		code = base_fail(err, BASE_MALFORMED, "%s is not a file", path);
+	if (code == BASE_OK && row->category != NULL)
+		code = base_wrap(err, cli_code_check(EVENTS_CATEGORIES, row->category, err), "category");
+	if (code == BASE_OK && row->collected != NULL)
+		code = base_wrap(err, cli_collected_check(row->collected, err), "collected");
 	if (code == BASE_OK) {
 		item = add(plan, cli, path, row->file, &info);
 		replace(&item->participant, row->participant);
@@ -246,9 +256,14 @@ static enum base_code refuse_duplicates(const struct submit_plan *plan, struct b
 enum base_code submit_plan_make(struct submit_plan *plan, const struct cli *cli, struct base_error *err)
 {
 	enum base_code code = BASE_OK;
+	const char *category = cli_get(cli, "category"), *collected = cli_get(cli, "collected");
 	const char *manifest;
 
 	*plan = (struct submit_plan){0};
+	if (category != NULL)
+		code = base_wrap(err, cli_code_check(EVENTS_CATEGORIES, category, err), "--category");
+	if (code == BASE_OK && collected != NULL)
+		code = base_wrap(err, cli_collected_check(collected, err), "--collected");
 	for (int i = 0; i < cli->argc && code == BASE_OK; i++)
 		code = strcmp(cli->argv[i], "-") == 0 ? add_stdin(plan, cli, err) : add_path(plan, cli, cli->argv[i], err);
 	for (size_t i = 0; code == BASE_OK && (manifest = cli_get_nth(cli, "manifest", i)) != NULL; i++)

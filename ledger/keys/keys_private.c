@@ -18,7 +18,10 @@ static uint8_t *page_open(void)
 {
 	void *page = mmap(NULL, page_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	BASE_ASSERT(page != MAP_FAILED);
+	if (page == MAP_FAILED) { /* as base_alloc */
+		(void)fprintf(stderr, "out of memory: a page for a private key was needed\n");
+		abort();
+	}
 	(void)mlock(page, page_bytes());
 	(void)madvise(page, page_bytes(), MADV_DONTDUMP);
 	return page;

@@ -23,7 +23,7 @@ new_ledger
 head -c 3000000 /dev/urandom >large
 head -c 500 /dev/urandom >small
 submit() { # FILE: records its id in `acknowledged`
-	regesta submit "$1" --study rare-01 --json >"$out" 2>"$err" </dev/null || return
+	regesta submit "$1" --study rare-01 --again --json >"$out" 2>"$err" </dev/null || return
 	ids >>acknowledged
 }
 all_there() { # NAME

@@ -18,7 +18,7 @@ echo "data 1" >data1
 # ---- Authority
 # An actor without an assignment in the study submits: recorded, as refused, and it has no effect.
 before=$(entries)
-fails 14 "recorded as refused" "submission without authority is recorded as refused" regesta submit data1 --study rare-01 --as clinic/dm1
+fails 14 "recorded as refused" "submission without authority is recorded as refused" regesta submit data1 --study rare-01 --again --as clinic/dm1
 [ "$(entries)" -eq $((before + 2)) ] || die "a refusal is an entry and its block's end"
 ok "a refusal is evidence: it is an entry"
 [ "$(regesta list items --json | grep -c '"item":')" -eq 0 ] || die "a refused submission left an item"
@@ -27,7 +27,7 @@ works "refusals can be searched for" regesta log --json
 grep -q '"verdict": "deny' "$out" || die "log does not say that it was refused"
 fails 14 "recorded as refused" "who is no administrator enrols nobody" regesta actor enrol dm2.request --as clinic/dm1
 quietly regesta actor assign clinic/dm1 --study rare-01 --site s1 --role data-manager
-works "the same actor may, once assigned" regesta submit data1 --study rare-01 --as clinic/dm1
+works "the same actor may, once assigned" regesta submit data1 --study rare-01 --again --as clinic/dm1
 fails 6 "no actor clinic/nobody" "revoking nobody" regesta actor revoke clinic/nobody --reason left-organisation
 
 # ---- A second organisation
@@ -68,7 +68,7 @@ works "and opens" regesta participant list --json --as clinic/dm1
 grep -q CL-0001 "$out" || die "the register was granted but shows nothing"
 works "holders are listed" regesta register holders --json --as clinic/dm1
 [ "$(grep -c '"key":' "$out")" -eq 2 ] || die "two hold the register"
-works "submission by number" regesta submit data1 --study rare-01 --participant CL-0001 --as clinic/dm1
+works "submission by number" regesta submit data1 --study rare-01 --again --participant CL-0001 --as clinic/dm1
 
 # ---- Rotation
 fails 14 "recorded as refused" "a rotation needs the administrator's countersignature" regesta actor rotate --as clinic/dm1 --no-passphrase
@@ -78,7 +78,7 @@ grep -q CL-0001 "$out" || die "the register is empty for the new key"
 quietly regesta register holders --json
 [ "$(grep -c '"key":' "$out")" -eq 2 ] || die "the old key still holds the register"
 ok "and no longer with the old one"
-works "the new key submits" regesta submit data1 --study rare-01 --participant CL-0001 --as clinic/dm1
+works "the new key submits" regesta submit data1 --study rare-01 --again --participant CL-0001 --as clinic/dm1
 fails 14 "recorded as refused" "nor may an administrator rotate alone where there is another organisation" regesta actor rotate --no-passphrase
 works "countersigned by the other's" regesta actor rotate --no-passphrase --countersigned-by lyon/admin
 works "the register opens with the administrator's new key" regesta participant list
@@ -92,19 +92,19 @@ mkdir old-home
 cp -r "$REGESTA_HOME/." old-home
 old=$(echo old-home/keys/clinic~dm1-until-*.pem)
 mv "$old" old-home/keys/clinic~dm1.pem
-refused 5 "replaced|rotated|no longer" "a key that was rotated out" regesta submit data1 --study rare-01 --as clinic/dm1 --home old-home
+refused 5 "replaced|rotated|no longer" "a key that was rotated out" regesta submit data1 --study rare-01 --again --as clinic/dm1 --home old-home
 # But it may revoke what took its place, should that be a thief's.
 successor=$(regesta key show clinic/dm1 --json | grep -oE '"kid": "[0-9a-f]{64}"' | head -n 1 | grep -oE '[0-9a-f]{64}')
 works "except to revoke its successor" regesta actor revoke clinic/dm1 --key "$successor" --reason key-compromised \
 	--compromised-since 2026-01-01 --as clinic/dm1 --home old-home
-refused 5 "revoked" "a revoked key" regesta submit data1 --study rare-01 --as clinic/dm1
+refused 5 "revoked" "a revoked key" regesta submit data1 --study rare-01 --again --as clinic/dm1
 
 # ---- Revocation by the administrator
 quietly regesta actor assign clinic/dm2 --study rare-01 --site s1 --role data-manager
-works "the second data manager submits" regesta submit data1 --study rare-01 --as clinic/dm2 --json
+works "the second data manager submits" regesta submit data1 --study rare-01 --again --as clinic/dm2 --json
 suspect=$(ids)
 works "the key is revoked, compromised since" regesta actor revoke clinic/dm2 --reason key-compromised --compromised-since 2026-01-01
-refused 5 "revoked" "the revoked key" regesta submit data1 --study rare-01 --as clinic/dm2
+refused 5 "revoked" "the revoked key" regesta submit data1 --study rare-01 --again --as clinic/dm2
 works "what it signed is still there" regesta show "$suspect"
 fails 8 "revoked" "the register is not granted to a revoked key" regesta register grant clinic/dm2
 audit_clean "all this"

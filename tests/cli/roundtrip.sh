@@ -158,7 +158,7 @@ audit_clean "many files"
 works "tiles" regesta tiles tiles
 works "audit of tiles" env -i "$(command -v regesta)" audit --tiles tiles --policy policy --since checkpoint
 find tiles/tile -type f -printf '%p %T@\n' | sort >tiles.before
-quietly regesta submit n1 --study rare-01
+quietly regesta submit n1 --study rare-01 --again
 works "tiles again" regesta tiles tiles
 find tiles/tile -type f -printf '%p %T@\n' | sort >tiles.after
 [ -z "$(comm -23 tiles.before tiles.after)" ] || die "tiles were written again: $(comm -23 tiles.before tiles.after)"
@@ -176,7 +176,7 @@ works "a receipt from before, as --since" regesta audit backup --policy policy -
 # ---- A rewritten history: the same keys, another course from some point on
 cp -r "$REGESTA_LEDGER" fork
 cp -r "$REGESTA_HOME" fork-home
-regesta submit n1 --study rare-01 >"$out" 2>&1 || die "submission"
+regesta submit n1 --study rare-01 --again >"$out" 2>&1 || die "submission"
 quietly regesta checkpoint --output newest.checkpoint
 regesta submit in/a/-dash --study rare-01 --ledger fork --home fork-home >"$out" 2>"$err" </dev/null || die "the fork"
 works "the fork alone looks clean" regesta audit fork --policy policy
@@ -190,9 +190,9 @@ works "restore from tiles" regesta restore restored --tiles tiles
 [ "$(regesta show ledger --json --ledger restored | grep '"size"')" = "$(regesta show ledger --json | grep '"size"')" ] || die "the restored size"
 works "audit of what was restored" regesta audit restored --policy policy --since newest.checkpoint
 rm "$REGESTA_HOME"/ledgers/*/signed
-fails 8 "recover" "nothing is recorded until recovery" regesta submit n1 --study rare-01 --ledger restored
+fails 8 "recover" "nothing is recorded until recovery" regesta submit n1 --study rare-01 --again --ledger restored
 works "recover" regesta recover --last-checkpoint newest.checkpoint --no-passphrase --ledger restored
-works "it goes on" regesta submit n1 --study rare-01 --ledger restored
+works "it goes on" regesta submit n1 --study rare-01 --again --ledger restored
 cp -r "$REGESTA_LEDGER"/payload/. restored/payload
 quietly regesta policy --ledger restored --output recovered.policy
 works "audit after recovery" regesta audit restored --policy recovered.policy
