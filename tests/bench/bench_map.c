@@ -1,56 +1,24 @@
 /* The authenticated map against one plain put or get of a random key, in the same run.
  *     bench_map [thousands of keys, default 1000] */
 #include "ledger/state/state.h"
+#include "tests/bench/measure.h"
 
-#include <ftw.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 static const struct store_spec tables[] = {{"rows", true}, {"plain", false}};
 enum { ROWS, PLAIN };
 #define VALUE_BYTES 75 /* a participant's head */
-static char folder[] = "/tmp/regesta-bench-XXXXXX";
-static uint64_t seed = 88172645463325252u;
-
-static void must(enum base_code code, const struct base_error *err)
-{
-	if (code == BASE_OK)
-		return;
-	(void)fprintf(stderr, "bench_map: %s\n", err->text);
-	exit((int)code);
-}
+static char *folder;
+static uint64_t seed = MEASURE_SEED;
 
 static uint64_t random_next(void)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
-}
-
-static double now_us(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+	return measure_random(&seed);
 }
 
 static double cpu_us(void)
 {
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st, (void)flag, (void)ftw;
-	return remove(path);
+	return measure_us(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 static struct base_hash key_of(uint64_t n)
@@ -228,11 +196,9 @@ int main(int argc, char **argv)
 	uint64_t thousands = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000;
 
 	for (uint64_t keys = 10000; keys <= thousands * 1000; keys = keys < thousands * 1000 ? thousands * 1000 : keys + 1) {
-		if (mkdtemp(folder) == NULL)
-			return EXIT_FAILURE;
+		folder = measure_folder();
 		measure(keys);
-		(void)nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-		memcpy(strrchr(folder, '-') + 1, "XXXXXX", 6);
+		measure_folder_remove(folder);
 	}
 	return EXIT_SUCCESS;
 }

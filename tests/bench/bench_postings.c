@@ -1,47 +1,17 @@
 /* Postings against one plain put of a random key, in the same run.
  *     bench_postings [thousands of postings in the index, default 1000] */
 #include "ledger/store/store.h"
+#include "tests/bench/measure.h"
 
-#include <ftw.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 static const struct store_spec tables[] = {{"runs", true}, {"plain", false}};
 enum { RUNS, PLAIN };
-static char folder[] = "/tmp/regesta-bench-XXXXXX";
-static uint64_t seed = 88172645463325252u;
-
-static void must(enum base_code code, const struct base_error *err)
-{
-	if (code == BASE_OK)
-		return;
-	(void)fprintf(stderr, "bench_postings: %s\n", err->text);
-	exit((int)code);
-}
+static char *folder;
+static uint64_t seed = MEASURE_SEED;
 
 static uint64_t random_next(void)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
-}
-
-static double now_us(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st, (void)flag, (void)ftw;
-	return remove(path);
+	return measure_random(&seed);
 }
 
 static double file_bytes(void)
@@ -109,7 +79,7 @@ static double find(struct store *store, bool plain, bool present, size_t samples
 	must(store_begin(&txn, store, false, &err), &err);
 	/* The random numbers are made again from the start: those are the terms that are there. */
 	if (present)
-		seed = 88172645463325252u;
+		seed = MEASURE_SEED;
 	begin = now_us();
 	for (size_t i = 0; i < samples; i++) {
 		uint64_t term = random_next();
@@ -145,8 +115,7 @@ int main(int argc, char **argv)
 	uint64_t index = 0;
 	double before;
 
-	if (mkdtemp(folder) == NULL)
-		return EXIT_FAILURE;
+	folder = measure_folder();
 	must(store_open(&store, folder, tables, 2, STORE_CREATE | STORE_SCRATCH, &err), &err);
 	(void)add(store, false, thousands / 5, 5000, &index, NULL);
 	before = file_bytes();
@@ -171,6 +140,6 @@ int main(int argc, char **argv)
 			     block, ours, longest / 1000, grown, plain, longest_plain / 1000, ours / plain);
 	}
 	store_close(store);
-	(void)nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	measure_folder_remove(folder);
 	return EXIT_SUCCESS;
 }

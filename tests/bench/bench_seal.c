@@ -168,12 +168,13 @@ int main(int argc, char **argv)
 {
 	uint64_t mib = 256;
 	char temporary[] = "/tmp/regesta-bench-XXXXXX";
-	const char *folder = argc > 2 ? argv[2] : mkdtemp(temporary);
+	const char *folder;
 
 	if (argc > 1 && (!base_parse_u64(base_slice_text(argv[1]), &mib) || mib == 0 || mib > 65536)) {
 		(void)fprintf(stderr, "usage: bench_seal [MiB] [folder]\n");
 		return EXIT_FAILURE;
 	}
+	folder = argc > 2 ? argv[2] : mkdtemp(temporary);
 	if (folder == NULL)
 		return EXIT_FAILURE;
 	run(folder, (size_t)mib * MIB);

@@ -1,4 +1,5 @@
 #include "tests/chain/fixture.h"
+#include "tests/support/support.h"
 
 #include "ledger/chain/chain_internal.h"
 
@@ -17,18 +18,18 @@ static struct base_hash hash_of(uint8_t byte)
 
 static char *record_path(void)
 {
-	char folder[] = "/tmp/regesta-signed-XXXXXX";
+	char *folder = support_folder_make(), *path;
 
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	return base_path(folder, "signed");
+	ck_assert_ptr_nonnull(folder);
+	path = base_path(folder, "signed");
+	free(folder);
+	return path;
 }
 
 static void record_remove(char *path)
 {
-	(void)unlink(path);
 	*strrchr(path, '/') = '\0';
-	(void)rmdir(path);
-	free(path);
+	support_folder_remove(path);
 }
 
 static struct chain_signed *record_open(const char *path, bool create)

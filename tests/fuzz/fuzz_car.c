@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static char folder[] = "/tmp/regesta-fuzz-car-XXXXXX";
+static char folder[4096];
 static struct payload_store *store;
 static unsigned imports;
 
@@ -21,7 +21,10 @@ static void store_remove(void)
 /* What was imported stays pending, so that nothing is synced; now and then it is thrown away. */
 static void store_fresh(void)
 {
+	const char *base = getenv("TMPDIR");
+
 	if (store == NULL) {
+		(void)snprintf(folder, sizeof(folder), "%s/regesta-fuzz-car-XXXXXX", base != NULL ? base : "/tmp");
 		if (mkdtemp(folder) == NULL || atexit(store_remove) != 0)
 			abort();
 	} else if (++imports % 64 == 0) {

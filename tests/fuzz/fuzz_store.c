@@ -11,7 +11,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct store_spec tables[] = {{"names", false}, {"numbers", true}, {"runs", true}};
-static char folder[] = "/tmp/regesta-fuzz-store-XXXXXX";
+static char folder[4096];
 static struct base_buf original;
 static int file;
 
@@ -41,9 +41,11 @@ static void must(bool good)
 static void make(void)
 {
 	static uint8_t bytes[9000];
+	const char *base = getenv("TMPDIR");
 	char *path;
 	struct store *store;
 
+	(void)snprintf(folder, sizeof(folder), "%s/regesta-fuzz-store-XXXXXX", base != NULL ? base : "/tmp");
 	must(mkdtemp(folder) != NULL && atexit(clean_up) == 0);
 	must(store_open(&store, folder, tables, 3, STORE_CREATE | STORE_SCRATCH, NULL) == BASE_OK);
 	for (uint64_t n = 0; n < 6; n++) {

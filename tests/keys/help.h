@@ -5,6 +5,7 @@
 #include <check.h>
 
 #include "ledger/keys/keys.h"
+#include "tests/support/support.h"
 
 /* Bytes of a hex text; the test fails if it is none. Freed by the caller. */
 struct base_buf help_hex(const char *hex);
@@ -16,10 +17,5 @@ void help_count(uint8_t raw[32], uint8_t first);
 struct keys_private *help_key(enum keys_purpose purpose, uint8_t first);
 /* The folder of test vectors, or NULL (prints "skipped"). */
 const char *help_vectors(const char *sub);
-/* The value of the line "name = value" of a document; the test fails without. Freed by the caller (NUL-terminated). */
-struct base_buf help_doc(const char *path, const char *name);
-/* What stands between "```text name" and "```". */
-struct base_buf help_doc_block(const char *path, const char *name);
-int help_run(const char *name, void (*fill)(TCase *tc));
 
 #endif

@@ -137,5 +137,5 @@ static void fill(TCase *tc)
 
 int main(void)
 {
-	return help_run("keys/25519", fill);
+	return support_run("keys/25519", fill);
 }

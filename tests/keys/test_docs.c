@@ -10,7 +10,7 @@
 
 static void doc_bytes(uint8_t *out, size_t len, const char *name)
 {
-	struct base_buf text = help_doc(DOC, name);
+	struct base_buf text = support_doc(DOC, name);
 
 	help_hex_into(out, len, (const char *)text.data);
 	base_buf_free(&text);
@@ -22,7 +22,7 @@ static void doc_equals(const char *prefix, const char *name, const void *bytes, 
 	struct base_buf text;
 
 	(void)snprintf(full, sizeof(full), "%s%s", prefix, name);
-	text = help_doc(DOC, full);
+	text = support_doc(DOC, full);
 	help_equal_hex(bytes, len, (const char *)text.data);
 	base_buf_free(&text);
 }
@@ -74,7 +74,7 @@ END_TEST
 
 START_TEST(identity_is_that_of_the_document)
 {
-	struct base_buf want = help_doc_block(DOC, "identity-plain"), got = BASE_BUF_INIT;
+	struct base_buf want = support_doc_block(DOC, "identity-plain"), got = BASE_BUF_INIT;
 	struct keys_identity id = {.count = 3};
 
 	for (size_t i = 0; i < 3; i++)
@@ -97,7 +97,7 @@ static enum base_code passphrase(void *arg, struct base_buf *out, struct base_er
 
 START_TEST(encrypted_identity_of_the_document_opens)
 {
-	struct base_buf file = help_doc_block(DOC, "identity-encrypted");
+	struct base_buf file = support_doc_block(DOC, "identity-encrypted");
 	struct base_error err = {""};
 	struct keys_identity id;
 	uint8_t raw[32];
@@ -115,7 +115,7 @@ END_TEST
 START_TEST(jwe_is_that_of_the_document)
 {
 	struct keys_private *recipient = doc_key("seal"), *ephemeral;
-	struct base_buf want = help_doc(DOC, "jwe"), header = help_doc(DOC, "jwe-header"), got = BASE_BUF_INIT;
+	struct base_buf want = support_doc(DOC, "jwe"), header = support_doc(DOC, "jwe-header"), got = BASE_BUF_INIT;
 	struct base_slice none = base_slice(NULL, 0);
 	struct keys_jwe_random random;
 	uint8_t key[32], opened[32], z[32], kek[32], wrapped[40];
@@ -163,5 +163,5 @@ static void fill(TCase *tc)
 
 int main(void)
 {
-	return help_run("keys/docs", fill);
+	return support_run("keys/docs", fill);
 }

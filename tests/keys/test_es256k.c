@@ -265,5 +265,5 @@ static void fill(TCase *tc)
 
 int main(void)
 {
-	return help_run("keys/es256k", fill);
+	return support_run("keys/es256k", fill);
 }

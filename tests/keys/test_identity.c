@@ -13,7 +13,7 @@
 
 #include "ledger/keys/keys_internal.h"
 
-static char folder[] = "/tmp/regesta-test-XXXXXX";
+static char *folder; /* of the whole program */
 
 static char *at(const char *name)
 {
@@ -467,9 +467,9 @@ int main(void)
 {
 	int rc;
 
-	if (mkdtemp(folder) == NULL)
+	if ((folder = support_folder_make()) == NULL)
 		return EXIT_FAILURE;
-	rc = help_run("keys/identity", fill);
-	(void)rmdir(folder);
+	rc = support_run("keys/identity", fill);
+	support_folder_remove(folder);
 	return rc;
 }

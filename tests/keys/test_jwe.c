@@ -287,5 +287,5 @@ static void fill(TCase *tc)
 
 int main(void)
 {
-	return help_run("keys/jwe", fill);
+	return support_run("keys/jwe", fill);
 }

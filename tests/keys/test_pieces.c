@@ -188,5 +188,5 @@ static void fill(TCase *tc)
 
 int main(void)
 {
-	return help_run("keys/pieces", fill);
+	return support_run("keys/pieces", fill);
 }

@@ -172,5 +172,5 @@ static void fill(TCase *tc)
 
 int main(void)
 {
-	return help_run("keys/public", fill);
+	return support_run("keys/public", fill);
 }

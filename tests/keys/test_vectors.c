@@ -238,5 +238,5 @@ static void fill(TCase *tc)
 
 int main(void)
 {
-	return help_run("keys/vectors", fill);
+	return support_run("keys/vectors", fill);
 }

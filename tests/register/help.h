@@ -5,6 +5,7 @@
 #include <check.h>
 
 #include "ledger/register/register_internal.h"
+#include "tests/support/support.h"
 
 extern const struct base_hash help_ledger;
 extern struct keys_private *help_owner, *help_other;
@@ -20,8 +21,6 @@ struct reg *help_second(void);
 struct register_entry help_enrol(struct reg *in, const char *study, const char *number);
 /* Closes help_reg and opens it again. */
 void help_reopen(const struct keys_private *key);
-/* The value of the line "name = value" of a document; the test fails without. Freed by the caller (NUL-terminated). */
-struct base_buf help_doc(const char *path, const char *name);
 int help_run(const char *name, void (*fill)(TCase *tc));
 
 #endif

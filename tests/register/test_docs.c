@@ -11,7 +11,7 @@
 
 static struct base_buf doc(const char *name)
 {
-	struct base_buf text = help_doc(DOC, name), bytes = BASE_BUF_INIT;
+	struct base_buf text = support_doc(DOC, name), bytes = BASE_BUF_INIT;
 
 	ck_assert(base_unhex(&bytes, base_slice(text.data, text.len - 1)));
 	base_buf_free(&text);
@@ -37,7 +37,7 @@ static void doc_equals(const char *name, struct base_slice got)
 
 static struct register_record doc_record(void)
 {
-	struct base_buf study = help_doc(DOC, "study"), generation = help_doc(DOC, "generation");
+	struct base_buf study = support_doc(DOC, "study"), generation = support_doc(DOC, "generation");
 	struct register_record record;
 
 	memset(&record, 0, sizeof(record));

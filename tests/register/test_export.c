@@ -235,6 +235,43 @@ START_TEST(file_decode_when_version_is_newer_says_so)
 }
 END_TEST
 
+/* Parts of the file of a wrong size: each in a file that is otherwise well formed. */
+START_TEST(file_decode_when_a_part_has_a_wrong_size_refuses)
+{
+	static const struct {
+		uint64_t protection;
+		size_t secret, nonce, sealed; /* bytes; of the salt or of the JWE */
+		enum base_code code;
+	} cases[] = {
+		{0, 16, 12, 16, BASE_OK},        {0, 15, 12, 16, BASE_MALFORMED},   {0, 17, 12, 16, BASE_MALFORMED},
+		{0, 0, 12, 16, BASE_MALFORMED},  {0, 16, 11, 16, BASE_MALFORMED},   {0, 16, 12, 15, BASE_MALFORMED},
+		{1, 100, 12, 16, BASE_OK},       {1, 70000, 12, 16, BASE_MALFORMED}, {2, 16, 12, 16, BASE_MALFORMED},
+		{0, 16, 12, REGISTER_FILE_BYTES_MAX, BASE_LIMIT},
+	};
+	struct base_buf file = BASE_BUF_INIT;
+	uint8_t *filler = base_alloc(REGISTER_FILE_BYTES_MAX);
+	struct register_file parts;
+	struct base_error err = {""};
+
+	memset(filler, 'a', REGISTER_FILE_BYTES_MAX);
+	wire_put_array(&file, 6);
+	wire_put_cstr(&file, "regesta/register/export");
+	wire_put_uint(&file, REGISTER_FORMAT);
+	wire_put_hash(&file, &help_ledger);
+	wire_put_array(&file, 2);
+	wire_put_uint(&file, cases[_i].protection == 0 ? REGISTER_PASSPHRASE : cases[_i].protection == 1 ? REGISTER_SUCCESSOR : 99);
+	if (cases[_i].protection == 1)
+		wire_put_text(&file, base_slice(filler, cases[_i].secret));
+	else
+		wire_put_bytes(&file, base_slice(filler, cases[_i].secret));
+	wire_put_bytes(&file, base_slice(filler, cases[_i].nonce));
+	wire_put_bytes(&file, base_slice(filler, cases[_i].sealed));
+	ck_assert_msg(register_file_decode(&parts, base_buf_slice(&file), &err) == cases[_i].code, "%s", err.text);
+	base_buf_free(&file);
+	free(filler);
+}
+END_TEST
+
 static struct register_record record_of(const char *study, const char *number)
 {
 	struct register_record record;
@@ -342,6 +379,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, import_when_secret_or_ledger_is_wrong_refuses);
 	tcase_add_test(tc, import_when_any_byte_differs_refuses);
 	tcase_add_test(tc, file_decode_when_version_is_newer_says_so);
+	tcase_add_loop_test(tc, file_decode_when_a_part_has_a_wrong_size_refuses, 0, 10);
 	tcase_add_loop_test(tc, list_decode_when_records_are_wrong_refuses, 0, 9);
 	tcase_add_test(tc, list_decode_when_count_is_a_lie_refuses_before_allocating);
 	tcase_add_test(tc, import_when_many_merges_all);

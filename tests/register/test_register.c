@@ -240,6 +240,55 @@ START_TEST(open_when_format_is_newer_says_so)
 }
 END_TEST
 
+/* What is in the folder is a database of ours, and no register that this program can use. */
+START_TEST(open_when_it_is_no_register_of_this_format_says_so)
+{
+	static const struct {
+		const char *format; /* hex, before the ledger's hash */
+		bool ledger;
+		enum base_code code;
+	} cases[] = {
+		{"8200", true, BASE_STORAGE},    /* a format before the first */
+		{"8101", false, BASE_MALFORMED}, /* without its ledger */
+		{"8301", true, BASE_MALFORMED},
+		{"", false, BASE_MALFORMED},
+	};
+	struct base_buf format = BASE_BUF_INIT;
+	struct reg *none = NULL;
+	struct base_error err = {""};
+
+	ck_assert(base_unhex(&format, base_slice_text(cases[_i].format)));
+	if (cases[_i].ledger)
+		wire_put_hash(&format, &help_ledger);
+	ck_assert_int_eq(register_commit(help_reg, meta_set, &format, &err), BASE_OK);
+	register_close(help_reg);
+	help_reg = NULL;
+	ck_assert_int_eq(register_open(&none, help_folder, &help_ledger, help_owner, &err), cases[_i].code);
+	ck_assert_ptr_nonnull(strstr(err.text, "register"));
+	base_buf_free(&format);
+}
+END_TEST
+
+static enum base_code meta_remove(struct reg *in, struct store_txn *txn, void *arg, struct base_error *err)
+{
+	(void)in;
+	(void)arg;
+	return store_delete(txn, REGISTER_META, base_slice_text("format"), err);
+}
+
+START_TEST(open_when_it_was_never_finished_says_so)
+{
+	struct reg *none = NULL;
+	struct base_error err = {""};
+
+	ck_assert_int_eq(register_commit(help_reg, meta_remove, NULL, &err), BASE_OK);
+	register_close(help_reg);
+	help_reg = NULL;
+	ck_assert_int_eq(register_open(&none, help_folder, &help_ledger, help_owner, &err), BASE_STORAGE);
+	ck_assert_ptr_nonnull(strstr(err.text, "never finished"));
+}
+END_TEST
+
 static struct base_hash kid_of(const struct keys_private *key)
 {
 	return keys_kid(keys_private_public(key));
@@ -384,6 +433,39 @@ START_TEST(look_up_when_values_were_swapped_or_altered_refuses)
 }
 END_TEST
 
+static bool take_key(void *arg, struct base_slice key, struct base_slice value)
+{
+	(void)value;
+	memcpy(arg, key.data, 32);
+	return false;
+}
+
+static enum base_code remove_work(struct reg *in, struct store_txn *txn, void *arg, struct base_error *err)
+{
+	(void)in;
+	return store_delete(txn, REGISTER_NUMBERS, base_slice(arg, 32), err);
+}
+
+/* A reference whose record is gone. */
+START_TEST(look_up_when_the_record_is_missing_refuses)
+{
+	struct register_entry entry = help_enrol(help_reg, "rd-1", "7"), found;
+	struct store_txn *txn;
+	struct base_error err = {""};
+	uint8_t key[32];
+
+	ck_assert_int_eq(store_begin(&txn, help_reg->store, false, &err), BASE_OK);
+	ck_assert_int_eq(store_walk(txn, REGISTER_NUMBERS, base_slice(NULL, 0), take_key, key, &err), BASE_OK);
+	store_abort(&txn);
+	ck_assert_int_eq(register_by_reference(help_reg, &entry.reference, &found, &err), BASE_OK);
+	ck_assert_int_eq(register_commit(help_reg, remove_work, key, &err), BASE_OK);
+	ck_assert_int_eq(register_by_reference(help_reg, &entry.reference, &found, &err), BASE_STORAGE);
+	ck_assert_ptr_nonnull(strstr(err.text, "restore it from its backup"));
+	/* Not the number: it stands in no error. */
+	ck_assert_int_eq(register_by_number(help_reg, "rd-1", "7", &found, &err), BASE_NOT_FOUND);
+}
+END_TEST
+
 START_TEST(enrol_when_a_write_fails_leaves_all_or_nothing)
 {
 	enum base_code code = BASE_IO;
@@ -487,6 +569,9 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, folder_when_searched_holds_no_number_study_reference_or_key);
 	tcase_add_test(tc, open_when_owner_or_ledger_is_another_refuses);
 	tcase_add_test(tc, open_when_format_is_newer_says_so);
+	tcase_add_loop_test(tc, open_when_it_is_no_register_of_this_format_says_so, 0, 4);
+	tcase_add_test(tc, open_when_it_was_never_finished_says_so);
+	tcase_add_test(tc, look_up_when_the_record_is_missing_refuses);
 	tcase_add_test(tc, grant_when_second_holder_opens_for_both);
 	tcase_add_test(tc, revoke_when_another_remains_closes_for_that_key);
 	tcase_add_test(tc, revoke_when_last_or_unknown_changes_nothing);
