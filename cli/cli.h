@@ -86,6 +86,8 @@ const char *cli_get_nth(const struct cli *cli, const char *option, size_t i);
 BASE_MUST_USE enum base_code cli_need(const struct cli *cli, const char *option, const char **value, struct base_error *err);
 /* The candidate nearest to word (edit distance at most 3), or NULL. */
 const char *cli_nearest(const char *word, const char *const *candidates, size_t count);
+/* A time that a person gave, such as --when's; BASE_USAGE says what is wrong, and an example where the zone is missing. */
+BASE_MUST_USE enum base_code cli_when_parse(struct events_when *out, const char *text, struct base_error *err);
 void cli_help_command(const struct cli_command *command, FILE *out, bool color);
 
 /* ---- Output -------------------------------------------------------------- */

@@ -199,8 +199,10 @@ static enum base_code descendants(struct graph *g, size_t at, unsigned depth, st
 
 /* ---- Showing ---- */
 
+/* Fit for a terminal: the site's own numbers stand in it with --names. */
 static void label(const struct node *node, char *out, size_t cap)
 {
+	struct base_buf shown = BASE_BUF_INIT;
 	char hex[13];
 
 	BASE_ASSERT(node != NULL);
@@ -208,6 +210,9 @@ static void label(const struct node *node, char *out, size_t cap)
 	snprintf(out, cap, "%s#%llu  %s%s%s, %s, %s", hex, (unsigned long long)node->item, node->category[0] != '\0' ? node->category : node->kind,
 		 strcmp(node->who, "-") == 0 || node->who[0] == '\0' ? "" : " data of ", strcmp(node->who, "-") == 0 ? "" : node->who, node->author,
 		 node->time);
+	base_printable(&shown, base_slice_text(out));
+	snprintf(out, cap, "%.*s", (int)shown.len, (const char *)shown.data);
+	base_buf_free(&shown);
 }
 
 static void print_tree(const struct graph *g, size_t at, bool down, const char *indent, unsigned depth)
@@ -288,6 +293,7 @@ static enum base_code draw(const struct graph *g, const char *path, struct base_
 
 		snprintf(name, sizeof(name), "n%zu", i);
 		base_hex(hex, base_slice(n->id.bytes, 6));
+		/* Codes and times alone: nothing in it needs escaping in DOT, and Graphviz escapes XML itself. */
 		snprintf(text, sizeof(text), "%s\n%s#%llu\n%s\n%s", n->category[0] != '\0' ? n->category : n->kind, hex, (unsigned long long)n->item,
 			 n->author, n->time);
 		nodes[i] = agnode(graph, name, 1);

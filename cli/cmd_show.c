@@ -22,7 +22,7 @@ static enum base_code time_option(const struct cli *cli, const char *option, boo
 
 	if (text == NULL)
 		return BASE_OK;
-	code = events_when_parse(&when, base_slice_text(text), err);
+	code = cli_when_parse(&when, text, err);
 	if (code != BASE_OK)
 		return base_wrap(err, BASE_USAGE, "--%s", option);
 	*has = true;

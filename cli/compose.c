@@ -319,7 +319,7 @@ static enum base_code fill_from_options(struct cli_session *s, struct cli_draft 
 	enum base_code code;
 
 	now_when(&e->when, e->claimed);
-	if (when != NULL && (code = events_when_parse(&e->when, base_slice_text(when), err)) != BASE_OK)
+	if (when != NULL && (code = cli_when_parse(&e->when, when, err)) != BASE_OK)
 		return base_wrap(err, code == BASE_MALFORMED ? BASE_USAGE : code, "--when");
 	if (when != NULL && (code = not_future(&e->when, e->claimed, BASE_USAGE, err)) != BASE_OK)
 		return base_wrap(err, code, "--when");

@@ -2,6 +2,7 @@
  * `--name=VALUE`, options and arguments in any order, `--` ends the options. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/cli.h"
 
@@ -187,4 +188,33 @@ enum base_code cli_need(const struct cli *cli, const char *option, const char **
 	if (*value == NULL)
 		return base_fail(err, BASE_USAGE, "--%s is missing; see `regesta %s --help`", option, cli->command->name);
 	return BASE_OK;
+}
+
+/* A moment without its offset from UTC, as people write it. The example has the offset that this machine had then. */
+static bool lacks_zone(const char *text, char *example, size_t cap)
+{
+	struct tm local = {.tm_isdst = -1};
+	const char *end = strptime(text, "%Y-%m-%dT%H:%M", &local);
+	time_t seconds;
+	long minutes;
+
+	if (end != NULL && *end == ':')
+		end = strptime(end, ":%S", &local);
+	if (end == NULL || *end != '\0' || (seconds = mktime(&local)) == (time_t)-1 || localtime_r(&seconds, &local) == NULL)
+		return false;
+	minutes = local.tm_gmtoff / 60;
+	snprintf(example, cap, "%s%c%02ld:%02ld", text, minutes < 0 ? '-' : '+', labs(minutes) / 60 % 24, labs(minutes) % 60);
+	return true;
+}
+
+enum base_code cli_when_parse(struct events_when *out, const char *text, struct base_error *err)
+{
+	char example[96];
+	enum base_code code;
+
+	if (strlen(text) < 40 && lacks_zone(text, example, sizeof(example)))
+		return base_fail(err, BASE_USAGE, "%s lacks the offset from UTC, without which nobody elsewhere knows when it was; by this machine's "
+						  "clock it would be %s", text, example);
+	code = events_when_parse(out, base_slice_text(text), err);
+	return code == BASE_MALFORMED ? BASE_USAGE : code;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Asking: what a denial is about, the state of an item, look-ups and their exit codes, names from outside, help and completion.
 cd "$(dirname "$0")/../.." || exit
+project=$PWD
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
 new_ledger
@@ -108,3 +109,121 @@ says "clinic/dm1 +data-manager +active" "the newer key is in force"
 works "revoke the newer one" regesta actor revoke clinic/dm1 --reason other
 works "actors" regesta list actors
 says "clinic/dm1 +data-manager +revoked" "until it is revoked itself"
+
+# ---- A time without its zone
+fails 2 "2026-03-01T09:30 lacks the offset from UTC.*2026-03-01T09:30\+01:00" "--when without a zone" \
+	env TZ=CET-1CEST regesta submit f --study rare-01 --when 2026-03-01T09:30
+fails 2 "2026-07-01T09:30:15\+02:00" "--when without a zone, in summer" \
+	env TZ=CET-1CEST,M3.5.0,M10.5.0/3 regesta submit f --study rare-01 --when 2026-07-01T09:30:15
+fails 2 "lacks the offset" "--since without a zone" regesta log --since 2026-03-01T09:30
+
+# ---- A period
+works "since tomorrow" regesta log --since 2999-01-01 --json
+says '"entries": \[\]' "nothing"
+works "until yesterday" regesta log --until 2001-01-01 --json
+says '"entries": \[\]' "nothing"
+works "everything" regesta log --json
+cp "$out" all
+works "everything, between" regesta log --since 2001-01-01 --until 2999-01-01 --json
+cmp -s all "$out" || die "a period that holds everything leaves something out"
+ok "everything in the period"
+
+# ---- JSON of template and help
+for command in "template" "template data.submit" "help" "help submit" "help actor enrol"; do
+	read -ra words <<<"$command"
+	works "$command --json" regesta "${words[@]}" --json
+	"$helpers/json_check" <"$out" || die "$command --json is no JSON"
+done
+works "template data.submit --json" regesta template data.submit --json
+says '"document": \{' "a template as a document"
+
+# ---- Names from outside
+esc=$'\033[2J' turn=$'\u202e' nel=$'\u0085'
+hostile="a${esc}b${turn}c\"d\\e<f>&g"
+clean() { # NAME: no control character, no mark of direction in what was printed
+	LC_ALL=C grep -qaP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]' "$out" "$err" &&
+		die "$1 prints what could move a cursor"
+	ok "$1 prints nothing that could move a cursor"
+}
+any() { # NAME COMMAND...: whatever its exit code, what it prints is clean
+	local name=$1
+	shift
+	"$@" >"$out" 2>"$err" </dev/null
+	clean "$name"
+}
+mkdir "in$esc"
+echo 1 >"in$esc/$hostile"
+any "a hostile title" regesta study register rare-09 --title "$hostile" --sponsor clinic --site s1=clinic --protocol 1.0
+any "a hostile participant" regesta participant enrol --study rare-01 --site s1 "P$turn$nel"
+any "a hostile path" regesta submit "in$esc" --study rare-01
+id=$(regesta log --kind data.submit --limit 1 --json | sed -nE 's/^ {6}"id": "([0-9a-f]{64})".*/\1/p')
+any "a hostile path, JSON" regesta submit "in$esc/$hostile" --study rare-01 --json --dry-run
+any "open" regesta open "$id" --list
+any "open --output" regesta open "$id" --output "o$turn"
+any "a hostile manifest" regesta submit --manifest <(printf 'file,participant\n"%s",P%s\n' "$hostile" "$turn") --study rare-01
+printf 'log %s+x+y\nquorum none\n' "$hostile" >hostile.policy
+regesta receipt "$id" --output one.receipt >/dev/null 2>&1
+any "a hostile policy" regesta verify one.receipt --policy hostile.policy
+any "a hostile policy in an audit" regesta audit --policy hostile.policy
+sed "1s/.*/$turn/" one.receipt >hostile.receipt
+any "a hostile receipt" regesta verify hostile.receipt --policy hostile.policy
+for command in "log" "history rare-01" "show $id" "show $id#0 --names" "lineage $id#0 --names" "list items --names" "list studies" "participant list"; do
+	read -ra words <<<"$command"
+	any "$command" regesta "${words[@]}"
+	any "$command --json" regesta "${words[@]}" --json
+done
+for command in show history lineage open log list template help verify audit; do
+	any "$command of a hostile name" regesta "$command" "$hostile"
+done
+any "--as a hostile name" regesta log --as "$hostile"
+
+# ---- The demo shows commands, not functions of its own
+REGESTA=$(command -v regesta) "$project/tests/demo/run" >demo.out 2>&1 || die "the demo fails"
+while IFS= read -r line; do
+	read -r word _ <<<"$line"
+	case $(type -t "$word") in file | builtin) ;; *) die "the demo shows \"$word\", which nobody else has" ;; esac
+	[ "$(type -t "$word")" ] || die "$word"
+done < <(sed -nE 's/^\$ //p' demo.out | sed -E 's/ [|&]+ /\n/g')
+[ "$(grep -c '^\$ ' demo.out)" -ge 30 ] || die "the demo shows too little"
+ok "the demo shows commands that anybody can run"
+
+# ---- Installing and removing
+mkdir -p prefix/share/man
+works "install" "$project/scripts/install" "$(command -v regesta)" prefix
+{ [ -x prefix/bin/regesta ] && [ -s prefix/share/man/man1/regesta-submit.1 ]; } || die "install did not install"
+works "install again" "$project/scripts/install" "$(command -v regesta)" prefix
+works "uninstall" "$project/scripts/install" --remove prefix
+[ "$(cd prefix && find . | sort | tr '\n' ' ')" = ". ./share ./share/man " ] || die "uninstall left: $(find prefix)"
+ok "leaves what was there before, and nothing else"
+
+# ---- Help, man pages and completion say what the commands are
+regesta help --completion >completion
+bash -n completion || die "the completion script is no script"
+# shellcheck source=/dev/null
+. ./completion
+regesta help --list >commands
+while IFS= read -r name; do
+	read -ra words <<<"$name"
+	regesta "${words[@]}" --help >page 2>"$err" || die "$name --help"
+	regesta help --man "${words[@]}" >man.page 2>"$err" || die "help --man $name"
+	COMP_WORDS=(regesta "${words[@]}" --) COMP_CWORD=$((${#words[@]} + 1)) COMPREPLY=()
+	_regesta
+	while IFS= read -r option; do
+		[[ " ${COMPREPLY[*]} " == *" $option "* ]] || die "completion of \"$name\" does not know $option"
+		sed 's/[\\]//g' man.page | grep -q -- "^.B $option" || die "the man page of \"$name\" lacks $option"
+	done < <(sed -nE 's/^  (--[a-z-]+).*/\1/p' page)
+	# Examples name commands and options that there are.
+	while IFS= read -r example; do
+		known=
+		while IFS= read -r other; do
+			[[ "$example " == "regesta $other "* ]] && [ "${#other}" -gt "${#known}" ] && known=$other
+		done <commands
+		[ -n "$known" ] || die "an example of \"$name\" is no command: $example"
+		read -ra other <<<"$known"
+		regesta "${other[@]}" --help >other.page
+		while IFS= read -r option; do
+			grep -qE -- "^  $option( |$)" other.page || die "an example of \"$name\" has an option that is not there: $option"
+		done < <(grep -oE -- ' --[a-z-]+' <<<"${example%%[#&|]*}" | tr -d ' ')
+	done < <(sed -n '/^Examples$/,$p' page | sed -nE 's/^  (regesta .*)/\1/p')
+done <commands
+ok "help, man pages, completion and examples agree with the commands"
