@@ -1,4 +1,5 @@
 /* audit: everything recomputed from the bytes, on all cores. */
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -106,23 +107,87 @@ static void on_progress(void *arg, uint64_t done, uint64_t total)
 	cli_progress_set(&r->progress, done);
 }
 
-static void print_report(const struct cli *cli, const struct audit_report *report, const struct audit_options *options, const char *what,
-			 json_t *deviations)
+static const char *vouch_name(enum audit_vouch by)
+{
+	switch (by) {
+	case AUDIT_BY_NOBODY: return "nobody";
+	case AUDIT_BY_POLICY: return "policy";
+	case AUDIT_BY_GENESIS: return "genesis";
+	case AUDIT_BY_RECOVERED: return "recovered";
+	}
+	return "nobody";
+}
+
+/* What is no deviation, and yet to be known before the result is relied upon: one sentence each. */
+static json_t *warnings_of(const struct audit_report *report, const struct audit_options *options)
+{
+	json_t *list = json_array();
+	unsigned long long size = (unsigned long long)report->size, covered = (unsigned long long)report->covered_size;
+
+	/* A tree that could not be recomputed was said to be wrong already. */
+	if (covered == 0)
+		json_array_append_new(list, json_string("no checkpoint that verifies covers this ledger: each event is its author's, but nobody stands for their "
+							"order and time, nor for there being no others. Give --since with a checkpoint kept from earlier, or "
+							"let the ledger's node open it, which signs one"));
+	else if (covered < size)
+		json_array_append_new(list, json_sprintf("the newest checkpoint that verifies covers the first %llu of %llu entries: of the last %llu, each event "
+							 "is its author's, but nobody stands for their order and time, nor for there being no others",
+							 covered, size, size - covered));
+	if (report->keys == AUDIT_BY_RECOVERED && report->recovered)
+		json_array_append_new(list, json_sprintf("the node's keys were made anew after a loss (governance.recover, entry #%llu). The new ones were taken "
+							 "from this folder, and nothing on the ledger names them: give --policy FILE to check them against "
+							 "what you trust", (unsigned long long)report->recovered_index));
+	if (report->kept && report->kept_by == AUDIT_BY_NOBODY)
+		json_array_append_new(list, json_sprintf("the signature of the checkpoint that you kept could not be verified: it is worth what you know of where "
+							 "it comes from (%s)", report->kept_why));
+	if (report->kept && report->kept_by != AUDIT_BY_NOBODY && report->kept_by != AUDIT_BY_POLICY && options->policy != NULL)
+		json_array_append_new(list, json_sprintf("the checkpoint that you kept is signed with %s, which your policy does not name",
+							 report->kept_by == AUDIT_BY_GENESIS ? "the keys that genesis names"
+											     : "keys that this ledger's folder names as made anew"));
+	return list;
+}
+
+static void print_json(const struct audit_report *report, const struct audit_options *options, const char *what, json_t *deviations)
 {
 	char root[65], state[65];
+	json_t *json;
 
 	base_hex(root, base_hash_slice(&report->root));
 	base_hex(state, base_hash_slice(&report->state));
-	if (cli->json) {
-		cli_print_json(json_pack("{s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:b, s:O}", "clean",
-					 report->deviations == 0, "audited", what, "entries", (json_int_t)report->entries, "events",
-					 (json_int_t)report->events, "blocks", (json_int_t)report->blocks, "signatures",
-					 (json_int_t)report->signatures, "payloads", (json_int_t)report->payloads, "payloads_missing",
-					 (json_int_t)report->payloads_missing, "size", (json_int_t)report->size, "height",
-					 (json_int_t)report->height, "root", root, "state", state, "complete", report->complete, "deviations",
-					 deviations));
-		return;
-	}
+	json = json_pack("{s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:b, s:O}", "clean", report->deviations == 0, "audited",
+			 what, "entries", (json_int_t)report->entries, "events", (json_int_t)report->events, "blocks",
+			 (json_int_t)report->blocks, "signatures", (json_int_t)report->signatures, "payloads", (json_int_t)report->payloads,
+			 "payloads_missing", (json_int_t)report->payloads_missing, "size", (json_int_t)report->size, "height",
+			 (json_int_t)report->height, "root", root, "state", state, "complete", report->complete, "deviations", deviations);
+	json_object_set_new(json, "keys", json_string(vouch_name(report->keys)));
+	json_object_set_new(json, "covered", json_integer((json_int_t)report->covered_size));
+	if (report->kept)
+		json_object_set_new(json, "kept_by", json_string(vouch_name(report->kept_by)));
+	json_object_set_new(json, "warnings", warnings_of(report, options));
+	cli_print_json(json);
+}
+
+static void print_covered(const struct audit_report *report)
+{
+	unsigned long long covered = (unsigned long long)report->covered_size;
+
+	if (covered == 0)
+		printf("  checkpoint  none that verifies\n");
+	else if (report->covered_kept)
+		printf("  checkpoint  the one that you kept covers %llu of %llu entries\n", covered, (unsigned long long)report->size);
+	else
+		printf("  checkpoint  the newest is of block %llu and covers %llu of %llu entries\n", (unsigned long long)report->covered_height,
+		       covered, (unsigned long long)report->size);
+}
+
+static void print_report(const struct cli *cli, const struct audit_report *report, const struct audit_options *options, const char *what)
+{
+	char root[65], state[65];
+	json_t *warnings = warnings_of(report, options), *warning;
+	size_t i;
+
+	base_hex(root, base_hash_slice(&report->root));
+	base_hex(state, base_hash_slice(&report->state));
 	printf("%s%s%s  %s\n  entries     %llu (%llu events in %llu blocks)\n  signatures  %llu verified\n",
 	       cli_style(cli, report->deviations == 0 ? CLI_GOOD : CLI_BAD), report->deviations == 0 ? "CLEAN" : "NOT CLEAN",
 	       cli_style(cli, CLI_PLAIN), what, (unsigned long long)report->entries, (unsigned long long)report->events,
@@ -132,9 +197,13 @@ static void print_report(const struct cli *cli, const struct audit_report *repor
 		       (unsigned long long)report->payloads_missing);
 	printf("  root        %s at size %llu\n  state       %s at block %llu\n", root, (unsigned long long)report->size, state,
 	       (unsigned long long)report->height);
+	print_covered(report);
 	if (!report->complete)
 		printf("  the audit stopped early: after a deviation nothing more could be judged\n");
-	if (options->policy == NULL)
+	json_array_foreach(warnings, i, warning)
+		printf("%sWARNING%s  %s\n", cli_style(cli, CLI_WARN), cli_style(cli, CLI_PLAIN), json_string_value(warning));
+	json_decref(warnings);
+	if (report->keys == AUDIT_BY_GENESIS)
 		printf("  the nodes' keys were taken from genesis itself; give --policy FILE to check them against what you trust\n");
 	if (options->since.len == 0)
 		printf("  give --since CHECKPOINT, kept from earlier, to be sure that history was not rewritten as a whole\n");
@@ -157,6 +226,22 @@ static enum base_code read_policy(const struct cli *cli, struct proof_policy **p
 	return base_wrap(err, code, "policy %s", path);
 }
 
+static enum base_code check_since(struct base_slice text, struct base_error *err)
+{
+	struct proof_note *note = base_alloc(sizeof(*note));
+	struct proof_checkpoint checkpoint;
+	struct base_error why = {{0}};
+	enum base_code code = proof_note_parse(note, text, &why);
+
+	if (code == BASE_OK)
+		code = proof_checkpoint_parse(&checkpoint, note->text, &why);
+	free(note);
+	if (code == BASE_OK || audit_text_check(text, err) != BASE_OK)
+		return code == BASE_OK ? code : BASE_MALFORMED;
+	return base_fail(err, BASE_MALFORMED, "this is no checkpoint and no receipt, or it was changed or damaged: give the file as it was kept (%.600s)",
+			 why.text);
+}
+
 /* A receipt is a checkpoint kept from earlier too: its last part is one. */
 static enum base_code read_since(const struct cli *cli, struct base_buf *note, struct base_error *err)
 {
@@ -176,6 +261,8 @@ static enum base_code read_since(const struct cli *cli, struct base_buf *note, s
 		base_buf_free(note);
 		*note = inner;
 	}
+	if (code == BASE_OK)
+		code = check_since(base_buf_slice(note), err);
 	return base_wrap(err, code, "--since %s", path);
 }
 
@@ -189,6 +276,32 @@ static enum base_code open_payloads(const struct cli *cli, const char *folder, s
 	if (!cli_has(cli, "no-payloads") && stat(path, &info) == 0)
 		code = payload_store_open(out, path, false, err);
 	free(path);
+	return code;
+}
+
+/* Before a database says of the folder only that it has no file of its own there. */
+static enum base_code check_folder(const char *folder, bool tiles, struct base_error *err)
+{
+	char *database = base_path(folder, "data.mdb"), *checkpoint = base_path(folder, "checkpoint");
+	bool has_database = access(database, F_OK) == 0, has_checkpoint = access(checkpoint, F_OK) == 0;
+	enum base_code code = BASE_OK;
+	struct stat info;
+
+	if (stat(folder, &info) != 0)
+		code = errno == ENOENT ? base_fail(err, BASE_NOT_FOUND, "there is no folder %s: name the folder of a ledger, of a copy of one (`regesta "
+								      "backup`), or with --tiles one of tiles", folder)
+				       : base_fail_errno(err, "%s", folder);
+	else if (!S_ISDIR(info.st_mode))
+		code = base_fail(err, BASE_USAGE, "%s is a file, and an audit is of a whole ledger in a folder; one file of evidence is verified by "
+						  "`regesta verify`", folder);
+	else if (!tiles && !has_database)
+		code = base_fail(err, BASE_NOT_FOUND, "%s holds no ledger%s", folder,
+				 has_checkpoint ? ", but tiles: audit them with --tiles" : ": name the folder that has the file data.mdb in it");
+	else if (tiles && !has_checkpoint)
+		code = base_fail(err, BASE_NOT_FOUND, "%s holds no tiles%s", folder,
+				 has_database ? ", but a ledger: leave --tiles out" : ": name the folder that has the file checkpoint in it");
+	free(database);
+	free(checkpoint);
 	return code;
 }
 
@@ -213,6 +326,8 @@ static enum base_code run_audit(struct cli *cli, struct base_error *err)
 		return base_fail(err, BASE_USAGE, "give a ledger's folder or --tiles, not both");
 	if (cli->argc > 0)
 		folder = cli->argv[0];
+	if ((code = check_folder(tiles != NULL ? tiles : folder, tiles != NULL, err)) != BASE_OK)
+		goto out;
 	if ((code = read_policy(cli, &policy, err)) != BASE_OK || (code = read_since(cli, &since, err)) != BASE_OK)
 		goto out;
 	options.policy = policy;
@@ -222,9 +337,14 @@ static enum base_code run_audit(struct cli *cli, struct base_error *err)
 	code = tiles != NULL ? audit_tiles(tiles, &options, &report, err) : audit_ledger(folder, &options, &report, err);
 	if (reporting.progress_begun)
 		cli_progress_end(&reporting.progress);
-	if (code == BASE_OK || code == BASE_MISMATCH)
-		print_report(cli, &report, &options, tiles != NULL ? tiles : folder, reporting.deviations);
-	if (code == BASE_MISMATCH)
+	/* No deviation and no match: nothing was audited, and err says why. */
+	if (code == BASE_OK || (code == BASE_MISMATCH && report.deviations > 0)) {
+		if (cli->json)
+			print_json(&report, &options, tiles != NULL ? tiles : folder, reporting.deviations);
+		else
+			print_report(cli, &report, &options, tiles != NULL ? tiles : folder);
+	}
+	if (code == BASE_MISMATCH && report.deviations > 0)
 		code = base_fail(err, BASE_MISMATCH, "%llu deviation%s", (unsigned long long)report.deviations,
 				 report.deviations == 1 ? "" : "s");
 out:
@@ -247,7 +367,7 @@ const struct cli_command cli_cmd_audit[] = {
 	{"audit", "Verifying", "[FOLDER]", "recompute a whole ledger from its bytes, trusting nobody",
 	 "Verifies every signature and sequence, executes every event again and compares its outcome, recomputes the hash chain, the tree, the "
 	 "map of state and the side hashes, checks the checkpoints, and that every payload that is here is the one recorded. Works on a copy "
-	 "of the ledger's folder. Each deviation is named with its entry; exit code 1 says that there was one.",
+	 "of the ledger's folder. It says how far a checkpoint that verifies covers the ledger, and who signed the one of --since. Each deviation is named with its entry; exit code 1 says that there was one.",
 	 "regesta audit copy-of-ledger/ --policy ledger.policy --since 2026-03.checkpoint\nregesta audit --tiles tiles/", audit_options_table, 0, 1,
 	 run_audit},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},

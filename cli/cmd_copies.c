@@ -242,8 +242,8 @@ static enum base_code verify_tiles(const struct cli *cli, const char *tiles, con
 	if (checking.begun)
 		cli_progress_end(&checking.progress);
 	if (code == BASE_MISMATCH)
-		code = base_fail(err, BASE_MISMATCH, "%.600s; nothing was restored (if the node's keys were made anew once, give --policy FILE)",
-				 checking.first.text);
+		code = base_fail(err, BASE_MISMATCH, "%.800s; nothing was restored",
+				 checking.first.text[0] != '\0' ? checking.first.text : err->text);
 	else if (code == BASE_OK && (report.size != checkpoint->size || !base_hash_equal(&report.root, &checkpoint->root)))
 		code = base_fail(err, BASE_MISMATCH, "the tiles changed while they were read");
 	proof_policy_close(policy);

@@ -71,20 +71,37 @@ struct audit_options {
 	struct audit_work work;        /* parallel NULL: in this thread */
 	bool signatures;               /* false: rebuild only */
 	struct payload_store *payloads; /* NULL: not checked */
-	struct base_slice since;       /* a checkpoint note kept from earlier; empty: none */
-	const struct proof_policy *policy; /* NULL: from the genesis node set, and the report says so */
+	struct base_slice since;       /* a checkpoint note kept from earlier; empty: none. BASE_MALFORMED if it is none */
+	const struct proof_policy *policy; /* NULL: the ledger's own keys, and the report says where they came from */
 	void (*deviation)(void *arg, const struct audit_deviation *deviation);
 	void (*progress)(void *arg, uint64_t done, uint64_t total);
 	void *arg;
 };
+/* Whose keys vouch: those of the policy that was given; those that genesis names, which the founders signed; those that a
+ * ledger's folder names as made anew after a loss: nothing but a governance.recover on the ledger speaks for them, and that
+ * does not name them. */
+enum audit_vouch { AUDIT_BY_NOBODY, AUDIT_BY_POLICY, AUDIT_BY_GENESIS, AUDIT_BY_RECOVERED };
 struct audit_report {
 	uint64_t entries, events, blocks, signatures, payloads, payloads_missing, deviations;
 	struct base_hash root, state;
 	uint64_t size, height;
 	struct base_time last; /* of the last block */
+	enum audit_vouch keys; /* that checkpoints were verified with */
+	/* The newest checkpoint that verifies; size 0: none. Entries from covered_size on are as they should be, but no node stands for
+	 * their being all, nor for their order. That is no deviation: a restored ledger, or one whose last signature a crash cost, is so. */
+	uint64_t covered_size, covered_height; /* height: of a stored one */
+	bool covered_kept;                     /* it is the one kept from earlier */
+	/* The newest governance.recover in force: the node's keys were made anew. */
+	bool recovered;
+	uint64_t recovered_index;
+	/* The checkpoint kept from earlier: who signed it. AUDIT_BY_NOBODY: by no key that is known here, why says which were asked. */
+	enum audit_vouch kept_by;
+	bool kept; /* one was given, of this ledger, and could be compared */
+	char kept_why[200];
 	bool complete; /* false: stopped early because nothing after a deviation could be judged */
 };
-/* BASE_OK: no deviation. BASE_MISMATCH: some, each reported. Other codes: could not be read. */
+/* BASE_OK: no deviation. BASE_MISMATCH: some, each reported; with none reported, err is the reason, and nothing was audited (the
+ * policy is of another ledger). Other codes: could not be read. */
 BASE_MUST_USE enum base_code audit_ledger(const char *folder, const struct audit_options *options, struct audit_report *report,
 					  struct base_error *err);
 BASE_MUST_USE enum base_code audit_tiles(const char *folder, const struct audit_options *options, struct audit_report *report,

@@ -3,6 +3,7 @@
  *   verify.c       one evidence file against a policy
  *   text.c         what other programs do to text files; plain words for who keeps receipts
  *   policy.c       which keys vouch: of a policy, of genesis
+ *   vouch.c        checkpoints: those that are stored, and the one kept from earlier; who signed them
  *   report.c       deviations
  *   keys.c         public keys by kid, as enrolments brought them
  *   read_batch.c   a batch of whole blocks: read, decoded, hashed, signatures verified; in pieces for any threads
@@ -86,6 +87,14 @@ struct audit_note { /* a checkpoint whose text agreed; its signatures are verifi
 	struct base_hash root; /* that it should sign */
 	struct base_buf note;
 	enum base_code code;
+	bool older;   /* signed with the keys of genesis, which are no longer in force */
+	bool unknown; /* not signed by a key that is known: nothing says that it was changed */
+	char why[200];
+};
+/* Checkpoints one after the other with the same fault: one deviation. */
+struct audit_bad_notes {
+	uint64_t count, first_height, last_height, last_size;
+	bool unknown;
 	char why[200];
 };
 struct audit_row { /* a block whose root of the map agreed; what is stored of it is compared while the next batch is executed */
@@ -123,6 +132,8 @@ struct audit_replay {
 	struct audit_report *report;
 	const struct audit_source *source;
 	const struct proof_policy *policy;
+	const struct proof_policy *genesis;   /* NULL: cannot be read */
+	const struct proof_policy *recovered; /* of the keys made anew, if the source names any; else NULL */
 	struct base_error *err;
 	enum base_code failed; /* the source could not be read */
 	/* reading */
@@ -146,8 +157,10 @@ struct audit_replay {
 	bool tree_lost;
 	struct base_buf outcome;
 	struct audit_cids cids;
+	struct audit_bad_notes bad;
+	uint64_t older_size; /* of the newest checkpoint that is signed with older keys */
 	/* the checkpoint kept from earlier */
-	bool has_since, since_seen;
+	bool has_since, since_seen, since_equal;
 	struct proof_checkpoint since;
 };
 void audit_deviate(struct audit_replay *replay, enum audit_check check, const uint64_t *index, const char *format, ...) BASE_PRINTF(4, 5);
@@ -163,6 +176,13 @@ void audit_batch_execute(struct audit_replay *replay, struct audit_batch *batch)
 void audit_rows_check(struct audit_replay *replay, struct audit_batch *batch);
 void audit_note_verify(struct audit_replay *replay, struct audit_note *note);
 void audit_payloads_check(struct audit_replay *replay);
+/* Before the replay: reads the checkpoint kept from earlier and judges who signed it. */
+enum base_code audit_since_begin(struct audit_replay *replay);
+void audit_since_end(struct audit_replay *replay);
+void audit_notes_report(struct audit_replay *replay, const struct audit_batch *batch);
+void audit_notes_end(struct audit_replay *replay);
+/* BASE_MISMATCH with one sentence: the policy is of another ledger. */
+enum base_code audit_policy_fits(const struct proof_policy *policy, const char *origin, struct base_error *err);
 /* The whole of it. */
 enum base_code audit_replay_run(struct audit_replay *replay);
 

@@ -49,11 +49,13 @@ static void check_since(struct audit_replay *r)
 {
 	struct base_hash root;
 
-	if (!r->has_since || r->frontier.size != r->since.size)
+	/* Of another ledger nothing is compared: its origin is judged at the end. */
+	if (!r->has_since || r->frontier.size != r->since.size || !base_slice_equal(r->since.origin, base_buf_slice(&r->origin)))
 		return;
 	root = proof_frontier_root(&r->frontier);
 	r->since_seen = true;
-	if (!base_hash_equal(&root, &r->since.root))
+	r->since_equal = base_hash_equal(&root, &r->since.root);
+	if (!r->since_equal)
 		audit_deviate(r, AUDIT_SINCE, NULL, "the first %" PRIu64 " entries are not those of the checkpoint that you kept: history was rewritten",
 			      r->since.size);
 }
@@ -159,6 +161,10 @@ static void execute_event(struct audit_replay *r, const struct audit_piece *piec
 	}
 	r->outcome.len = 0;
 	state_outcome_encode(&r->outcome, &outcome);
+	if (piece->event.envelope.kind->id == EVENTS_GOVERNANCE_RECOVER && outcome.verdict != STATE_DENY) {
+		r->report->recovered = true;
+		r->report->recovered_index = piece->index;
+	}
 	state_outcome_free(&outcome);
 	if (!base_slice_equal(base_buf_slice(&r->outcome), piece->entry.outcome))
 		audit_deviate(r, AUDIT_OUTCOME, &piece->index, "the recorded outcome is not the one that execution gives");
@@ -294,26 +300,11 @@ static void check_checkpoint(struct audit_replay *r, struct audit_batch *batch, 
 			      piece->entry.block.height, err.text);
 		return;
 	}
+	note->older = note->unknown = false;
 	note->height = piece->entry.block.height;
 	note->size = r->frontier.size;
 	note->root = proof_frontier_root(&r->frontier);
 	batch->note_count++;
-}
-
-void audit_note_verify(struct audit_replay *r, struct audit_note *note)
-{
-	struct proof_note *parsed = base_alloc(sizeof(*parsed));
-	struct proof_checkpoint checkpoint = {0};
-	struct proof_verdict verdict = {0};
-	struct base_error err = {{0}};
-
-	note->code = proof_note_parse(parsed, base_buf_slice(&note->note), &err);
-	if (note->code == BASE_OK)
-		note->code = proof_policy_check(r->policy, parsed, &checkpoint, &verdict, &err);
-	if (note->code == BASE_OK && (checkpoint.size != note->size || !base_hash_equal(&checkpoint.root, &note->root)))
-		note->code = base_fail(&err, BASE_MISMATCH, "it is signed, but not over the entries that are here");
-	snprintf(note->why, sizeof(note->why), "%.190s", err.text);
-	free(parsed);
 }
 
 static void close_block(struct audit_replay *r, struct audit_batch *batch, const struct audit_piece *piece)

@@ -44,3 +44,13 @@ enum base_code audit_policy_genesis(struct proof_policy **policy, const struct c
 	base_buf_free(&text);
 	return code;
 }
+
+enum base_code audit_policy_fits(const struct proof_policy *policy, const char *origin, struct base_error *err)
+{
+	if (audit_policy_names(policy, base_slice_text(origin)))
+		return BASE_OK;
+	if (proof_policy_logs(policy) == 0)
+		return base_fail(err, BASE_MISMATCH, "the policy names no log: no checkpoint can be believed under it; nothing was audited");
+	return base_fail(err, BASE_MISMATCH, "the policy is for the ledger %s, and this is the ledger %s; nothing was audited: give the policy of "
+					     "this ledger, or the ledger of this policy", proof_policy_log(policy, 0)->name, origin);
+}

@@ -44,17 +44,6 @@ static void note_task(void *arg, size_t i)
 	audit_note_verify(round->replay, &round->executing->notes[i]);
 }
 
-static void report_notes(struct audit_replay *r, const struct audit_batch *batch)
-{
-	for (size_t i = 0; i < batch->note_count; i++) {
-		const struct audit_note *note = &batch->notes[i];
-
-		if (note->code != BASE_OK)
-			audit_deviate(r, AUDIT_CHECKPOINTS, NULL, "the checkpoint of block %" PRIu64 " (size %" PRIu64 "): %s", note->height, note->size,
-				      note->why);
-	}
-}
-
 static void report_rows(struct audit_replay *r, struct audit_batch *batch)
 {
 	for (size_t i = 0; i < batch->row_count; i++) {
@@ -64,32 +53,6 @@ static void report_rows(struct audit_replay *r, struct audit_batch *batch)
 			audit_deviate(r, AUDIT_STORED, &row->index, "what is stored of the map after block %" PRIu64 ": %s", row->height, row->why);
 	}
 	batch->row_count = 0;
-}
-
-static void begin_since(struct audit_replay *r)
-{
-	struct proof_note *note;
-	struct base_error err = {{0}};
-
-	if (r->options->since.len == 0)
-		return;
-	note = base_alloc(sizeof(*note));
-	if (proof_note_parse(note, r->options->since, &err) != BASE_OK || proof_checkpoint_parse(&r->since, note->text, &err) != BASE_OK)
-		audit_deviate(r, AUDIT_SINCE, NULL, "the checkpoint that you kept cannot be read: %.300s", err.text);
-	else
-		r->has_since = true;
-	free(note);
-}
-
-static void end_since(struct audit_replay *r)
-{
-	if (!r->has_since)
-		return;
-	if (!base_slice_equal(r->since.origin, base_buf_slice(&r->origin)))
-		audit_deviate(r, AUDIT_SINCE, NULL, "the checkpoint that you kept is of another ledger");
-	else if (!r->since_seen)
-		audit_deviate(r, AUDIT_SINCE, NULL, "the checkpoint that you kept covers %" PRIu64 " entries; only %" PRIu64 " are here: the end was cut off",
-			      r->since.size, r->frontier.size);
 }
 
 /* The sequence numbers that keys have used, as the ledger would find them when it goes on. */
@@ -139,7 +102,7 @@ static void batches(struct audit_replay *r)
 		report_rows(r, round.reading);
 		audit_batch_settle(r, round.reading);
 		run(&r->options->work, note_task, &round, round.executing->note_count);
-		report_notes(r, round.executing);
+		audit_notes_report(r, round.executing);
 		if (r->options->progress != NULL)
 			r->options->progress(r->options->arg, r->report->entries, r->source->size + r->cids.count);
 		reading = 1 - reading;
@@ -148,16 +111,18 @@ static void batches(struct audit_replay *r)
 
 enum base_code audit_replay_run(struct audit_replay *r)
 {
-	enum base_code code = BASE_OK;
+	enum base_code code = audit_since_begin(r);
 
+	if (code != BASE_OK)
+		return code;
 	r->report->complete = true;
 	r->memory = state_memory_open();
 	r->cache = state_cache_open(CACHE_BYTES);
 	state_memory_view(r->memory, &r->view, view_entry, r);
-	begin_since(r);
 	batches(r);
 	if (r->failed == BASE_OK) {
-		end_since(r);
+		audit_notes_end(r);
+		audit_since_end(r);
 		check_side(r);
 		if (r->block_first != r->source->size)
 			audit_deviate(r, AUDIT_CHAIN, NULL, "the ledger does not end with the end of a block");

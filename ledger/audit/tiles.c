@@ -208,30 +208,22 @@ static enum base_code read_checkpoint(struct tiles *t, struct base_error *err)
 	return base_wrap(err, code, "checkpoint");
 }
 
-/* Without a policy: the nodes that genesis names, which the founders signed. */
-static enum base_code genesis_policy(struct tiles *t, struct proof_policy **policy, struct base_error *err)
+/* The nodes that genesis names, which the founders signed. */
+static enum base_code genesis_policy(struct tiles *t, const struct audit_options *options, struct proof_policy **policy, struct base_error *err)
 {
 	struct chain_genesis *genesis = NULL;
 	struct base_slice bytes = {0};
-	struct base_buf text = BASE_BUF_INIT;
 	enum base_code code = t->size == 0 ? base_fail(err, BASE_MALFORMED, "the tiles are empty") : entry(t, 0, &bytes, err);
 
 	if (code == BASE_OK)
 		code = chain_genesis_decode(&genesis, bytes, err);
+	/* With a policy, the replay says what is wrong with genesis. */
 	if (code != BASE_OK)
-		return base_wrap(err, code, "genesis");
-	for (size_t i = 0; i < genesis->node_count; i++) {
-		struct proof_vkey *vkey = base_alloc(sizeof(*vkey));
-
-		proof_vkey_make(vkey, genesis->origin, PROOF_ED25519, &genesis->nodes[i].log);
-		base_buf_print(&text, "log ");
-		proof_vkey_format(&text, vkey);
-		base_buf_byte(&text, '\n');
-		free(vkey);
-	}
-	base_buf_print(&text, "quorum none\n");
-	code = proof_policy_parse(policy, base_buf_slice(&text), err);
-	base_buf_free(&text);
+		return options->policy != NULL ? BASE_OK : base_wrap(err, code, "genesis");
+	if (options->policy != NULL)
+		code = audit_policy_fits(options->policy, genesis->origin, err);
+	if (code == BASE_OK)
+		code = audit_policy_genesis(policy, genesis, err);
 	chain_genesis_close(genesis);
 	return code;
 }
@@ -259,14 +251,16 @@ enum base_code audit_tiles(const char *path, const struct audit_options *options
 	memset(report, 0, sizeof(*report));
 	t->folder = path;
 	code = read_checkpoint(t, err);
-	if (code == BASE_OK && options->policy == NULL)
-		code = genesis_policy(t, &policy, err);
+	if (code == BASE_OK)
+		code = genesis_policy(t, options, &policy, err);
 	if (code == BASE_OK) {
 		if (base_file_read(&signatures, signatures_path, SIGNATURES_BYTES_MAX, &ignored) != BASE_OK)
 			signatures.len = 0;
 		source.size = t->size;
 		*replay = (struct audit_replay){.options = options, .report = report, .source = &source,
-						.policy = options->policy != NULL ? options->policy : policy, .err = err};
+						.policy = options->policy != NULL ? options->policy : policy, .genesis = policy,
+						.err = err};
+		report->keys = options->policy != NULL ? AUDIT_BY_POLICY : AUDIT_BY_GENESIS;
 		code = audit_replay_run(replay);
 	}
 	proof_policy_close(policy);

@@ -114,3 +114,106 @@ grep -q "may go on" "$out" && die "a chunk of one fact does not go on"
 for chunk in -1 x 9223372036854775808 ""; do
 	fails 2 "chunk is a number" "--chunk=$chunk" regesta prove state study rare-01 "--chunk=$chunk"
 done
+
+# ---- What is audited
+fails 6 "there is no folder nowhere" "a folder that is not there" regesta audit nowhere
+fails 6 "there is no folder nowhere" "nor its tiles" regesta audit --tiles nowhere
+fails 2 "regesta verify" "a file in the place of a folder" regesta audit first.receipt
+mkdir empty
+fails 6 "holds no ledger" "a folder without a ledger" regesta audit empty
+fails 6 "holds no tiles" "or without tiles" regesta audit --tiles empty
+quietly regesta tiles tiles
+fails 6 "audit them with --tiles" "tiles in the place of a ledger" regesta audit tiles
+fails 6 "leave --tiles out" "a ledger in the place of tiles" regesta audit --tiles "$REGESTA_LEDGER"
+quietly regesta init other --organisation clinic --country DE --no-passphrase --home other-home
+quietly regesta policy --ledger other --home other-home --output other.policy
+quietly regesta checkpoint --ledger other --home other-home --output other.checkpoint
+for what in "$REGESTA_LEDGER" "--tiles tiles"; do
+	read -ra words <<<"$what"
+	fails 1 "policy is for the ledger .*and this is the ledger" "another ledger's policy, ${words[0]##*/}" regesta audit "${words[@]}" --policy other.policy
+	[ ! -s "$out" ] || die "it is said once"
+	ok "says it once, and audits nothing"
+done
+# A policy of this ledger's name with a stranger's keys: one deviation, not one a checkpoint.
+python3 -c 'import base64, hashlib, re
+text = open("policy").read()
+other = open("other.policy").read()
+name = re.search("(?m)^log ([^+]+)", text)[1]
+key = base64.b64decode(re.search(r"(?m)^log [^+]+\+[0-9a-f]{8}\+(\S+)", other)[1])
+kid = hashlib.sha256(name.encode() + b"\n" + key).hexdigest()[:8]
+line = "log %s+%s+%s" % (name, kid, base64.b64encode(key).decode())
+open("stranger.policy", "w").write(line + "\nquorum none\n")'
+fails 1 "audit: 1 deviation$" "keys that are not this ledger's" regesta audit --policy stranger.policy
+grep -q "DEVIATION.*keys that genesis names, and not with those" "$out" || die "it is not said whose keys they are"
+
+# ---- How far checkpoints reach
+covered() { sed -nE 's/^ *"covered": ([0-9]+).*/\1/p' "$out"; }
+works "audit" regesta audit --json
+"$helpers/json_check" <"$out" || die "audit --json is no JSON"
+[ "$(covered)" = "$(entries)" ] || die "the newest checkpoint covers everything"
+ok "everything is covered"
+works "audit of tiles" regesta audit --tiles tiles --json
+[ "$(covered)" = "$(sed -n 2p tiles/checkpoint)" ] || die "the tiles' checkpoint covers them"
+quietly regesta restore restored --tiles tiles
+works "a ledger without checkpoints" regesta audit restored --policy policy
+grep -q "^CLEAN" "$out" || die "it is clean"
+grep -q "WARNING.*no checkpoint that verifies covers this ledger" "$out" || die "no warning"
+ok "is clean, with a warning"
+works "beside one kept from earlier" regesta audit restored --policy policy --since checkpoint --json
+[ "$(covered)" = "$(sed -n 2p checkpoint)" ] || die "the kept checkpoint covers what it covers"
+grep -q "covers the first" "$out" || die "it is not said how many are covered"
+ok "it is covered that far"
+
+# ---- The checkpoint kept from earlier
+grep -q '"kept_by": "policy"' "$out" || die "it is signed with the policy's keys"
+ok "it is signed with the policy's keys"
+works "without a policy" regesta audit --since checkpoint --json
+grep -q '"kept_by": "genesis"' "$out" || die "it is signed with the keys of genesis"
+for file in data1 policy trail; do
+	fails 3 "no checkpoint and no receipt" "--since $file" regesta audit --since "$file"
+done
+sed 's/$/\r/' checkpoint >changed
+fails 3 "CR LF" "--since with the line ends of Windows" regesta audit --since changed
+fails 6 "such file" "--since that is not there" regesta audit --since nowhere
+sed -E "2s/.*/1/" checkpoint >changed
+fails 1 "1 deviation" "--since that was changed" regesta audit --policy policy --since changed
+grep -q "is not what the node signed" "$out" || die "it is not said that it was changed"
+grep -q "rewritten: \|history was rewritten$" "$out" && die "nobody is accused"
+ok "accuses nobody"
+sed -E 's/^(— \S+) .*/\1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/' checkpoint >unsigned
+works "--since that nobody signed whom one knows" regesta audit --policy policy --since unsigned
+grep -q "WARNING.*signature of the checkpoint that you kept could not be verified" "$out" || die "no warning"
+ok "says so"
+fails 1 "1 deviation" "--since of another ledger" regesta audit --policy policy --since other.checkpoint
+grep -q "of another ledger" "$out" || die "it is not said that it is of another ledger"
+
+# ---- Keys made anew: in a restored ledger
+rm "$REGESTA_HOME"/ledgers/*/signed
+cp -r "$REGESTA_HOME" home-before
+quietly regesta recover --last-checkpoint checkpoint --no-passphrase --ledger restored
+quietly regesta policy --ledger restored --output new.policy
+works "audit after recovery" regesta audit restored --since checkpoint
+grep -q "WARNING.*made anew after a loss (governance.recover, entry #[0-9]*).*--policy" "$out" || die "it is not said where the keys are from"
+grep -q "genesis itself" "$out" && die "the keys are not from genesis"
+ok "says where the keys are from"
+works "with the policy since then" regesta audit restored --policy new.policy --since checkpoint
+grep -q "WARNING.*signed with the keys that genesis names" "$out" || die "it is not said who signed what was kept"
+fails 1 "1 deviation" "with the policy from before" regesta audit restored --policy policy
+grep -q "DEVIATION.*made anew after a loss.*--policy FILE must name" "$out" || die "it is not said that the keys were made anew"
+ok "says which policy it takes"
+quietly regesta tiles new.tiles --ledger restored
+works "tiles since then, with their policy" regesta audit --tiles new.tiles --policy new.policy
+fails 1 "1 deviation" "and without one" regesta audit --tiles new.tiles
+grep -q "tiles do not hold the new ones: give --policy FILE" "$out" || die "it is not said why a policy is needed"
+ok "say in one sentence why it is needed"
+fails 1 "give --policy FILE.*nothing was restored" "nor are they restored" regesta restore again --tiles new.tiles
+works "except with the policy" regesta restore again --tiles new.tiles --policy new.policy
+
+# ---- Keys made anew in place: what the old ones signed before remains good
+export REGESTA_HOME=$place/home-before
+quietly regesta recover --no-passphrase
+quietly regesta policy --output new.policy --force
+works "audit after recovery in place" regesta audit
+works "with the policy since then" regesta audit --policy new.policy --since checkpoint --json
+[ "$(covered)" = "$(entries)" ] || die "the newest checkpoint covers everything"
+ok "everything is covered"
