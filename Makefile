@@ -144,6 +144,7 @@ torture: ## kill -9 a recording process 1,000 times, fault every write; long
 	@scripts/deps build test
 	@$(MAKE_AGAIN) test-build QUICK=1
 	@REGESTA_BUILD="$(abspath $(BUILD))" TORTURE=1 tests/cli/crash.sh
+	@REGESTA_BUILD="$(abspath $(BUILD))" TORTURE=1 tests/cli/faults.sh
 
 bench: ## measure, as ratios to a bare loop in the same run
 	@scripts/deps build test

@@ -295,7 +295,8 @@ static const struct cli_option open_options[] = {
 };
 const struct cli_command cli_cmd_open[] = {
 	{"open", "Asking", "ID|ITEM|CID", "decrypt what you may open",
-	 "Uses your sealing key, one that you had before a rotation, or your organisation's recovery key if it rests here, and checks that the key is the one that the author "
+	 "Uses your sealing key, one that you had before a rotation, or your organisation's recovery key if it rests here, and checks that "
+	 "the key is the one that the author "
 	 "committed to and that the ciphertext is the one that was recorded.",
 	 "regesta open 3f2a91c07d11#0 --output visit1.json\nregesta open 3f2a91c07d11 --output folder/", open_options, 1, 1, run_open},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
