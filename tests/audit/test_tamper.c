@@ -456,6 +456,62 @@ START_TEST(audit_when_history_is_rewritten_finds_it_by_what_was_kept)
 }
 END_TEST
 
+/* ---- How far checkpoints reach ------------------------------------------- */
+
+static enum base_code report_of(const char *path, const struct proof_policy *policy, struct base_slice since, struct audit_report *report)
+{
+	struct found found = {0};
+	struct audit_options options = {.signatures = true, .policy = policy, .deviation = on_deviation, .arg = &found, .since = since};
+
+	said.text[0] = '\0';
+	return audit_ledger(path, &options, report, &said);
+}
+
+START_TEST(audit_when_entries_lie_beyond_the_newest_checkpoint_says_so)
+{
+	struct fix f;
+	struct proof_policy *policy;
+	struct audit_report report;
+	struct base_buf kept = BASE_BUF_INIT;
+	struct chain_read *read;
+	uint64_t covered;
+
+	make_ledger(&f, &policy);
+	ck_ok(report_of(f.ledger_path, policy, base_slice(NULL, 0), &report));
+	ck_assert_uint_eq(report.covered_size, report.size);
+	ck_assert_int_eq(report.keys, AUDIT_BY_POLICY);
+	covered = report.size;
+	/* Recorded without the node's keys: nobody signs. */
+	ck_ok(chain_open(&f.chain, f.ledger_path, 0, NULL, &ck_err));
+	(void)fix_submission(&f, 3, 1);
+	fix_chain_close(&f);
+	ck_ok(report_of(f.ledger_path, NULL, base_slice(NULL, 0), &report));
+	ck_assert_uint_eq(report.covered_size, covered);
+	ck_assert_uint_gt(report.size, covered);
+	ck_assert_int_eq(report.keys, AUDIT_BY_GENESIS);
+	/* What was kept covers what it covers, here no more. */
+	fix_chain_open(&f);
+	read = fix_read(&f);
+	ck_ok(chain_read_checkpoint(read, 1, &kept, &ck_err));
+	chain_read_end(&read);
+	fix_chain_close(&f);
+	ck_ok(report_of(f.ledger_path, policy, base_buf_slice(&kept), &report));
+	ck_assert_uint_eq(report.covered_size, report.size);
+	ck_assert(!report.covered_kept && report.kept);
+	ck_assert_int_eq(report.kept_by, AUDIT_BY_POLICY);
+	/* What is no checkpoint is bad input, and no deviation. */
+	ck_assert_int_eq(report_of(f.ledger_path, policy, base_slice_text("no checkpoint\n"), &report), BASE_MALFORMED);
+	ck_assert_uint_eq(report.deviations, 0);
+	/* One of which a byte was changed accuses nobody of rewriting. */
+	kept.data[kept.len - 8] ^= 1;
+	ck_assert_int_eq(report_of(f.ledger_path, policy, base_buf_slice(&kept), &report), BASE_MISMATCH);
+	ck_assert(!report.kept);
+	base_buf_free(&kept);
+	proof_policy_close(policy);
+	fix_close(&f);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -469,6 +525,7 @@ int main(void)
 		verify_when_a_byte_of_evidence_flips_refuses,
 		verify_when_a_trail_omits_an_entry_refuses,
 		audit_when_history_is_rewritten_finds_it_by_what_was_kept,
+		audit_when_entries_lie_beyond_the_newest_checkpoint_says_so,
 		NULL,
 	};
 
