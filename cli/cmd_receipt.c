@@ -183,6 +183,7 @@ static const struct table_name table_names[] = {
 	{"organisation", STATE_ORGANISATION, false}, {"actor", STATE_ACTOR, false}, {"key", STATE_KEY, false},
 	{"study", STATE_STUDY, true}, {"participant", STATE_PARTICIPANT, true}, {"item", STATE_ITEM, true},
 	{"proposal", STATE_PROPOSAL, false}, {"dataset", STATE_DATASET, true},
+	{"approvals", STATE_APPROVAL, true}, {"consents", STATE_CONSENT, true},
 };
 
 /* The CBOR of a reference, as the map's keys hold it. */
@@ -203,8 +204,10 @@ static enum base_code reference_cbor(struct cli_session *s, const struct table_n
 		wire_put_text(out, base_slice_text(text));
 		return BASE_OK;
 	case STATE_STUDY:
+	case STATE_APPROVAL:
 		return BASE_OK;
 	case STATE_PARTICIPANT:
+	case STATE_CONSENT:
 		code = cli_participant(s, study, text, &hash, err);
 		if (code == BASE_OK)
 			wire_put_hash(out, &hash);

@@ -37,6 +37,8 @@ static const char *table_name(enum state_table table)
 	case STATE_DATASET: return "data set";
 	case STATE_NODES: return "nodes";
 	case STATE_GOVERNANCE: return "governance";
+	case STATE_APPROVAL: return "approvals";
+	case STATE_CONSENT: return "consents of a participant";
 	}
 	return "unknown";
 }

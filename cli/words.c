@@ -106,6 +106,23 @@ static void event_gist(struct cli_session *s, const struct events_event *event, 
 		cli_participant_words(s, events_bytes(body, 1), who, sizeof(who));
 		snprintf(out, cap, "%s at %.*s", who, (int)events_text(body, 2).len, (const char *)events_text(body, 2).data);
 		return;
+	case EVENTS_CONSENT: {
+		struct base_slice act = events_raw(body, 2);
+		static const char *const acts[] = {"", "gave consent", "refused consent", "withdrew consent", "objected",
+						   "a consent event is annulled", "it was tried to reach the participant"};
+		struct wire_reader r;
+		uint64_t number;
+
+		wire_read(&r, act);
+		(void)wire_get_map(&r);
+		number = wire_get_uint(&r);
+		cli_participant_words(s, events_bytes(body, 1), who, sizeof(who));
+		snprintf(out, cap, "%s: %s", who, number < sizeof(acts) / sizeof(acts[0]) ? acts[number] : "?");
+		return;
+	}
+	case EVENTS_ETHICS_DECIDE:
+		snprintf(out, cap, "decision of %.*s", (int)events_text(body, 1).len, (const char *)events_text(body, 1).data);
+		return;
 	case EVENTS_ACTOR_ENROL:
 	case EVENTS_ACTOR_ASSIGN:
 	case EVENTS_ACTOR_ROTATE:

@@ -152,6 +152,7 @@ static bool reference_fits(enum state_table table, struct base_slice reference)
 	case STATE_STUDY:
 	case STATE_NODES:
 	case STATE_GOVERNANCE:
+	case STATE_APPROVAL:
 		return reference.len == 0;
 	case STATE_ORGANISATION:
 	case STATE_ACTOR:
@@ -167,6 +168,7 @@ static bool reference_fits(enum state_table table, struct base_slice reference)
 	case STATE_HEAD:
 	case STATE_PROPOSAL:
 	case STATE_DATASET:
+	case STATE_CONSENT:
 		hash = wire_get_bytes(&r).len;
 		break;
 	}
@@ -179,7 +181,8 @@ static bool reference_fits(enum state_table table, struct base_slice reference)
 
 static bool has_study(enum state_table table)
 {
-	return table == STATE_STUDY || table == STATE_ITEM || table == STATE_PARTICIPANT || table == STATE_HEAD || table == STATE_DATASET;
+	return table == STATE_STUDY || table == STATE_ITEM || table == STATE_PARTICIPANT || table == STATE_HEAD || table == STATE_DATASET ||
+	       table == STATE_APPROVAL || table == STATE_CONSENT;
 }
 
 static enum base_code check_subject(const struct chain_evidence *evidence, struct base_error *err)

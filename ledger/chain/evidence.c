@@ -259,7 +259,7 @@ static void read_subject(struct parser *p)
 		return;
 	}
 	out->table = (enum state_table)read_number(p, "table");
-	if (p->why == NULL && (out->table < STATE_ORGANISATION || out->table > STATE_GOVERNANCE))
+	if (p->why == NULL && (out->table < STATE_ORGANISATION || out->table > STATE_TABLE_LAST))
 		fail(p, "the map has no such table");
 	if (starts(p, "study"))
 		read_study(p);

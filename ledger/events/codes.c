@@ -106,9 +106,9 @@ CODES(events_verdicts, "verdict", verdicts);
 
 static const struct events_code flags[] = {
 	CODE(EVENTS_FLAG_LATE, "late", "recorded long after it happened"),
-	RESERVED(1, "form-not-approved", "the form's version was not approved"),
-	RESERVED(2, "no-consent-evidenced", "no consent is on record for it"),
-	RESERVED(3, "after-expiry", "an approval had expired"),
+	CODE(EVENTS_FLAG_FORM_NOT_APPROVED, "form-not-approved", "the form's version was not approved"),
+	CODE(EVENTS_FLAG_NO_CONSENT_EVIDENCED, "no-consent-evidenced", "no consent is on record for it"),
+	CODE(EVENTS_FLAG_AFTER_EXPIRY, "after-expiry", "an approval had expired"),
 	CODE(EVENTS_FLAG_KEY_SUSPECT, "key-suspect", "signed by a key that is said to be compromised"),
 	RESERVED(5, "blinded-risk", "could unblind a blinded study"),
 	CODE(EVENTS_FLAG_PARTICIPANT_NOT_ENROLLED, "participant-not-enrolled", "the participant is not enrolled"),
@@ -117,6 +117,7 @@ static const struct events_code flags[] = {
 	RESERVED(9, "input-unknown-here", "an input is not on this ledger"),
 	CODE(EVENTS_FLAG_SUPERSEDES_CORRECTED, "supersedes-corrected", "the item had been corrected before"),
 	CODE(EVENTS_FLAG_DATASET_INCOMPLETE, "dataset-incomplete", "parts of the data set are still missing"),
+	CODE(EVENTS_FLAG_NO_APPROVAL, "no-approval", "no ethics committee has approved the study at the site"),
 };
 CODES(events_flags, "flag", flags);
 
@@ -134,6 +135,7 @@ static const struct events_code denials[] = {
 	CODE(EVENTS_DENIAL_TOO_MANY, "too-many", "it would go over a limit"),
 	RESERVED(12, "no-contract", "no contract is in force"),
 	CODE(EVENTS_DENIAL_NOT_ASSIGNED, "not-assigned", "its author is not assigned to the study at that time"),
+	CODE(EVENTS_DENIAL_NOT_COMPETENT, "not-competent", "a study's sponsor or site is not its ethics committee"),
 };
 CODES(events_denials, "denial", denials);
 
@@ -192,6 +194,36 @@ const struct events_codes *events_codes_of(enum events_list list)
 		return &events_study_status;
 	case EVENTS_ORGANISATION_ROLES:
 		return &events_organisation_roles;
+	case EVENTS_PURPOSES:
+		return &events_purposes;
+	case EVENTS_USE_MODIFIERS:
+		return &events_use_modifiers;
+	case EVENTS_USES:
+		return &events_uses;
+	case EVENTS_MODES:
+		return &events_modes;
+	case EVENTS_EFFECTS:
+		return &events_effects;
+	case EVENTS_SIGNERS:
+		return &events_signers;
+	case EVENTS_MEANS:
+		return &events_means;
+	case EVENTS_ASSENTS:
+		return &events_assents;
+	case EVENTS_EXISTING_DATA:
+		return &events_existing_data;
+	case EVENTS_SAMPLES:
+		return &events_samples;
+	case EVENTS_ATTEMPTS:
+		return &events_attempts;
+	case EVENTS_AUDIENCES:
+		return &events_audiences;
+	case EVENTS_RECONSENT:
+		return &events_reconsent;
+	case EVENTS_MEANWHILES:
+		return &events_meanwhiles;
+	case EVENTS_LEGAL_BASES:
+		return &events_legal_bases;
 	}
 	return NULL;
 }

@@ -39,7 +39,7 @@ enum events_type {
 	EVENTS_REFERENCE, /* 32 bytes, hex in JSON: a participant of a study */
 	EVENTS_CID,       /* 36 bytes, CID text in JSON */
 	EVENTS_ITEM,      /* [event id, index]; "hex#n" in JSON: an item of an event */
-	EVENTS_WHEN,      /* [precision, utc ms, offset min | null]: time of a fact */
+	EVENTS_WHEN,      /* [precision, utc ms, offset min | null]: time of a fact; min: the finest precision */
 	EVENTS_TIME,      /* milliseconds since 1970 UTC; RFC 3339 in JSON: a clock */
 	EVENTS_PUBLIC,    /* [purpose, alg, bytes]; {"purpose","alg","hex"} in JSON; min: the purpose */
 	EVENTS_PROOF,     /* bstr holding a COSE_Sign1, base64 in JSON, min..max bytes */
@@ -94,7 +94,9 @@ enum events_kind_id {
 	EVENTS_STUDY_REGISTER = 30,
 	EVENTS_STUDY_AMEND = 31,
 	EVENTS_STUDY_CLOSE = 32,
+	EVENTS_ETHICS_DECIDE = 38,
 	EVENTS_PARTICIPANT_ENROL = 40,
+	EVENTS_CONSENT = 50,
 	EVENTS_DATA_SUBMIT = 60,
 	EVENTS_DATA_DERIVE = 61,
 	EVENTS_DATA_CORRECT = 62,
@@ -159,12 +161,16 @@ enum events_ref_type {
 };
 enum events_flag { /* bits of an outcome's flags */
 	EVENTS_FLAG_LATE = 0,
+	EVENTS_FLAG_FORM_NOT_APPROVED = 1,
+	EVENTS_FLAG_NO_CONSENT_EVIDENCED = 2,
+	EVENTS_FLAG_AFTER_EXPIRY = 3,
 	EVENTS_FLAG_KEY_SUSPECT = 4,
 	EVENTS_FLAG_PARTICIPANT_NOT_ENROLLED = 6,
 	EVENTS_FLAG_STUDY_CLOSED = 7,
 	EVENTS_FLAG_INPUT_RETRACTED = 8,
 	EVENTS_FLAG_SUPERSEDES_CORRECTED = 10,
 	EVENTS_FLAG_DATASET_INCOMPLETE = 11,
+	EVENTS_FLAG_NO_APPROVAL = 12,
 };
 enum events_denial {
 	EVENTS_DENIAL_NO_AUTHORITY = 1,
@@ -178,20 +184,55 @@ enum events_denial {
 	EVENTS_DENIAL_OTHER_ORGANISATION = 10,
 	EVENTS_DENIAL_TOO_MANY = 11,
 	EVENTS_DENIAL_NOT_ASSIGNED = 13,
+	EVENTS_DENIAL_NOT_COMPETENT = 14,
 };
+enum events_effect { EVENTS_EFFECT_PERMIT = 1, EVENTS_EFFECT_DENY = 2 };
+enum events_consent_act {
+	EVENTS_CONSENT_GIVE = 1,
+	EVENTS_CONSENT_REFUSE = 2,
+	EVENTS_CONSENT_WITHDRAW = 3,
+	EVENTS_CONSENT_OBJECT = 4,
+	EVENTS_CONSENT_ANNUL = 5,
+	EVENTS_CONSENT_ATTEMPT = 6,
+};
+enum events_existing {
+	EVENTS_EXISTING_KEEP = 1,
+	EVENTS_EXISTING_RESTRICT = 2,
+	EVENTS_EXISTING_ANONYMISE = 3,
+	EVENTS_EXISTING_ERASE = 4,
+};
+enum events_ethics_act {
+	EVENTS_ETHICS_APPROVE = 1,
+	EVENTS_ETHICS_CONDITIONAL = 2,
+	EVENTS_ETHICS_REFUSE = 3,
+	EVENTS_ETHICS_SUSPEND = 4,
+	EVENTS_ETHICS_RENEW = 5,
+	EVENTS_ETHICS_WAIVE = 6,
+	EVENTS_ETHICS_END = 7,
+};
+#define EVENTS_BASIS_CONSENT 1
+#define EVENTS_BASIS_PUBLIC_INTEREST 3
 
 /* Registered code lists (events/codes.c): roles, capacities, meanings, reasons,
  * reference types, data categories, verdicts, flags, denials. */
 enum events_list {
 	EVENTS_ROLES, EVENTS_CAPACITIES, EVENTS_MEANINGS, EVENTS_REASONS, EVENTS_REF_TYPES, EVENTS_CATEGORIES,
 	EVENTS_VERDICTS, EVENTS_FLAGS, EVENTS_DENIALS, EVENTS_PRECISIONS, EVENTS_ACTIONS, EVENTS_STUDY_STATUS,
-	EVENTS_ORGANISATION_ROLES,
+	EVENTS_ORGANISATION_ROLES, EVENTS_PURPOSES, EVENTS_USE_MODIFIERS, EVENTS_USES, EVENTS_MODES, EVENTS_EFFECTS,
+	EVENTS_SIGNERS, EVENTS_MEANS, EVENTS_ASSENTS, EVENTS_EXISTING_DATA, EVENTS_SAMPLES,
+	EVENTS_ATTEMPTS, EVENTS_AUDIENCES, EVENTS_RECONSENT, EVENTS_MEANWHILES, EVENTS_LEGAL_BASES,
 };
-#define EVENTS_LISTS (EVENTS_ORGANISATION_ROLES + 1)
+#define EVENTS_LISTS (EVENTS_LEGAL_BASES + 1)
 const struct events_codes *events_codes_of(enum events_list list);
 /* NULL: unknown or reserved. */
 const struct events_code *events_code_by_number(const struct events_codes *codes, uint64_t number);
 const struct events_code *events_code_by_name(const struct events_codes *codes, struct base_slice name);
+/* Purposes (EVENTS_PURPOSES) belong to wider ones: 0 is none. */
+uint64_t events_purpose_wider(uint64_t purpose);
+/* Whether what was allowed for `given` is allowed for `asked`: the same, or within it. */
+bool events_purpose_covers(uint64_t given, uint64_t asked);
+/* "duo.gru", "GRU", "DUO:0000042", "HRESCH"; NULL: unknown. */
+const struct events_code *events_purpose_find(struct base_slice text);
 /* Whether text is a TOKEN, STUDY, ORGANISATION, ACTOR, PARTY, COUNTRY, URL, KIND or a LABEL of any
  * length; false for other types. */
 bool events_text_valid(enum events_type type, struct base_slice text);

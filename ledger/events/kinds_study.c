@@ -25,6 +25,9 @@ static const struct events_field register_fields[] = {
 	 .help = "version of its protocol"},
 	{.key = 6, .name = "holders", .type = EVENTS_UINT, .optional = true, .min = 1, .max = 9, .example = "2",
 	 .help = "how many holders should keep a copy of each payload"},
+	{.key = 7, .name = "legal_basis", .type = EVENTS_CODE, .codes = &events_legal_bases, .optional = true,
+	 .example = "\"consent\"",
+	 .help = "on which its data is used; without: consent, and data without one is flagged"},
 };
 const struct events_kind events_kind_study_register = {
 	.id = EVENTS_STUDY_REGISTER,

@@ -59,11 +59,15 @@ void schema_value_text(struct base_buf *out, const struct events_field *field, e
 
 extern const struct events_codes events_roles, events_capacities, events_meanings, events_reasons, events_ref_types,
 	events_categories, events_verdicts, events_flags, events_denials, events_precisions, events_actions,
-	events_study_status, events_organisation_roles;
+	events_study_status, events_organisation_roles, events_purposes, events_use_modifiers, events_uses, events_modes,
+	events_effects, events_signers, events_means, events_assents, events_existing_data,
+	events_samples, events_attempts, events_audiences, events_reconsent, events_meanwhiles,
+	events_legal_bases;
 
 extern const struct events_struct events_envelope_struct; /* the payload of an event */
 extern const struct events_struct events_document_struct; /* when … sealed: what a document says of it */
 extern const struct events_struct events_item_struct;     /* an item of submit, derive, correct */
+extern const struct events_struct events_form_struct;     /* a version of a consent form */
 extern const struct events_struct events_enrolment_struct, events_founder_struct;
 
 /* Every kind: its declaration is events_kind_<name> in a kinds_*.c. In order of the numbers. */
@@ -79,7 +83,9 @@ extern const struct events_struct events_enrolment_struct, events_founder_struct
 	X(study_register)                                                                                              \
 	X(study_amend)                                                                                                 \
 	X(study_close)                                                                                                 \
+	X(ethics_decide)                                                                                               \
 	X(participant_enrol)                                                                                           \
+	X(consent)                                                                                                     \
 	X(data_submit)                                                                                                 \
 	X(data_derive)                                                                                                 \
 	X(data_correct)                                                                                                \

@@ -89,11 +89,15 @@ static enum base_code check_item(struct schema_check *check, const struct events
 	return BASE_OK;
 }
 
-static enum base_code check_when(struct schema_check *check, const struct events_path *at, struct wire_reader *r)
+static enum base_code check_when(struct schema_check *check, const struct events_path *at,
+				 const struct events_field *field, struct wire_reader *r)
 {
 	struct events_when when = events_when_read(r);
 	const char *why = r->failed ? r->why : schema_when_problem(&when);
 
+	if (why == NULL && when.precision < field->min)
+		why = field->min == EVENTS_MONTH ? "finer than a month, which is all that may be said here"
+						 : "finer than a day, which is all that may be said here";
 	return why == NULL ? BASE_OK : schema_fail(at, check->err, BASE_MALFORMED, "%s", why);
 }
 
@@ -196,7 +200,7 @@ static enum base_code check_value(struct schema_check *check, const struct event
 	case EVENTS_ITEM:
 		return check_item(check, at, r);
 	case EVENTS_WHEN:
-		return check_when(check, at, r);
+		return check_when(check, at, field, r);
 	case EVENTS_TIME:
 		return check_time(check, at, r);
 	case EVENTS_PUBLIC:

@@ -7,13 +7,21 @@
 
 /* ---- What an event brings ------------------------------------------------------------ */
 
+/* Empty: none. */
+static struct base_slice site_named(const struct state_judge *judge)
+{
+	if (judge->event->envelope.kind->id == EVENTS_DATA_CORRECT || !events_has(judge->body, 2))
+		return base_slice(NULL, 0);
+	return events_text(judge->body, 2);
+}
+
 static enum base_code check_site(struct state_judge *judge)
 {
 	const struct state_site *site;
 
-	if (judge->event->envelope.kind->id == EVENTS_DATA_CORRECT || !events_has(judge->body, 2))
+	if (site_named(judge).len == 0)
 		return BASE_OK;
-	site = state_site_find(judge->study, events_text(judge->body, 2));
+	site = state_site_find(judge->study, site_named(judge));
 	if (site == NULL)
 		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
 	if (!state_token_is(&site->organisation, state_own_organisation(judge)))
@@ -172,6 +180,8 @@ static enum base_code bring(struct state_judge *judge, struct base_error *err)
 		return code;
 	if (judge->study->closed)
 		state_flag(judge, EVENTS_FLAG_STUDY_CLOSED);
+	if ((code = state_flag_cover(judge, site_named(judge), err)) != BASE_OK)
+		return code;
 	return check_cids(judge, err);
 }
 

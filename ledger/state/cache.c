@@ -181,6 +181,30 @@ enum base_code state_dataset_open(struct state_exec *exec, struct base_slice stu
 	return code;
 }
 
+enum base_code state_approvals_open(struct state_exec *exec, struct base_slice study, struct state_approvals **out,
+				    struct base_error *err)
+{
+	struct state_record *record;
+	enum base_code code = state_record_open(exec, STATE_APPROVAL, study, nothing, &record, err);
+
+	if (code == BASE_OK)
+		*out = (struct state_approvals *)record;
+	return code;
+}
+
+enum base_code state_consents_open(struct state_exec *exec, struct base_slice study, const uint8_t reference[32],
+				   struct state_consents **out, struct base_error *err)
+{
+	struct reference cbor;
+	struct state_record *record;
+	enum base_code code;
+
+	code = state_record_open(exec, STATE_CONSENT, study, reference_hash(&cbor, reference), &record, err);
+	if (code == BASE_OK)
+		*out = (struct state_consents *)record;
+	return code;
+}
+
 enum base_code state_governance_open(struct state_exec *exec, struct state_governance **out, struct base_error *err)
 {
 	struct state_record *record;

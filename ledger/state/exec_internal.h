@@ -11,6 +11,9 @@
  *   past.c       events that were entered before, in this block or an earlier one
  *   concerns.c   what an event names, and which participants it concerns
  *   authority.c  roles and assignments in force
+ *   approval.c   what ethics committees decided: at an instant, as known at a height
+ *   consent.c    what a participant allows: the same
+ *   cover.c      whether they cover data that is recorded
  *   judge.c      one event: refusals, authority, its kind's function
  *   exec.c       a block: what was judged takes effect; the changes at the end
  *   genesis.c    height 0
@@ -103,6 +106,7 @@ struct state_site {
 struct state_study { /* STATE_STUDY */
 	struct state_record record;
 	bool closed;
+	uint64_t legal_basis; /* EVENTS_BASIS_CONSENT unless its registration says otherwise */
 	uint64_t term;
 	struct state_token sponsor;
 	struct state_site *sites;
@@ -114,7 +118,7 @@ struct state_participant { /* STATE_PARTICIPANT and its STATE_HEAD */
 	bool has_head, head_dirty, has_head_key;
 	struct base_hash head_key; /* in the map */
 	uint64_t term;
-	struct state_token owner;
+	struct state_token owner, site; /* site: empty before it is enrolled */
 	struct state_head head;
 };
 struct state_proposal { /* STATE_PROPOSAL */
@@ -138,6 +142,19 @@ struct state_dataset { /* STATE_DATASET */
 	struct base_hash root;
 	struct base_hash frontier[STATE_FRONTIER_MAX]; /* perfect subtrees, largest first */
 	size_t depth;
+};
+/* Facts with contents of their own, as the pure questions of state.h take them. */
+struct state_facts {
+	struct state_fact *list;
+	size_t count, cap;
+};
+struct state_approvals { /* STATE_APPROVAL */
+	struct state_record record;
+	struct state_facts facts;
+};
+struct state_consents { /* STATE_CONSENT */
+	struct state_record record;
+	struct state_facts facts;
 };
 struct state_organisation { /* STATE_ORGANISATION */
 	struct state_record record;
@@ -214,6 +231,11 @@ BASE_MUST_USE enum base_code state_item_open(struct state_exec *exec, struct bas
 BASE_MUST_USE enum base_code state_dataset_open(struct state_exec *exec, struct base_slice study,
 						const struct base_hash *id, struct state_dataset **out,
 						struct base_error *err);
+BASE_MUST_USE enum base_code state_approvals_open(struct state_exec *exec, struct base_slice study,
+						  struct state_approvals **out, struct base_error *err);
+BASE_MUST_USE enum base_code state_consents_open(struct state_exec *exec, struct base_slice study,
+						 const uint8_t reference[32], struct state_consents **out,
+						 struct base_error *err);
 BASE_MUST_USE enum base_code state_governance_open(struct state_exec *exec, struct state_governance **out,
 						   struct base_error *err);
 BASE_MUST_USE enum base_code state_nodes_open(struct state_exec *exec, struct state_nodes **out,
@@ -230,6 +252,11 @@ bool state_content_text(struct base_slice map, uint64_t key, struct base_slice *
 bool state_content_hash(struct base_slice map, uint64_t key, struct base_hash *out);
 bool state_content_raw(struct base_slice map, uint64_t key, struct base_slice *out);
 uint64_t state_when_end(const struct events_when *when); /* first instant after the point, day or month */
+/* The one member of an act (member `key` of content): its number, and what it says. */
+bool state_act_of(struct base_slice content, uint64_t key, uint64_t *act, struct base_slice *body);
+/* Whether a form (of a consent whose event id is given) was approved for the site at an instant, or was waived. */
+bool state_form_accepted(struct base_slice form, const struct base_hash *consent, struct base_time at,
+			 const struct state_fact *approvals, size_t count, struct base_slice site, uint64_t known);
 
 /* ---- Cache --------------------------------------------------------------- */
 
@@ -466,6 +493,15 @@ BASE_MUST_USE enum base_code state_target_open(struct state_judge *judge, const 
 /* Whether this event has an effect on the record already: who names an item twice means it once. */
 bool state_has_effect(const struct state_judge *judge, const struct state_record *record);
 
+/* ---- Cover (cover.c) --------------------------------------------------------- */
+
+/* Flags what the study's approvals at a site do not cover at an instant. */
+void state_flag_approval(struct state_judge *judge, const struct state_approvals *approvals, struct base_slice site,
+			 struct base_time at);
+/* Flags what approvals and consents do not cover of the items that the event brings. site: that it names, or empty. */
+BASE_MUST_USE enum base_code state_flag_cover(struct state_judge *judge, struct base_slice site,
+					      struct base_error *err);
+
 /* ---- Kinds ---------------------------------------------------------------- */
 
 enum base_code state_apply_governance_propose(struct state_judge *judge, struct base_error *err);
@@ -479,6 +515,8 @@ enum base_code state_apply_actor_revoke(struct state_judge *judge, struct base_e
 enum base_code state_apply_study_register(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_study_amend(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_study_close(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_ethics_decide(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_consent(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_participant_enrol(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_data_submit(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_data_derive(struct state_judge *judge, struct base_error *err);

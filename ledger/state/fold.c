@@ -227,8 +227,12 @@ static bool fold_study(struct state_record *record, const struct state_fact *fac
 {
 	struct state_study *study = (struct state_study *)record;
 
-	if (fact->kind == EVENTS_STUDY_REGISTER && !content_token(fact->content, 3, &study->sponsor))
-		return false;
+	if (fact->kind == EVENTS_STUDY_REGISTER) {
+		if (!content_token(fact->content, 3, &study->sponsor))
+			return false;
+		if (!state_content_uint(fact->content, 7, &study->legal_basis))
+			study->legal_basis = EVENTS_BASIS_CONSENT;
+	}
 	if (fact->kind == EVENTS_STUDY_CLOSE)
 		study->closed = true;
 	return fold_sites(study, fact->content);
@@ -243,9 +247,53 @@ static bool fold_participant(struct state_record *record, const struct state_fac
 {
 	struct state_participant *participant = (struct state_participant *)record;
 
-	if (fact->kind == EVENTS_PARTICIPANT_ENROL)
+	if (fact->kind == EVENTS_PARTICIPANT_ENROL) {
 		participant->enrolled = true;
+		if (!content_token(fact->content, 2, &participant->site))
+			return false;
+	}
 	return content_token(fact->content, 1, &participant->owner);
+}
+
+/* ---- Approvals and consents ------------------------------------------------ */
+
+static void keep_fact(struct state_facts *facts, const struct state_fact *fact)
+{
+	uint8_t *copy = base_alloc(fact->content.len);
+
+	memcpy(copy, fact->content.data, fact->content.len);
+	facts->list = state_grow(facts->list, &facts->cap, facts->count, sizeof(*facts->list));
+	facts->list[facts->count] = *fact;
+	facts->list[facts->count++].content = base_slice(copy, fact->content.len);
+}
+
+static void free_facts(struct state_facts *facts)
+{
+	for (size_t i = 0; i < facts->count; i++)
+		free((void *)(uintptr_t)facts->list[i].content.data);
+	free(facts->list);
+}
+
+static bool fold_approvals(struct state_record *record, const struct state_fact *fact)
+{
+	keep_fact(&((struct state_approvals *)record)->facts, fact);
+	return true;
+}
+
+static void close_approvals(struct state_record *record)
+{
+	free_facts(&((struct state_approvals *)record)->facts);
+}
+
+static bool fold_consents(struct state_record *record, const struct state_fact *fact)
+{
+	keep_fact(&((struct state_consents *)record)->facts, fact);
+	return true;
+}
+
+static void close_consents(struct state_record *record)
+{
+	free_facts(&((struct state_consents *)record)->facts);
 }
 
 /* ---- Items and data sets --------------------------------------------------- */
@@ -376,6 +424,8 @@ const struct state_table_ops *state_table_ops(enum state_table table)
 		[STATE_DATASET] = {sizeof(struct state_dataset), NULL, fold_dataset, NULL},
 		[STATE_NODES] = {sizeof(struct state_nodes), NULL, fold_nodes, NULL},
 		[STATE_GOVERNANCE] = {sizeof(struct state_governance), NULL, fold_governance, NULL},
+		[STATE_APPROVAL] = {sizeof(struct state_approvals), NULL, fold_approvals, close_approvals},
+		[STATE_CONSENT] = {sizeof(struct state_consents), NULL, fold_consents, close_consents},
 	};
 
 	if ((size_t)table >= sizeof(ops) / sizeof(ops[0]) || ops[table].size == 0)

@@ -8,6 +8,7 @@
  *   3. The executor: (state, event) -> outcome and writes. Pure: it sees state
  *      through struct state_view alone. apply_*.c: one function a kind.
  *   4. Records: the facts in a value of the map, as values for callers.
+ *   5. Approval and consent: what held on a day, as known at a height.
  *
  * Nothing here reads a clock, draws a random number or depends on memory
  * order: the same (state, block) gives the same bytes on every machine.
@@ -23,7 +24,7 @@
 /* ---- 1. The map --------------------------------------------------------- */
 
 /* Tables of the map. Numbers are in hashes: never reused. Later issues add
- * approvals, agreements, contracts, consents, holds, representatives, grants. */
+ * agreements, contracts, holds, representatives, grants. */
 enum state_table {
 	STATE_ORGANISATION = 1, /* reference: code */
 	STATE_ACTOR = 2,        /* reference: "organisation/code" */
@@ -36,7 +37,10 @@ enum state_table {
 	STATE_DATASET = 9,      /* study; reference: event id */
 	STATE_NODES = 10,
 	STATE_GOVERNANCE = 11,
+	STATE_APPROVAL = 12,    /* study; what ethics committees decided */
+	STATE_CONSENT = 13,     /* study; reference of a participant */
 };
+#define STATE_TABLE_LAST STATE_CONSENT
 /* SHA-256(CBOR [table, study or null, reference, chunk]). reference: its CBOR encoding; empty = null. */
 struct base_hash state_map_key(enum state_table table, struct base_slice study, struct base_slice reference_cbor,
 			       uint64_t chunk);
@@ -239,5 +243,65 @@ struct state_concern {
  * free(). */
 BASE_MUST_USE enum base_code state_concerns(const struct state_view *view, uint64_t index, struct state_concern **out,
 					    size_t *count, struct base_error *err);
+
+/* ---- 5. Approval and consent ---------------------------------------------- */
+
+/* Both axes of time, docs/formats/consent.md: what held at an instant, as known when the ledger had so many entries.
+ * Pure: the facts of one record in, the answer out. facts: of STATE_APPROVAL or STATE_CONSENT, in the ledger's order,
+ * contents as state wrote them (what is damaged is passed over). */
+
+enum state_approval_status {
+	STATE_APPROVAL_NONE,      /* nobody decided */
+	STATE_APPROVAL_PENDING,   /* conditional */
+	STATE_APPROVAL_IN_FORCE,
+	STATE_APPROVAL_EXPIRED,
+	STATE_APPROVAL_ENDED,
+	STATE_APPROVAL_SUSPENDED,
+	STATE_APPROVAL_REFUSED,
+};
+struct state_approval {
+	enum state_approval_status status;
+	uint64_t index;    /* of the entry that decided; 0 with STATE_APPROVAL_NONE */
+	bool has_until;
+	uint64_t until;    /* first instant at which it does not hold any more, ms */
+};
+/* site empty: of the study as a whole, so by decisions that name no sites. Where committees differ, the restriction
+ * wins. */
+struct state_approval state_approval_at(const struct state_fact *facts, size_t count, struct base_slice site,
+					struct base_time at, uint64_t known);
+
+#define STATE_ANY 0 /* of what is asked: whichever */
+struct state_question {
+	struct base_time at;
+	uint64_t known;               /* entries below this index are known */
+	uint64_t use, category, purpose, mode; /* codes, or STATE_ANY */
+	struct base_slice recipient;  /* organisation or actor; empty: any */
+	struct base_slice country;    /* empty: any */
+	bool has_collected;           /* false: not known when it was collected */
+	struct base_time collected;
+};
+enum state_stance { STATE_SILENT, STATE_PERMITTED, STATE_DENIED };
+enum state_consent_ground { /* why */
+	STATE_GROUND_NOTHING,          /* silent: no consent says anything about it */
+	STATE_GROUND_GIVEN,
+	STATE_GROUND_PROVISION,        /* a provision of a consent denies it */
+	STATE_GROUND_REFUSED,
+	STATE_GROUND_WITHDRAWN,
+	STATE_GROUND_OBJECTED,
+	STATE_GROUND_EXPIRED,          /* it was given for a time that is over */
+	STATE_GROUND_FORM,             /* it was given, on a form that was not approved */
+};
+struct state_answer {
+	enum state_stance stance;
+	enum state_consent_ground ground;
+	uint64_t index; /* of the entry that establishes it; 0 if none does */
+};
+/* approvals: of the participant's study; site: the participant's. */
+struct state_answer state_consent_at(const struct state_fact *facts, size_t count, const struct state_fact *approvals,
+				     size_t approval_count, struct base_slice site,
+				     const struct state_question *question);
+/* Whether a consent's fact says "give" on a form that was approved for the site when it was signed, or was waived. */
+bool state_consent_form_accepted(const struct state_fact *fact, const struct state_fact *approvals, size_t count,
+				 struct base_slice site, uint64_t known);
 
 #endif

@@ -189,7 +189,7 @@ void fix_study(struct fix *f, struct base_buf *out)
 {
 	struct base_buf body = BASE_BUF_INIT;
 
-	wire_put_map(&body, 5);
+	wire_put_map(&body, 6);
 	wire_put_uint(&body, 1);
 	wire_put_cstr(&body, FIX_STUDY);
 	wire_put_uint(&body, 2);
@@ -205,6 +205,8 @@ void fix_study(struct fix *f, struct base_buf *out)
 	wire_put_cstr(&body, FIX_ORGANISATION);
 	wire_put_uint(&body, 5);
 	wire_put_cstr(&body, "1.0");
+	wire_put_uint(&body, 7);
+	wire_put_uint(&body, 2); /* a legal obligation: neither approval nor consent is asked for */
 	fix_event(f, out, "study.register", NULL, base_buf_slice(&body), false, 0);
 	base_buf_free(&body);
 }

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define GOLDEN "055f94a18ee0638d43c2510b034b67a68e1adab1ffd6645a0e9d00cd03351100"
+#define GOLDEN "69c435784f222900cb124336b7a2ef0366563e2c4a666a895237e66d66717dd6"
 
 START_TEST(ledger_when_made_from_fixed_input_has_the_same_bytes_on_every_build)
 {

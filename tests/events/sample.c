@@ -34,8 +34,10 @@ static void put_scalar(struct base_buf *out, const struct events_field *field, e
 		       const struct events_kind *kind, size_t variant)
 {
 	const struct events_when when = {EVENTS_DAY, 1772319600000, true, 60}; /* 2026-03-01+01:00 */
+	const struct events_when month = {EVENTS_MONTH, 1772319600000, true, 60};
 	const struct events_item_id item = {filled((uint8_t)(0x40 + variant)), 255};
 	struct base_hash hash = filled((uint8_t)(0x10 + variant));
+	const struct events_code *code;
 	struct keys_public key;
 
 	switch (type) {
@@ -46,7 +48,8 @@ static void put_scalar(struct base_buf *out, const struct events_field *field, e
 		wire_put_bool(out, true);
 		break;
 	case EVENTS_CODE:
-		wire_put_uint(out, field->codes->codes[variant].number);
+		code = &field->codes->codes[variant % field->codes->count];
+		wire_put_uint(out, (code->reserved ? field->codes->codes : code)->number);
 		break;
 	case EVENTS_TOKEN:
 	case EVENTS_STUDY:
@@ -82,7 +85,7 @@ static void put_scalar(struct base_buf *out, const struct events_field *field, e
 		events_item_id_put(out, &item);
 		break;
 	case EVENTS_WHEN:
-		events_when_put(out, &when);
+		events_when_put(out, field->min == EVENTS_MONTH ? &month : &when);
 		break;
 	case EVENTS_TIME:
 		wire_put_uint(out, 1772355600123);
@@ -229,7 +232,7 @@ static bool put_bad_list(struct base_buf *out, const struct events_field *field,
 static bool put_bad_code(struct base_buf *out, const struct events_field *field, unsigned n)
 {
 	if (n == 0) {
-		wire_put_uint(out, 99);
+		wire_put_uint(out, 251);
 		return true;
 	}
 	for (size_t i = 0; i < field->codes->count; i++) {
@@ -432,7 +435,20 @@ static void put_value(struct base_buf *out, const struct events_field *field, en
 void sample_struct(struct base_buf *out, const struct events_struct *of, const struct events_kind *kind,
 		   struct sample_change *change)
 {
-	put_struct(out, of, kind, change, 0);
+	put_struct(out, of, kind, change, change == NULL ? 0 : change->variant);
+}
+
+size_t sample_variants(const struct events_kind *kind)
+{
+	size_t most = 1;
+
+	for (size_t i = 0; i < kind->body.count; i++) {
+		const struct events_field *field = &kind->body.fields[i];
+
+		if (field->type == EVENTS_STRUCT && field->of->at_most == 1 && field->of->count > most)
+			most = field->of->count;
+	}
+	return most;
 }
 
 /* ---- Events ------------------------------------------------------------- */

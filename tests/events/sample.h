@@ -17,6 +17,7 @@ struct sample_change {
 	enum sample_what what;
 	size_t at;
 	unsigned bad;
+	size_t variant; /* which member of a struct that has exactly one: see sample_variants */
 	/* out */
 	size_t seen;
 	bool applied, must_fail;
@@ -25,6 +26,9 @@ struct sample_change {
 /* Every member is there, lists have two elements. change may be NULL. */
 void sample_struct(struct base_buf *out, const struct events_struct *of, const struct events_kind *kind,
 		   struct sample_change *change);
+
+/* How many variants of a kind there are: its body says exactly one of so many things. */
+size_t sample_variants(const struct events_kind *kind);
 
 #define SAMPLE_ORIGIN "example.org/5b1d6f0c"
 #define SAMPLE_STUDY "rd-registry"

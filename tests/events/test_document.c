@@ -13,7 +13,7 @@ static void sign_document(struct base_buf *out, const char *text)
 	struct keys_private *key = sample_key();
 	struct base_error err = {""};
 
-	ck_assert_msg(events_document_parse(&document, base_slice_text(text), &err) == BASE_OK, "%s\n%s", err.text,
+	ck_assert_msg(events_document_parse(&document, base_slice_text(text), &err) == BASE_OK, "%s\n%.2000s", err.text,
 		      text);
 	document.envelope.sequence = 1;
 	document.envelope.claimed.ms = 1772355600000;
@@ -149,8 +149,8 @@ START_TEST(template_when_all_comments_lifted_says_everything)
 		struct events_event event;
 		char *text;
 
-		if (kinds[i]->id == EVENTS_ATTEST)
-			continue; /* its targets are one thing or the other */
+		if (kinds[i]->id == EVENTS_ATTEST || sample_variants(kinds[i]) > 1)
+			continue; /* it says one thing or the other */
 		events_template(&template, kinds[i]);
 		text = text_of(&template);
 		uncomment(&lifted, text);

@@ -62,7 +62,7 @@ static void damaged(struct base_slice input)
 	static const struct base_hash ledger = {{7}};
 	const struct base_slice study = base_slice_text("s1"), reference = base_slice_text("\x68h1/admin");
 
-	for (int table = STATE_ORGANISATION; table <= STATE_GOVERNANCE; table++) {
+	for (int table = STATE_ORGANISATION; table <= STATE_TABLE_LAST; table++) {
 		struct answer answer = {input, false};
 		const struct state_view view = {&answer, map_get, NULL, NULL, NULL};
 		struct state_exec *exec = state_exec_begin(&view, NULL, &ledger, base_slice_text("ledger.example/1"), 1,

@@ -524,12 +524,12 @@ struct fixture_result fixture_enrol(struct fixture *f, const char *by, const cha
 	return fixture_send(f, &draft);
 }
 
-struct fixture_result fixture_study(struct fixture *f, const char *by, const char *study, const char *sponsor,
-				    const char *site, const char *organisation)
+struct fixture_result fixture_study_on(struct fixture *f, const char *by, const char *study, const char *sponsor,
+				       const char *site, const char *organisation, uint64_t basis)
 {
 	struct fixture_draft draft = fixture_draft(f, by, EVENTS_STUDY_REGISTER, NULL);
 
-	wire_put_map(&draft.body, 5);
+	wire_put_map(&draft.body, basis == EVENTS_BASIS_CONSENT ? 5 : 6);
 	put_key_text(&draft.body, 1, study);
 	put_key_text(&draft.body, 2, "A study");
 	put_key_text(&draft.body, 3, sponsor);
@@ -539,7 +539,15 @@ struct fixture_result fixture_study(struct fixture *f, const char *by, const cha
 	put_key_text(&draft.body, 1, site);
 	put_key_text(&draft.body, 2, organisation);
 	put_key_text(&draft.body, 5, "1.0");
+	if (basis != EVENTS_BASIS_CONSENT)
+		put_key_uint(&draft.body, 7, basis);
 	return fixture_send(f, &draft);
+}
+
+struct fixture_result fixture_study(struct fixture *f, const char *by, const char *study, const char *sponsor,
+				    const char *site, const char *organisation)
+{
+	return fixture_study_on(f, by, study, sponsor, site, organisation, FIXTURE_BASIS_LEGAL_OBLIGATION);
 }
 
 struct fixture_result fixture_assign(struct fixture *f, const char *by, const char *actor, const char *study,

@@ -103,6 +103,10 @@ struct fixture_result fixture_enrol(struct fixture *f, const char *by, const cha
 struct fixture_result fixture_study(struct fixture *f, const char *by, const char *study, const char *sponsor,
 				    const char *site, const char *organisation);
 /* from, to: milliseconds; to 0: none */
+/* The same on another legal basis than the one on which data needs neither approval nor consent. */
+#define FIXTURE_BASIS_LEGAL_OBLIGATION 2
+struct fixture_result fixture_study_on(struct fixture *f, const char *by, const char *study, const char *sponsor,
+				       const char *site, const char *organisation, uint64_t basis);
 struct fixture_result fixture_assign(struct fixture *f, const char *by, const char *actor, const char *study,
 				     const char *site, enum events_role role, uint64_t from, uint64_t to);
 struct fixture_result fixture_participant(struct fixture *f, const char *by, const char *study, unsigned participant,

@@ -1,0 +1,103 @@
+#include "ledger/state/exec_internal.h"
+
+/* ethics.decide: by the committee itself, or copied from its letter by somebody of the study. */
+
+#define TRANSCRIBERS                                                                                                   \
+	(EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR) | EVENTS_ROLE(EVENTS_ROLE_SPONSOR) |                                   \
+	 EVENTS_ROLE(EVENTS_ROLE_INVESTIGATOR) | EVENTS_ROLE(EVENTS_ROLE_DATA_MANAGER))
+
+/* The study's sponsor, or who runs one of its sites. */
+static bool takes_part(const struct state_study *study, struct base_slice organisation)
+{
+	if (state_token_is(&study->sponsor, organisation))
+		return true;
+	for (size_t i = 0; i < study->count; i++) {
+		if (state_token_is(&study->sites[i].organisation, organisation))
+			return true;
+	}
+	return false;
+}
+
+static enum base_code check_author(struct state_judge *judge, struct base_slice committee)
+{
+	struct base_slice own = state_own_organisation(judge);
+
+	if (takes_part(judge->study, committee))
+		return state_deny(judge, EVENTS_DENIAL_NOT_COMPETENT);
+	if (base_slice_equal(own, committee)) {
+		if ((judge->roles & EVENTS_ROLE(EVENTS_ROLE_ETHICS_COMMITTEE)) == 0)
+			return state_deny(judge, EVENTS_DENIAL_NO_AUTHORITY);
+		return BASE_OK;
+	}
+	if (judge->event->envelope.capacity.code != EVENTS_CAPACITY_TRANSCRIBED || (judge->roles & TRANSCRIBERS) == 0)
+		return state_deny(judge, EVENTS_DENIAL_NO_AUTHORITY);
+	if (!takes_part(judge->study, own))
+		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
+	return BASE_OK;
+}
+
+static enum base_code check_decision_sites(struct state_judge *judge)
+{
+	struct wire_reader r;
+	uint64_t count;
+
+	if (!events_find(judge->body, 3, &r))
+		return BASE_OK;
+	count = wire_get_array(&r);
+	for (uint64_t i = 0; i < count; i++) {
+		if (state_site_find(judge->study, wire_get_text(&r)) == NULL)
+			return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
+	}
+	return BASE_OK;
+}
+
+/* Decisions that only go on with an earlier one need one by the same committee; a waiver needs none. */
+static enum base_code check_predecessor(struct state_judge *judge, const struct state_approvals *approvals,
+					struct base_slice committee)
+{
+	struct base_slice body, name;
+	uint64_t act;
+
+	if (!state_act_of(judge->body, 4, &act, &body))
+		return BASE_OK;
+	if (act != EVENTS_ETHICS_SUSPEND && act != EVENTS_ETHICS_RENEW && act != EVENTS_ETHICS_END)
+		return BASE_OK;
+	for (size_t i = 0; i < approvals->facts.count; i++) {
+		if (state_content_text(approvals->facts.list[i].content, 1, &name) && base_slice_equal(name, committee))
+			return BASE_OK;
+	}
+	return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
+}
+
+/* The body, and member 0: the event's id. */
+static void put_content(struct base_buf *content, const struct state_judge *judge)
+{
+	struct wire_reader r;
+	uint64_t members;
+
+	wire_read(&r, judge->body);
+	members = wire_get_map(&r);
+	wire_put_map(content, members + 1);
+	wire_put_uint(content, 0);
+	wire_put_hash(content, &judge->event->id);
+	base_buf_append(content, base_slice(judge->body.data + r.at, judge->body.len - r.at));
+}
+
+enum base_code state_apply_ethics_decide(struct state_judge *judge, struct base_error *err)
+{
+	struct base_slice committee = events_text(judge->body, 1);
+	struct state_approvals *approvals;
+	enum base_code code;
+
+	if ((code = check_author(judge, committee)) != BASE_OK || judge->outcome->verdict == STATE_DENY)
+		return code;
+	if ((code = check_decision_sites(judge)) != BASE_OK || judge->outcome->verdict == STATE_DENY)
+		return code;
+	if ((code = state_approvals_open(judge->exec, judge->study->record.study, &approvals, err)) != BASE_OK)
+		return code;
+	if ((code = check_predecessor(judge, approvals, committee)) != BASE_OK ||
+	    judge->outcome->verdict == STATE_DENY)
+		return code;
+	put_content(state_fact_begin(judge), judge);
+	return state_fact_on(judge, &approvals->record, err);
+}

@@ -1,0 +1,107 @@
+#include "ledger/state/exec_internal.h"
+
+/* docs/formats/consent.md, "Cover": whether approval and consent cover data that is recorded, when it was collected.
+ * What they do not is recorded all the same, and flagged. */
+
+void state_flag_approval(struct state_judge *judge, const struct state_approvals *approvals, struct base_slice site,
+			 struct base_time at)
+{
+	struct state_approval approval =
+		state_approval_at(approvals->facts.list, approvals->facts.count, site, at, judge->index);
+
+	switch (approval.status) {
+	case STATE_APPROVAL_IN_FORCE:
+		return;
+	case STATE_APPROVAL_EXPIRED:
+	case STATE_APPROVAL_ENDED:
+		state_flag(judge, EVENTS_FLAG_AFTER_EXPIRY);
+		return;
+	case STATE_APPROVAL_NONE:
+	case STATE_APPROVAL_PENDING:
+	case STATE_APPROVAL_SUSPENDED:
+	case STATE_APPROVAL_REFUSED:
+		state_flag(judge, EVENTS_FLAG_NO_APPROVAL);
+		return;
+	}
+}
+
+struct cover {
+	struct state_judge *judge;
+	struct base_error *err;
+	struct base_slice site; /* that the event names; empty: none */
+	struct state_approvals *approvals;
+	struct events_item before; /* what was asked last: items of an event are mostly alike */
+	bool any;
+	enum base_code code;
+};
+
+static bool is_alike(const struct events_item *a, const struct events_item *b)
+{
+	return a->category == b->category && base_slice_equal(a->participant, b->participant) &&
+	       a->has_collected == b->has_collected &&
+	       (!a->has_collected || a->collected.utc_ms == b->collected.utc_ms);
+}
+
+static void cover_consent(struct cover *cover, const struct events_item *item, struct base_slice site, uint64_t at)
+{
+	struct state_judge *judge = cover->judge;
+	const struct state_question question = {
+		.at = {at}, .known = judge->index, .category = item->category, .has_collected = true, .collected = {at}};
+	struct state_consents *consents;
+	struct state_answer answer;
+
+	if (judge->study->legal_basis != EVENTS_BASIS_CONSENT)
+		return;
+	cover->code = state_consents_open(judge->exec, judge->study->record.study, item->participant.data, &consents,
+					  cover->err);
+	if (cover->code != BASE_OK)
+		return;
+	answer = state_consent_at(consents->facts.list, consents->facts.count, cover->approvals->facts.list,
+				  cover->approvals->facts.count, site, &question);
+	if (answer.stance == STATE_PERMITTED)
+		return;
+	state_flag(judge, answer.ground == STATE_GROUND_FORM ? EVENTS_FLAG_FORM_NOT_APPROVED
+							     : EVENTS_FLAG_NO_CONSENT_EVIDENCED);
+}
+
+static bool cover_item(void *arg, size_t index, const struct events_item *item)
+{
+	struct cover *cover = arg;
+	struct state_judge *judge = cover->judge;
+	uint64_t at = item->has_collected ? item->collected.utc_ms : judge->event->envelope.when.utc_ms;
+	struct state_participant *participant;
+	struct base_slice site = cover->site;
+
+	(void)index;
+	if (item->participant.len == 0 || (cover->any && is_alike(item, &cover->before)))
+		return true;
+	cover->before = *item;
+	cover->any = true;
+	cover->code = state_participant_open(judge->exec, judge->study->record.study, item->participant.data,
+					     &participant, cover->err);
+	if (cover->code != BASE_OK)
+		return false;
+	if (participant->site.len > 0)
+		site = state_token_slice(&participant->site);
+	state_flag_approval(judge, cover->approvals, site, (struct base_time){at});
+	cover_consent(cover, item, site, at);
+	return cover->code == BASE_OK;
+}
+
+/* Research on consent or in the public interest needs an approval; what a law or an authority orders does not. */
+static bool needs_approval(const struct state_study *study)
+{
+	return study->legal_basis == EVENTS_BASIS_CONSENT || study->legal_basis == EVENTS_BASIS_PUBLIC_INTEREST;
+}
+
+enum base_code state_flag_cover(struct state_judge *judge, struct base_slice site, struct base_error *err)
+{
+	struct cover cover = {.judge = judge, .err = err, .site = site};
+
+	if (!needs_approval(judge->study))
+		return BASE_OK;
+	cover.code = state_approvals_open(judge->exec, judge->study->record.study, &cover.approvals, err);
+	if (cover.code == BASE_OK)
+		events_items(judge->event, cover_item, &cover);
+	return cover.code;
+}
