@@ -167,8 +167,12 @@ enum base_code base_file_write(const char *path, struct base_slice bytes, mode_t
 	char *temporary, *folder = NULL;
 	enum base_code code;
 	bool named = false;
+	struct stat st;
 	int fd;
 
+	/* A rename would put a file in the place of a device or pipe, for everybody on the machine. */
+	if (replace && lstat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+		return base_fail(err, BASE_EXISTS, "%s is no file and is not replaced; name another place", path);
 	base_buf_print(&name, "%s.tmp-XXXXXX", path);
 	base_buf_byte(&name, '\0');
 	temporary = (char *)name.data;

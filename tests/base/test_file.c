@@ -53,6 +53,22 @@ static void assert_content(const char *path, const char *expected)
 	base_buf_free(&got);
 }
 
+START_TEST(write_when_no_file_is_there_is_refused)
+{
+	char *path = base_path(folder, "pipe");
+	struct base_error err = {""};
+	struct stat st;
+
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_int_eq(base_file_write(path, base_slice_text("x"), 0600, true, &err), BASE_EXISTS);
+	ck_assert_ptr_nonnull(strstr(err.text, "is no file"));
+	ck_assert_int_eq(lstat(path, &st), 0);
+	ck_assert(S_ISFIFO(st.st_mode));
+	ck_assert_uint_eq(entries(), 1);
+	free(path);
+}
+END_TEST
+
 START_TEST(write_when_new_is_whole_with_mode_and_nothing_else)
 {
 	char *path = base_path(folder, "a");
@@ -232,6 +248,7 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, write_when_no_file_is_there_is_refused);
 	tcase_add_test(tcase, write_when_new_is_whole_with_mode_and_nothing_else);
 	tcase_add_test(tcase, write_when_file_exists_refuses_or_replaces_as_told);
 	tcase_add_test(tcase, write_when_any_step_fails_leaves_old_file_and_no_litter);

@@ -122,7 +122,7 @@ START_TEST(kinds_when_declared_are_sound)
 	size_t count;
 
 	kinds = events_kinds(&count);
-	ck_assert_uint_eq(count, 20);
+	ck_assert_uint_ge(count, 20); /* the table grows; it does not shrink */
 	for (size_t i = 0; i < count; i++) {
 		const struct events_kind *kind = kinds[i];
 
