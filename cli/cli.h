@@ -11,6 +11,7 @@
  *   passphrase.c  passphrases from the terminal, a file or the environment
  *   compose.c     envelope, signature, block, receipt: every recording command ends here
  *   unwrap.c      payload keys, with whatever key of the caller opens them
+ *   sealed.c      names and texts that an event carries sealed
  *   words.c       ids, times, actors and flags in words
  *   denial.c      which thing a denial is about
  *   item.c        an item and what became of it
@@ -59,7 +60,7 @@ struct cli_command {
 /* Every cmd_*.c has a table that ends with a NULL name. */
 extern const struct cli_command cli_cmd_init[], cli_cmd_key[], cli_cmd_actor[], cli_cmd_study[], cli_cmd_submit[], cli_cmd_record[],
 	cli_cmd_open[], cli_cmd_show[], cli_cmd_list[], cli_cmd_lineage[], cli_cmd_receipt[], cli_cmd_verify[], cli_cmd_audit[],
-	cli_cmd_copies[], cli_cmd_payload[], cli_cmd_register[], cli_cmd_help[];
+	cli_cmd_copies[], cli_cmd_report[], cli_cmd_payload[], cli_cmd_register[], cli_cmd_help[];
 /* All of them in order of the help page; ends with NULL. */
 const struct cli_command *const *cli_commands(void);
 extern const struct cli_option cli_global_options[];
@@ -301,6 +302,13 @@ struct base_slice cli_sole_participant_of(const struct events_event *event);
 BASE_MUST_USE enum base_code cli_unwrap(struct cli_session *s, const char *study, const struct events_event *event,
 					struct base_slice participant, const struct wire_cid *cid, const struct base_hash *commitment,
 					uint8_t key[32], struct base_error *err);
+
+/* The list of names that `submit` sealed beside the items (JSON: [{"name": …} …]), for the caller to release; NULL when there is none that
+ * the caller may open. The session's payload store is open. */
+json_t *cli_sealed_names(struct cli_session *s, const struct events_event *event);
+/* A payload of the event's sealed list, at most max bytes of it; out is wiped by the caller. */
+BASE_MUST_USE enum base_code cli_sealed_text(struct cli_session *s, const struct events_event *event, const struct wire_cid *wanted, size_t max,
+					     struct base_buf *out, struct base_error *err);
 
 /* An enrolment request (`key new --request`): cose holds its COSE_Sign1, which out borrows from; the proof is verified. */
 BASE_MUST_USE enum base_code cli_request_read(const char *path, struct base_buf *cose, struct events_enrolment *out, struct base_error *err);

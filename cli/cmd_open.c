@@ -6,8 +6,6 @@
 
 #include "cli/cli.h"
 
-#define NAMES_BYTES_MAX (16u << 20)
-
 struct opening {
 	struct cli_session *s;
 	struct chain_entry entry;
@@ -21,57 +19,9 @@ static enum base_code write_fd(void *arg, struct base_slice bytes, struct base_e
 	return base_write_all(*(int *)arg, bytes, err);
 }
 
-static enum base_code write_buffer(void *arg, struct base_slice bytes, struct base_error *err)
-{
-	struct base_buf *out = arg;
-
-	if (bytes.len > NAMES_BYTES_MAX - out->len)
-		return base_fail(err, BASE_LIMIT, "the sealed list of names is over 16 MiB");
-	base_buf_append(out, bytes);
-	return BASE_OK;
-}
-
 static void set_context(const struct opening *o, struct payload_context *context)
 {
 	*context = (struct payload_context){*chain_id(o->s->chain), o->study, o->organisation};
-}
-
-/* The list of names that `submit` sealed beside the items; without it items are called by their number. */
-static void read_names(struct opening *o)
-{
-	struct payload_context context;
-	struct base_buf text = BASE_BUF_INIT;
-	struct base_error ignored;
-	struct wire_reader r;
-	uint8_t key[32];
-
-	if (o->event.envelope.sealed.len == 0)
-		return;
-	set_context(o, &context);
-	wire_read(&r, o->event.envelope.sealed);
-	for (uint64_t n = wire_get_array(&r); n > 0 && !r.failed && o->names == NULL; n--) {
-		struct wire_cid cid;
-		struct base_hash commitment;
-		struct base_slice bytes;
-
-		wire_expect_array(&r, 2);
-		bytes = wire_get_bytes(&r);
-		commitment = wire_get_hash(&r);
-		text.len = 0;
-		if (r.failed || wire_cid_parse(&cid, bytes, &ignored) != BASE_OK ||
-		    cli_unwrap(o->s, o->study, &o->event, cli_sole_participant_of(&o->event), &cid, &commitment, key, &ignored) != BASE_OK)
-			continue;
-		if (payload_store_open_stream(o->s->payloads, &cid, key, &context, write_buffer, &text, &ignored) == BASE_OK) {
-			json_t *json = json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
-			const char *format = json_string_value(json_object_get(json, "format"));
-
-			if (format != NULL && strcmp(format, "regesta-manifest@v1") == 0)
-				o->names = json_incref(json_object_get(json, "files"));
-			json_decref(json);
-		}
-		base_wipe(key, sizeof(key));
-	}
-	base_buf_wipe(&text);
 }
 
 static const char *item_name(const struct opening *o, size_t index)
@@ -279,7 +229,7 @@ static enum base_code run_open(struct cli *cli, struct base_error *err)
 		snprintf(o.organisation, sizeof(o.organisation), "%.*s",
 			 slash != NULL ? (int)(slash - o.event.cose.issuer.data) : 0, (const char *)o.event.cose.issuer.data);
 		if (item < 0 || cli_has(cli, "names"))
-			read_names(&o);
+			o.names = cli_sealed_names(&s, &o.event);
 		code = cli_has(cli, "names") ? list_names(&o, err) : open_items(&o, item, err);
 	}
 	json_decref(o.names);
