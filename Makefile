@@ -56,8 +56,16 @@ LIBS    := $(foreach r,$(ROOMS),$(BUILD)/lib/$(r).a)
 BIN     := $(BUILD)/bin/regesta
 LINK_ALL = -Wl,--start-group $(LIBS) -Wl,--end-group $(PKG_LIBS) -lpthread
 
-all: $(BIN)
+# Catalogues of messages lie beside the command as they do once installed: bin/regesta finds ../share/locale.
+LANGUAGES := $(patsubst po/%.po,%,$(wildcard po/*.po))
+CATALOGUES := $(LANGUAGES:%=$(BUILD)/share/locale/%/LC_MESSAGES/regesta.mo)
+
+all: $(BIN) $(CATALOGUES)
 .DEFAULT_GOAL := all
+
+$(BUILD)/share/locale/%/LC_MESSAGES/regesta.mo: po/%.po
+	@mkdir -p $(@D)
+	$(Q)msgfmt --check --output-file=$@ $<
 
 define room
 OBJ_$(1) := $$(patsubst %.c,$$(BUILD)/%.o,$$(wildcard ledger/$(1)/*.c))
@@ -173,7 +181,7 @@ coverage: ## line coverage of all tests, a line a room, and in build/coverage/ i
 	@REGESTA_BUILD="$(abspath $(BUILD))" scripts/coverage
 
 install: all ## install the command, man pages and completions under PREFIX=/usr/local (DESTDIR= too)
-	@scripts/install "$(BIN)" "$(DESTDIR)$(PREFIX)"
+	@scripts/install "$(BIN)" "$(BUILD)/share/locale" "$(DESTDIR)$(PREFIX)"
 
 uninstall: ## remove what install put there
 	@scripts/install --remove "$(DESTDIR)$(PREFIX)"

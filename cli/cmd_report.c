@@ -341,7 +341,7 @@ static bool put_value(void *arg, const struct events_value *value)
 	} else {
 		events_value_words(&words, value);
 	}
-	page_row(&values->r->out, path, "%.*s", (int)words.len, (const char *)words.data);
+	page_row(&values->r->out, cli_message(value->field->help), "%.*s", (int)words.len, (const char *)words.data);
 	base_buf_free(&words);
 	return true;
 }

@@ -189,9 +189,9 @@ ok "the demo shows commands that anybody can run"
 
 # ---- Installing and removing
 mkdir -p prefix/share/man
-works "install" "$project/scripts/install" "$(command -v regesta)" prefix
+works "install" "$project/scripts/install" "$(command -v regesta)" "$build/share/locale" prefix
 { [ -x prefix/bin/regesta ] && [ -s prefix/share/man/man1/regesta-submit.1 ]; } || die "install did not install"
-works "install again" "$project/scripts/install" "$(command -v regesta)" prefix
+works "install again" "$project/scripts/install" "$(command -v regesta)" "$build/share/locale" prefix
 works "uninstall" "$project/scripts/install" --remove prefix
 [ "$(cd prefix && find . | sort | tr '\n' ' ')" = ". ./share ./share/man " ] || die "uninstall left: $(find prefix)"
 ok "leaves what was there before, and nothing else"

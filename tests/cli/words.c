@@ -1,0 +1,44 @@
+/* Every word of the tables that a report prints, as the entries of a catalogue: kinds, members, codes. */
+#include "ledger/events/events.h"
+
+#include <stdio.h>
+
+static void print(const char *text)
+{
+	printf("msgid \"");
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			putchar('\\');
+		putchar(*text);
+	}
+	printf("\"\nmsgstr \"\"\n\n");
+}
+
+static void print_struct(const struct events_struct *of)
+{
+	for (size_t i = 0; i < of->count; i++) {
+		print(of->fields[i].help);
+		if (of->fields[i].of != NULL)
+			print_struct(of->fields[i].of);
+	}
+}
+
+int main(void)
+{
+	size_t count;
+	const struct events_kind *const *kinds = events_kinds(&count);
+
+	printf("msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=UTF-8\\n\"\n\n");
+	for (size_t i = 0; i < count; i++) {
+		print(kinds[i]->words);
+		print_struct(&kinds[i]->body);
+	}
+	for (unsigned list = 0; list < EVENTS_LISTS; list++) {
+		const struct events_codes *codes = events_codes_of((enum events_list)list);
+
+		for (size_t i = 0; i < codes->count; i++)
+			if (!codes->codes[i].reserved)
+				print(codes->codes[i].words);
+	}
+	return 0;
+}
