@@ -15,6 +15,7 @@
  *   words.c       ids, times, actors and flags in words
  *   denial.c      which thing a denial is about
  *   item.c        an item and what became of it
+ *   paper.c       forms, signatures, provisions and scans, from options
  *   survey.c      organisations, actors and studies, found without reading the whole ledger
  *   cmd_*.c       one file a group of commands
  *
@@ -58,7 +59,8 @@ struct cli_command {
 	enum base_code (*run)(struct cli *cli, struct base_error *err);
 };
 /* Every cmd_*.c has a table that ends with a NULL name. */
-extern const struct cli_command cli_cmd_init[], cli_cmd_key[], cli_cmd_actor[], cli_cmd_study[], cli_cmd_submit[], cli_cmd_record[],
+extern const struct cli_command cli_cmd_init[], cli_cmd_key[], cli_cmd_actor[], cli_cmd_study[], cli_cmd_ethics[], cli_cmd_consent[],
+	cli_cmd_submit[], cli_cmd_record[],
 	cli_cmd_open[], cli_cmd_show[], cli_cmd_list[], cli_cmd_lineage[], cli_cmd_receipt[], cli_cmd_verify[], cli_cmd_audit[],
 	cli_cmd_copies[], cli_cmd_report[], cli_cmd_payload[], cli_cmd_register[], cli_cmd_help[];
 /* All of them in order of the help page; ends with NULL. */
@@ -254,6 +256,9 @@ struct cli_draft {
 	struct base_buf body;        /* CBOR map, made by the caller */
 	struct base_buf refs;        /* CBOR array or empty */
 	struct base_buf sealed;      /* CBOR array or empty */
+	uint64_t capacity;           /* without --capacity; 0: own */
+	bool has_source;
+	struct wire_cid source;      /* sealed source record, such as a scan */
 	struct base_buf bytes;       /* the signed event, after cli_sign */
 	struct base_hash id;
 };

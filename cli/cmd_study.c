@@ -53,6 +53,8 @@ static enum base_code run_register(struct cli *cli, struct base_error *err)
 			 protocol);
 	if (body == NULL)
 		return base_fail(err, BASE_USAGE, "the title is not UTF-8");
+	if (cli_has(cli, "legal-basis"))
+		json_object_set_new(body, "legal_basis", json_string(cli_get(cli, "legal-basis")));
 	return record_json(cli, "study.register", NULL, body, err);
 }
 
@@ -181,6 +183,7 @@ static const struct cli_option register_options[] = {
 	{"sponsor", "ORGANISATION", "code of the sponsor's organisation", false},
 	{"site", "SITE=ORG", "a site and the organisation that runs it", true},
 	{"protocol", "VERSION", "protocol version in force, such as 1.0", false},
+	{"legal-basis", "CODE", "on which its data is used: consent, public-interest-research, legal-obligation, ... (default: consent)", false},
 	CLI_RECORDING_OPTIONS,
 	{NULL, NULL, NULL, false},
 };

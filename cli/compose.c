@@ -323,7 +323,9 @@ static enum base_code fill_from_options(struct cli_session *s, struct cli_draft 
 		return base_wrap(err, code == BASE_MALFORMED ? BASE_USAGE : code, "--when");
 	if (when != NULL && (code = not_future(&e->when, e->claimed, BASE_USAGE, err)) != BASE_OK)
 		return base_wrap(err, code, "--when");
-	e->capacity.code = 1;
+	e->capacity.code = draft->capacity != 0 ? draft->capacity : EVENTS_CAPACITY_OWN;
+	e->capacity.has_source = draft->has_source;
+	e->capacity.source = draft->source;
 	if ((code = code_option(s->cli, "capacity", EVENTS_CAPACITIES, &e->capacity.code, err)) != BASE_OK)
 		return code;
 	if (behalf != NULL)

@@ -251,11 +251,14 @@ static enum base_code read_public(struct base_buf *out, const struct events_path
 	return code;
 }
 
+#define CODE_MAX 255 /* of any list whose codes stand in lists */
+
 /* Codes may be given in any order and are written in ascending order: a set has one encoding. */
 static enum base_code read_codes(struct base_buf *out, const struct events_path *at, const struct events_field *field,
 				 const json_t *json, struct base_error *err)
 {
-	uint64_t present = 0, number = 0;
+	bool present[CODE_MAX + 1] = {false};
+	uint64_t number = 0;
 
 	for (size_t i = 0; i < json_array_size(json); i++) {
 		const struct events_path here = {at, NULL, i};
@@ -263,14 +266,14 @@ static enum base_code read_codes(struct base_buf *out, const struct events_path 
 
 		if (code != BASE_OK)
 			return code;
-		BASE_ASSERT(number < 64);
-		if ((present & (UINT64_C(1) << number)) != 0)
+		BASE_ASSERT(number <= CODE_MAX);
+		if (present[number])
 			return schema_fail(&here, err, BASE_MALFORMED, "given twice");
-		present |= UINT64_C(1) << number;
+		present[number] = true;
 	}
 	wire_put_array(out, json_array_size(json));
-	for (number = 0; number < 64; number++)
-		if ((present & (UINT64_C(1) << number)) != 0)
+	for (number = 0; number <= CODE_MAX; number++)
+		if (present[number])
 			wire_put_uint(out, number);
 	return BASE_OK;
 }

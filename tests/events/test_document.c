@@ -3,6 +3,7 @@
 #include "tests/events/sample.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- Round trips -------------------------------------------------------- */
@@ -448,6 +449,37 @@ START_TEST(document_when_codes_in_any_order_writes_them_ascending)
 }
 END_TEST
 
+/* Numbers of purposes go beyond 63. */
+START_TEST(document_when_codes_are_purposes_writes_them_ascending)
+{
+	static const char text[] =
+		"{\"kind\": \"consent\", \"study\": \"s\", \"when\": \"2026-03-01\", \"body\": {\"participant\": "
+		"\"0000000000000000000000000000000000000000000000000000000000000001\", \"act\": {\"refuse\": "
+		"{\"provisions\": [{\"effect\": \"deny\", \"purposes\": [\"hl7.threat\", \"duo.gru\", \"hl7.treat\"%s]}]}}}}";
+	char document_text[sizeof(text) + 32];
+	struct events_document document;
+	struct base_error err;
+	struct wire_reader r;
+	struct base_slice provisions;
+
+	snprintf(document_text, sizeof(document_text), text, "");
+	ck_assert_int_eq(events_document_parse(&document, base_slice_text(document_text), NULL), BASE_OK);
+	provisions = events_raw(events_raw(events_raw(document.envelope.body, 2), EVENTS_CONSENT_REFUSE), 3);
+	wire_read(&r, provisions);
+	ck_assert_uint_eq(wire_get_array(&r), 1);
+	ck_assert(events_find(wire_get_raw(&r), 4, &r));
+	ck_assert_uint_eq(wire_get_array(&r), 3);
+	ck_assert_uint_eq(wire_get_uint(&r), 42);
+	ck_assert_uint_eq(wire_get_uint(&r), 64);
+	ck_assert_uint_eq(wire_get_uint(&r), 120);
+	events_document_free(&document);
+
+	snprintf(document_text, sizeof(document_text), text, ", \"hl7.threat\"");
+	ck_assert_int_eq(events_document_parse(&document, base_slice_text(document_text), &err), BASE_MALFORMED);
+	ck_assert_str_eq(err.text, "body.act.refuse.provisions[0].purposes[3]: given twice");
+}
+END_TEST
+
 START_TEST(document_when_too_long_or_deep_refuses)
 {
 	struct events_document document;
@@ -490,6 +522,7 @@ int main(void)
 		document_when_member_is_wrong_names_its_place,
 		document_when_people_err_says_what_to_do,
 		document_when_codes_in_any_order_writes_them_ascending,
+		document_when_codes_are_purposes_writes_them_ascending,
 		document_when_too_long_or_deep_refuses,
 		json_when_number_is_beyond_63_bits_is_text,
 		NULL,
