@@ -327,6 +327,8 @@ void cli_entry_print(struct cli_session *s, uint64_t index, const struct chain_e
 void cli_entry_line(struct cli_session *s, const struct chain_entry *entry, const struct events_event *event, char *out, size_t cap);
 /* "recorded, with flags: late" */
 void cli_outcome_words(const struct state_outcome *outcome, char *out, size_t cap);
+/* The codes of verdict, denial and flags (docs/json.md). */
+json_t *cli_outcome_json(const struct state_outcome *outcome);
 /* The same of an entry; a denial names the thing that it is about: "…: study rare-01 has no site s9". */
 void cli_entry_outcome_words(struct cli_session *s, uint64_t index, const struct events_event *event, const struct state_outcome *outcome,
 			     char *out, size_t cap);

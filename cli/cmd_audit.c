@@ -283,6 +283,7 @@ static enum base_code open_payloads(const struct cli *cli, const char *folder, s
 static enum base_code check_folder(const char *folder, bool tiles, struct base_error *err)
 {
 	char *database = base_path(folder, "data.mdb"), *checkpoint = base_path(folder, "checkpoint");
+	char *hashes = base_path(folder, "tile/0"), *entries = base_path(folder, "tile/entries");
 	bool has_database = access(database, F_OK) == 0, has_checkpoint = access(checkpoint, F_OK) == 0;
 	enum base_code code = BASE_OK;
 	struct stat info;
@@ -300,6 +301,11 @@ static enum base_code check_folder(const char *folder, bool tiles, struct base_e
 	else if (tiles && !has_checkpoint)
 		code = base_fail(err, BASE_NOT_FOUND, "%s holds no tiles%s", folder,
 				 has_database ? ", but a ledger: leave --tiles out" : ": name the folder that has the file checkpoint in it");
+	else if (tiles && access(hashes, F_OK) == 0 && access(entries, F_OK) != 0)
+		code = base_fail(err, BASE_NOT_FOUND, "%s holds hashes alone (`regesta tiles --public`), and an audit reads the entries: ask for tiles with "
+						      "entries; the checkpoint is verified by `regesta verify %s/checkpoint`", folder, folder);
+	free(entries);
+	free(hashes);
 	free(database);
 	free(checkpoint);
 	return code;

@@ -128,7 +128,7 @@ static void print_key(const struct cli *cli, const char *actor, const char *path
 			printf("  %-8s  %-8s kid %s\n", keys_purpose_name(public->purpose), keys_alg_name(public->alg), hex);
 	}
 	if (cli->json)
-		cli_print_json(json_pack("{s:s, s:s, s:s?, s:O}", "actor", actor, "file", path, "request", request, "keys", keys));
+		cli_print_json(json_pack("{s:s, s:s, s:s*, s:O}", "actor", actor, "file", path, "request", request, "keys", keys));
 	else if (request != NULL)
 		printf("  request   %s   (carry it to an administrator: `regesta actor enrol %s`)\n", request, request);
 	json_decref(keys);

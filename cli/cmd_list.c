@@ -59,17 +59,22 @@ static void add_actor(struct listing *l, const char *name)
 	struct cli_actor actor;
 	struct base_error ignored;
 	char roles[512] = "", kid[65];
+	json_t *names;
 
 	if (cli_actor_find(l->s, name, &actor, &ignored) != BASE_OK)
 		return;
+	names = json_array();
 	for (size_t i = 0; i < codes->count; i++)
-		if ((actor.roles & EVENTS_ROLE(codes->codes[i].number)) != 0)
+		if ((actor.roles & EVENTS_ROLE(codes->codes[i].number)) != 0) {
 			snprintf(roles + strlen(roles), sizeof(roles) - strlen(roles), "%s%s", roles[0] != '\0' ? "," : "", codes->codes[i].name);
+			json_array_append_new(names, json_string(codes->codes[i].name));
+		}
 	base_hex(kid, base_hash_slice(&actor.kid));
 	if (l->json != NULL)
-		json_array_append_new(l->json, json_pack("{s:s, s:s, s:s, s:b}", "actor", name, "roles", roles, "kid", kid, "active", actor.active));
+		json_array_append_new(l->json, json_pack("{s:s, s:O, s:s, s:b}", "actor", name, "roles", names, "kid", kid, "active", actor.active));
 	else
 		cli_table_row(l->table, (const char *const[]){name, roles, actor.active ? "active" : "revoked", kid});
+	json_decref(names);
 }
 
 static void list_actor(struct listing *l, const struct events_event *event)
@@ -114,22 +119,43 @@ static void list_founding_actors(struct listing *l)
 	}
 }
 
+struct study_walk {
+	char title[256], sponsor[80], protocol[80];
+	bool closed;
+};
+
+/* What amendments say takes the place of what was registered. */
+static bool study_fact(void *arg, const struct state_fact *fact)
+{
+	struct study_walk *w = arg;
+
+	if (events_has(fact->content, 2))
+		text_of(fact->content, 2, w->title, sizeof(w->title));
+	if (events_has(fact->content, 3))
+		text_of(fact->content, 3, w->sponsor, sizeof(w->sponsor));
+	if (events_has(fact->content, 5))
+		text_of(fact->content, 5, w->protocol, sizeof(w->protocol));
+	w->closed = w->closed || fact->kind == EVENTS_STUDY_CLOSE;
+	return true;
+}
+
 static void list_study(struct listing *l, const struct events_event *event)
 {
-	char study[80], title[256], sponsor[80], protocol[80];
-	struct base_slice body = event->envelope.body;
+	struct study_walk w = {0};
+	struct state_view view;
+	struct base_error ignored;
+	char study[80];
 
 	if (event->envelope.kind->id != EVENTS_STUDY_REGISTER)
 		return;
-	text_of(body, 1, study, sizeof(study));
-	text_of(body, 2, title, sizeof(title));
-	text_of(body, 3, sponsor, sizeof(sponsor));
-	text_of(body, 5, protocol, sizeof(protocol));
+	text_of(event->envelope.body, 1, study, sizeof(study));
+	chain_read_view(l->s->read, &view);
+	(void)!state_record_walk(&view, STATE_STUDY, base_slice_text(study), base_slice(NULL, 0), study_fact, &w, &ignored);
 	if (l->json != NULL)
-		json_array_append_new(l->json, json_pack("{s:s, s:s, s:s, s:s}", "study", study, "title", title, "sponsor", sponsor, "protocol_version",
-							 protocol));
+		json_array_append_new(l->json, json_pack("{s:s, s:s, s:s, s:s, s:b}", "study", study, "title", w.title, "sponsor", w.sponsor,
+							 "protocol_version", w.protocol, "closed", w.closed));
 	else
-		cli_table_row(l->table, (const char *const[]){study, title, sponsor, protocol});
+		cli_table_row(l->table, (const char *const[]){study, w.title, w.sponsor, w.protocol, w.closed ? "closed" : "open"});
 }
 
 struct item_row {
@@ -150,9 +176,10 @@ static bool list_one_item(void *arg, size_t index, const struct events_item *ite
 		json_t *json;
 
 		snprintf(name, sizeof(name), "%s#%zu", id, index);
-		json = json_pack("{s:s, s:s, s:s, s:s, s:o}", "item", name, "cid", cid, "category",
-				 category != NULL ? category->name : "unknown", "state", cli_item_state(row->l->s, row->event, index),
-				 "participant", item->participant.len > 0 ? cli_json_hex(item->participant) : json_null());
+		json = json_pack("{s:s, s:s, s:s, s:s}", "item", name, "cid", cid, "category",
+				 category != NULL ? category->name : "unknown", "state", cli_item_state(row->l->s, row->event, index));
+		if (item->participant.len > 0)
+			json_object_set_new(json, "participant", cli_json_hex(item->participant));
 		/* With --names; the reference stays what it is. */
 		if (row->l->s->reg != NULL && item->participant.len > 0)
 			json_object_set_new(json, "number", json_string(who));
@@ -219,7 +246,7 @@ struct list_kind {
 static const struct list_kind list_kinds[] = {
 	{"organisations", 3, {"CODE", "TITLE", "COUNTRY"}, STATE_ALONE, NULL, NULL},
 	{"actors", 4, {"ACTOR", "ROLES", "KEY IS", "KID"}, SURVEY, list_founding_actors, list_actor},
-	{"studies", 4, {"STUDY", "TITLE", "SPONSOR", "PROTOCOL"}, SURVEY, NULL, list_study},
+	{"studies", 5, {"STUDY", "TITLE", "SPONSOR", "PROTOCOL", "IS"}, SURVEY, NULL, list_study},
 	{"items", 5, {"ITEM", "CATEGORY", "PARTICIPANT", "STATE", "CID"}, STUDY, NULL, list_items},
 	{"datasets", 3, {"DATA SET", "ITEMS", "ROOT"}, STUDY, NULL, list_dataset},
 	{"proposals", 3, {"PROPOSAL", "ACTION", "ORGANISATION"}, SURVEY, NULL, list_proposal},

@@ -87,6 +87,12 @@ static enum base_code run_export(struct cli *cli, struct base_error *err)
 		code = cli_target_close(&target, 0644, code, err);
 	}
 	cli_session_close(&s);
+	if (code == BASE_OK && cli->json && strcmp(path, "-") != 0) {
+		char text[WIRE_CID_TEXT_BYTES];
+
+		wire_cid_text(text, &cid);
+		cli_print_json(json_pack("{s:s, s:s}", "cid", text, "file", path));
+	}
 	return code;
 }
 

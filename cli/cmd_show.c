@@ -323,6 +323,9 @@ static enum base_code run_history(struct cli *cli, struct base_error *err)
 	}
 	if (code == BASE_OK && p.count == 0)
 		code = base_fail(err, BASE_NOT_FOUND, "the ledger says nothing of \"%.80s\"", participant ? "this participant" : what);
+	else if (code == BASE_USAGE && !participant)
+		code = base_fail(err, BASE_USAGE, "\"%.80s\" is no item (ID#0), no event's id, no entry (#12), no actor (organisation/code) and no "
+				 "study; of a participant: `regesta history NUMBER --participant --study STUDY`", what);
 	printer_end(&p, code);
 	cli_session_close(&s);
 	return code;

@@ -392,11 +392,11 @@ static enum base_code dry_run(struct submission *sub)
 	for (size_t i = 0; i < sub->plan.count; i++) {
 		const struct submit_item *item = &sub->plan.items[i];
 
-		json_array_append_new(files, json_pack("{s:s, s:I, s:s, s:s?, s:s?}", "name", item->name, "bytes", (json_int_t)item->len,
+		json_array_append_new(files, json_pack("{s:s, s:I, s:s, s:s*, s:s*}", "name", item->name, "bytes", (json_int_t)item->len,
 						       "category", item->category, "participant", item->participant, "collected",
 						       item->collected));
 	}
-	cli_print_json(json_pack("{s:b, s:s, s:s?, s:s, s:i, s:o}", "dry_run", 1, "study", sub->study, "site", sub->site, "actor",
+	cli_print_json(json_pack("{s:b, s:s, s:s*, s:s, s:i, s:o}", "dry_run", 1, "study", sub->study, "site", sub->site, "actor",
 				 sub->session.actor, "events", (int)((sub->plan.count + EVENTS_ITEMS_MAX - 1) / EVENTS_ITEMS_MAX), "files",
 				 files));
 	return BASE_OK;

@@ -102,19 +102,17 @@ static json_t *verdict_json(const struct audit_verdict *v)
 		json_object_set_new(json, "index", json_integer((json_int_t)v->index));
 		json_object_set_new(json, "time", cli_json_time(v->entry.time));
 		if (v->entry.type == CHAIN_EVENT) {
-			char words[256];
-
-			cli_outcome_words(&v->outcome, words, sizeof(words));
 			json_object_set_new(json, "id", cli_json_hex(base_hash_slice(&v->event.id)));
 			json_object_set_new(json, "author", cli_json_slice(v->event.cose.issuer));
 			json_object_set_new(json, "event", event_json(&v->event));
-			json_object_set_new(json, "outcome", json_string(words));
+			json_object_set_new(json, "outcome", cli_outcome_json(&v->outcome));
 		}
 	} else if (v->what == AUDIT_TRAIL || v->what == AUDIT_PRESENCE || v->what == AUDIT_ABSENCE) {
 		json_t *entries = json_array();
 
 		json_object_set_new(json, "record", json_string(table_name(v->table)));
-		json_object_set_new(json, "study", cli_json_slice(v->study));
+		if (v->study.len > 0)
+			json_object_set_new(json, "study", cli_json_slice(v->study));
 		json_object_set_new(json, "reference", cli_json_hex(v->reference));
 		json_object_set_new(json, "chunk", json_integer((json_int_t)v->chunk));
 		json_object_set_new(json, "height", json_integer((json_int_t)v->block.height));
@@ -133,7 +131,7 @@ static json_t *verdict_json(const struct audit_verdict *v)
 
 static void print_receipt(const struct cli *cli, const struct audit_verdict *v)
 {
-	char text[256], id[65], when[64];
+	char text[768], id[65], when[64];
 
 	base_time_format(text, v->entry.time, 0);
 	row(cli, "entered", "%s, as entry #%llu, block %llu", text, (unsigned long long)v->index, (unsigned long long)v->entry.height);
@@ -219,8 +217,9 @@ static void print_record(const struct cli *cli, const struct audit_verdict *v)
 
 	reference_words(v->reference, &name);
 	base_time_format(text, v->block.time, 0);
-	row(cli, "record", "%s %.*s%s%.*s", table_name(v->table), (int)name.len, name.len > 0 ? (const char *)name.data : "",
-	    v->study.len > 0 ? ", study " : "", (int)v->study.len, v->study.len > 0 ? (const char *)v->study.data : "");
+	row(cli, "record", "%s%s%.*s%s%.*s", table_name(v->table), name.len > 0 ? " " : "", (int)name.len,
+	    name.len > 0 ? (const char *)name.data : "", v->study.len == 0 ? "" : name.len > 0 ? ", study " : " ", (int)v->study.len,
+	    v->study.len > 0 ? (const char *)v->study.data : "");
 	/* A record goes on in the next chunk: the absence of a later one is no absence of the record. */
 	if (v->chunk > 0)
 		row(cli, "chunk", "%llu%s", (unsigned long long)v->chunk,

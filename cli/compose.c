@@ -212,8 +212,10 @@ static enum base_code code_named(enum events_list list, const char *text, uint64
 {
 	const struct events_codes *codes = events_codes_of(list);
 	const struct events_code *found = events_code_by_name(codes, base_slice_text(text));
+	struct base_buf all = BASE_BUF_INIT;
 	const char *names[64];
 	const char *near;
+	enum base_code code;
 
 	if (found != NULL) {
 		*out = found->number;
@@ -222,8 +224,13 @@ static enum base_code code_named(enum events_list list, const char *text, uint64
 	for (size_t i = 0; i < codes->count && i < 64; i++)
 		names[i] = codes->codes[i].name;
 	near = cli_nearest(text, names, codes->count < 64 ? codes->count : 64);
-	return base_fail(err, BASE_USAGE, "unknown code \"%.60s\"%s%s%s", text, near != NULL ? "; did you mean \"" : "",
-			 near != NULL ? near : "", near != NULL ? "\"?" : "");
+	if (near != NULL)
+		return base_fail(err, BASE_USAGE, "unknown code \"%.60s\"; did you mean \"%s\"?", text, near);
+	for (size_t i = 0; i < codes->count; i++)
+		base_buf_print(&all, "%s%s", i > 0 ? ", " : "", codes->codes[i].name);
+	code = base_fail(err, BASE_USAGE, "unknown code \"%.60s\"; it is one of %.*s", text, (int)all.len, (const char *)all.data);
+	base_buf_free(&all);
+	return code;
 }
 
 static enum base_code code_option(const struct cli *cli, const char *option, enum events_list list, uint64_t *out, struct base_error *err)

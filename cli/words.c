@@ -47,9 +47,8 @@ static void milestones_json(const struct state_outcome *outcome, json_t *json)
 	json_object_set_new(json, "milestones", list);
 }
 
-static json_t *outcome_json(struct cli_session *s, uint64_t index, const struct events_event *event, const struct state_outcome *outcome)
+json_t *cli_outcome_json(const struct state_outcome *outcome)
 {
-	char words[768];
 	json_t *flags = json_array();
 	json_t *json;
 
@@ -57,12 +56,21 @@ static json_t *outcome_json(struct cli_session *s, uint64_t index, const struct 
 		if ((outcome->flags >> bit & 1) != 0)
 			json_array_append_new(flags, json_string(code_name(EVENTS_FLAGS, bit)));
 	json = json_pack("{s:s, s:o}", "verdict", code_name(EVENTS_VERDICTS, outcome->verdict), "flags", flags);
+	if (outcome->verdict == STATE_DENY)
+		json_object_set_new(json, "denial", json_string(code_name(EVENTS_DENIALS, outcome->denial)));
+	milestones_json(outcome, json);
+	return json;
+}
+
+static json_t *entry_outcome_json(struct cli_session *s, uint64_t index, const struct events_event *event, const struct state_outcome *outcome)
+{
+	json_t *json = cli_outcome_json(outcome);
+	char words[768];
+
 	if (outcome->verdict == STATE_DENY) {
 		cli_entry_outcome_words(s, index, event, outcome, words, sizeof(words));
-		json_object_set_new(json, "denial", json_string(code_name(EVENTS_DENIALS, outcome->denial)));
 		json_object_set_new(json, "words", cli_json_slice(base_slice_text(words)));
 	}
-	milestones_json(outcome, json);
 	return json;
 }
 
@@ -79,7 +87,7 @@ json_t *cli_entry_json(struct cli_session *s, uint64_t index, const struct chain
 	base_buf_free(&text);
 	json_object_set_new(json, "id", cli_json_hex(base_hash_slice(&event->id)));
 	if (state_outcome_decode(&outcome, entry->outcome, &ignored) == BASE_OK) {
-		json_object_set_new(json, "outcome", outcome_json(s, index, event, &outcome));
+		json_object_set_new(json, "outcome", entry_outcome_json(s, index, event, &outcome));
 		state_outcome_free(&outcome);
 	}
 	return json;

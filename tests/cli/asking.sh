@@ -110,6 +110,13 @@ works "revoke the newer one" regesta actor revoke clinic/dm1 --reason other
 works "actors" regesta list actors
 says "clinic/dm1 +data-manager +revoked" "until it is revoked itself"
 
+# ---- Studies as they are now
+works "a study is amended" regesta study amend rare-01 --protocol 2.0 --title "Second phase"
+works "studies" regesta list studies
+says "rare-01 +Second phase +clinic +2.0 +open" "the list says what the amendment changed"
+fails 2 "it is one of .*protocol-change" "a code that is none, and near none" regesta retract "$first#0" --reason qqqqqqqqqq
+fails 2 "regesta history NUMBER --participant" "a participant's number, not said to be one" regesta history P-001
+
 # ---- A time without its zone
 fails 2 "2026-03-01T09:30 lacks the offset from UTC.*2026-03-01T09:30\+01:00" "--when without a zone" \
 	env TZ=CET-1CEST regesta submit f --study rare-01 --when 2026-03-01T09:30

@@ -154,6 +154,8 @@ works "audit" regesta audit --json
 ok "everything is covered"
 works "audit of tiles" regesta audit --tiles tiles --json
 [ "$(covered)" = "$(sed -n 2p tiles/checkpoint)" ] || die "the tiles' checkpoint covers them"
+quietly regesta tiles hashes --public
+fails 6 "holds hashes alone" "an audit of public tiles" regesta audit --tiles hashes --policy policy
 quietly regesta restore restored --tiles tiles
 works "a ledger without checkpoints" regesta audit restored --policy policy
 grep -q "^CLEAN" "$out" || die "it is clean"
