@@ -19,12 +19,13 @@ ifeq ($(origin CC),default)
 CC      := gcc
 endif
 
-ROOMS := base store wire keys events payload proof state register chain audit
+ROOMS := base store wire keys events fhir payload proof state register chain audit
 DEPS_base     :=
 DEPS_store    := base
 DEPS_wire     := base
 DEPS_keys     := wire base
 DEPS_events   := keys wire base
+DEPS_fhir     := events keys wire base
 DEPS_payload  := keys wire base
 DEPS_proof    := keys wire base
 DEPS_state    := events keys wire store base
