@@ -265,6 +265,20 @@ static void put_outcome(struct report *r, uint64_t index, const struct events_ev
 	state_outcome_free(&outcome);
 }
 
+/* What cli_item_state says. */
+static const char *const item_states[] = {N_("normal"), N_("corrected"), N_("retracted"), N_("attested"), N_("unreadable")};
+
+static const char *item_state(struct report *r, const struct events_event *event, size_t index)
+{
+	const char *state = cli_item_state(r->s, event, index);
+
+	for (size_t i = 0; i < sizeof(item_states) / sizeof(item_states[0]); i++) {
+		if (strcmp(item_states[i], state) == 0)
+			return cli_message(item_states[i]);
+	}
+	return state;
+}
+
 struct items {
 	struct report *r;
 	const struct events_event *event;
@@ -285,7 +299,7 @@ static bool put_item(void *arg, size_t index, const struct events_item *item)
 	wire_cid_text(cid, &item->cid);
 	page_table_row(&items->r->out,
 		       (const char *const[]){number, name != NULL ? name : _("(sealed)"), who, cli_code_message(EVENTS_CATEGORIES, item->category),
-					     collected, len, _(cli_item_state(items->r->s, items->event, index)), cid},
+					     collected, len, item_state(items->r, items->event, index), cid},
 		       8);
 	return true;
 }
@@ -370,7 +384,7 @@ static void put_change(struct report *r, const struct events_event *event)
 	new_name = json_string_value(json_object_get(json_array_get(new_names, 0), "name"));
 	page_row(&r->out, _("before"), _("%s, entry %" PRIu64 ", item %" PRIu64), old_name != NULL ? old_name : _("(sealed)"), index,
 		 target.index);
-	page_row(&r->out, _("after"), "%s", new_name != NULL ? new_name : _("(sealed)"));
+	page_row(&r->out, _("after"), "%s", new_name != NULL ? new_name : _("item 0 of this entry"));
 	json_decref(old_names);
 	json_decref(new_names);
 }

@@ -65,8 +65,8 @@ void page_begin(struct base_buf *out, const char *language, const char *title)
 {
 	raw(out, "<!DOCTYPE html>\n<html lang=\"");
 	page_text(out, base_slice_text(language));
-	raw(out, "\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n"
-		 "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>");
+	raw(out, "\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta name=\"viewport\" content=\"width=device-width\"/>\n"
+		 "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n<title>");
 	page_text(out, base_slice_text(title));
 	raw(out, "</title>\n<style>");
 	raw(out, style);

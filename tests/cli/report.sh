@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Reports: every entry, in words, in the reader's language, with its proof; nothing sealed in them unless asked; every message in every catalogue.
+project=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$project" || exit
+# shellcheck source=tests/cli/lib.sh
+. tests/cli/lib.sh
+new_ledger
+quietly regesta participant enrol --study rare-01 --site s1 P-001
+mkdir in && echo one >"in/<b>visit & 1.txt" && echo two >corrected.txt && echo "mistyped <dose>" >why.txt
+works "a submission" regesta submit in --study rare-01 --participant P-001 --category laboratory --json
+item=$(ids)
+works "a correction" regesta correct "$item#0" corrected.txt --reason data-entry-error --reason-text why.txt
+
+# ---- The catalogues
+(
+	cd "$project" || exit
+	xgettext --language=C --from-code=UTF-8 --keyword=_ --keyword=N_ --omit-header --output="$place/code.po" cli/catalogue.c cli/cmd_report.c cli/page.c
+) || die "xgettext"
+"$helpers/words" >words.po || die "words of the tables"
+msguniq --use-first --to-code=UTF-8 --output-file=tables.po words.po || die "msguniq"
+msgcat --use-first --output-file=all.pot tables.po code.po || die "msgcat"
+[ "$(grep -c '^msgid' all.pot)" -gt 400 ] || die "few messages were found"
+for catalogue in "$project"/po/*.po; do
+	works "$(basename "$catalogue") has every message" msgcmp "$catalogue" all.pot
+done
+
+# ---- The pages
+well_formed() { works "$1 is well-formed" xmllint --noout --nonet "$1"; }
+works "a participant" regesta report participant P-001 --study rare-01 --names --language en --output p.html
+well_formed p.html
+for text in 'Record of participant P-001 in study rare-01' '&lt;b&gt;visit &amp; 1.txt' 'mistyped &lt;dose&gt;' 'it was entered wrongly' \
+	'enrolment of a participant' 'submission of data' 'correction of data' '<th scope="row">before</th>' '<html lang="en">'; do
+	grep -qF "$text" p.html || die "the page lacks: $text"
+done
+ok "names, texts, reasons, before and after, escaped"
+grep -qF '<b>' p.html && die "a name became markup"
+[ "$(grep -c '<section class="entry">' p.html)" -eq "$(regesta history P-001 --participant --study rare-01 --json | grep -c '"index"')" ] || die "not every entry is there"
+ok "every entry of the history is on the page"
+works "the policy" regesta policy --output policy
+sed -nE 's/.*base64,([A-Za-z0-9+\/=]*)".*/\1/p' p.html | base64 -d >trail.txt
+works "the proof on the page verifies" regesta verify trail.txt --policy policy
+grep -qE 'https?://|<script|<link|<img' p.html && die "the page needs something beside it"
+ok "the page needs nothing beside it"
+
+works "in German" regesta report participant P-001 --study rare-01 --names --language de --output de.html
+well_formed de.html
+for text in '<html lang="de">' 'Aufzeichnungen zu Person P-001 in Studie rare-01' 'Berichtigung von Daten' 'es wurde falsch eingetragen' 'vorher'; do
+	grep -qF "$text" de.html || die "the German page lacks: $text"
+done
+grep -qE 'submission of data|it was entered wrongly|own act|Save this file' de.html && die "English on the German page"
+ok "it is German throughout"
+LANG=de_DE.UTF-8 LANGUAGE='' regesta report study rare-01 >env.html 2>"$err" || die "by the environment"
+grep -qF '<html lang="de">' env.html || die "LANG is not followed"
+ok "LANG chooses the language"
+
+works "without --names" regesta report participant "$(sed -nE 's/.*reference<\/th><td>([0-9a-f]{64}).*/\1/p' p.html)" --study rare-01 --output n.html
+well_formed n.html
+grep -qE 'visit|mistyped|corrected\.txt' n.html && die "sealed names without --names"
+ok "nothing sealed is on it"
+works "a study" regesta report study rare-01 --output study.html
+well_formed study.html
+works "a site" regesta report site s1 --study rare-01 --output site.html
+well_formed site.html
+[ "$(grep -c '<section class="entry">' site.html)" -eq 4 ] || die "entries of the site: $(grep -c '<section class="entry">' site.html)"
+works "an item" regesta report item "$item#0" --output item.html
+well_formed item.html
+sed -nE 's/.*base64,([A-Za-z0-9+\/=]*)".*/\1/p' item.html | base64 -d >item.receipt
+works "its receipt verifies" regesta verify item.receipt --policy policy
+[ "$(stat -c %a p.html)" = 600 ] || die "others may read the page"
+ok "others may not read it"
+
+# ---- What is refused
+fails 2 'participant, study, site or item' "a report of something else" regesta report dog x
+fails 2 'study is missing' "a site without its study" regesta report site s1
+fails 6 'site\b|nothing' "a site that is none" regesta report site s9 --study rare-01
+fails 6 'rare-09' "a study that is none" regesta report study rare-09
+fails 2 'catalogue' "a language that is none" regesta report study rare-01 --language tlh
+fails 2 'output' "--json without --output" regesta report study rare-01 --json
+fails 7 'force' "a file that is there" regesta report study rare-01 --output p.html
