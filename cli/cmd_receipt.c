@@ -184,7 +184,14 @@ static const struct table_name table_names[] = {
 	{"study", STATE_STUDY, true}, {"participant", STATE_PARTICIPANT, true}, {"item", STATE_ITEM, true},
 	{"proposal", STATE_PROPOSAL, false}, {"dataset", STATE_DATASET, true},
 	{"approvals", STATE_APPROVAL, true}, {"consents", STATE_CONSENT, true},
+	{"holds", STATE_HOLD, true}, {"rights", STATE_RIGHTS, true}, {"incident", STATE_INCIDENT, true},
+	{"copies", STATE_COPY, true}, {"event", STATE_EVENT, false},
 };
+
+static bool is_item_table(enum state_table table)
+{
+	return table == STATE_ITEM || table == STATE_COPY;
+}
 
 /* The CBOR of a reference, as the map's keys hold it. */
 static enum base_code reference_cbor(struct cli_session *s, const struct table_name *table, const char *study, const char *text,
@@ -205,6 +212,7 @@ static enum base_code reference_cbor(struct cli_session *s, const struct table_n
 		return BASE_OK;
 	case STATE_STUDY:
 	case STATE_APPROVAL:
+	case STATE_HOLD:
 		return BASE_OK;
 	case STATE_PARTICIPANT:
 	case STATE_CONSENT:
@@ -216,6 +224,10 @@ static enum base_code reference_cbor(struct cli_session *s, const struct table_n
 	case STATE_PROPOSAL:
 	case STATE_DATASET:
 	case STATE_ITEM:
+	case STATE_RIGHTS:
+	case STATE_INCIDENT:
+	case STATE_COPY:
+	case STATE_EVENT:
 		break;
 	case STATE_HEAD:
 	case STATE_NODES:
@@ -224,14 +236,14 @@ static enum base_code reference_cbor(struct cli_session *s, const struct table_n
 	}
 	mark = strchr(text, '#');
 	if (!base_unhex(&bytes, base_slice(text, mark != NULL ? (size_t)(mark - text) : strlen(text))) || bytes.len != 32 ||
-	    (table->table == STATE_ITEM) != (mark != NULL) || (mark != NULL && !base_parse_u64(base_slice_text(mark + 1), &index)))
+	    (is_item_table(table->table)) != (mark != NULL) || (mark != NULL && !base_parse_u64(base_slice_text(mark + 1), &index)))
 		code = base_fail(err, BASE_USAGE, "a %s is named by %s", table->name,
-				 table->table == STATE_ITEM ? "64 hex digits, # and its number" : "64 hex digits");
-	else if (table->table == STATE_ITEM)
+				 is_item_table(table->table) ? "64 hex digits, # and its number" : "64 hex digits");
+	else if (is_item_table(table->table))
 		wire_put_array(out, 2);
 	if (code == BASE_OK)
 		wire_put_bytes(out, base_buf_slice(&bytes));
-	if (code == BASE_OK && table->table == STATE_ITEM)
+	if (code == BASE_OK && is_item_table(table->table))
 		wire_put_uint(out, index);
 	base_buf_free(&bytes);
 	return code;

@@ -39,6 +39,11 @@ static const char *table_name(enum state_table table)
 	case STATE_GOVERNANCE: return "governance";
 	case STATE_APPROVAL: return "approvals";
 	case STATE_CONSENT: return "consents of a participant";
+	case STATE_HOLD: return "holds";
+	case STATE_RIGHTS: return "request of a participant";
+	case STATE_INCIDENT: return "incident";
+	case STATE_COPY: return "copies of an item";
+	case STATE_EVENT: return "event";
 	}
 	return "unknown";
 }

@@ -93,6 +93,98 @@ json_t *cli_entry_json(struct cli_session *s, uint64_t index, const struct chain
 	return json;
 }
 
+static uint64_t list_count(struct base_slice body, uint64_t key)
+{
+	struct wire_reader r;
+
+	return events_find(body, key, &r) ? wire_get_array(&r) : 0;
+}
+
+static const char *short_id(struct base_slice id, char out[13])
+{
+	base_hex(out, base_slice(id.data, 6));
+	return out;
+}
+
+static void answer_gist(struct base_slice body, char *out, size_t cap)
+{
+	static const char *const acts[] = {"", "fulfilled", "refused", "put off"};
+	struct base_slice act = events_raw(body, 2), said;
+	char until[64] = "";
+	struct wire_reader r;
+	uint64_t number;
+
+	wire_read(&r, act);
+	(void)wire_get_map(&r);
+	number = wire_get_uint(&r);
+	said = wire_get_raw(&r);
+	if (r.failed || number >= sizeof(acts) / sizeof(acts[0]))
+		number = 0;
+	if (number > 1 && events_find(said, number == EVENTS_RIGHTS_REFUSED ? 2 : 1, &r)) {
+		struct events_when when = events_when_read(&r);
+
+		events_when_words(until, &when);
+	}
+	snprintf(out, cap, "a request is %s%s%s%s%s", acts[number], number == EVENTS_RIGHTS_REFUSED ? ": " : "",
+		 number == EVENTS_RIGHTS_REFUSED ? code_words(EVENTS_GROUNDS, events_uint(said, 1)) : "", until[0] != '\0' ? " until " : "", until);
+}
+
+/* Of one participant. */
+static void right_gist(struct cli_session *s, enum events_kind_id kind, struct base_slice body, char *out, size_t cap)
+{
+	char who[160];
+
+	if (kind == EVENTS_RIGHTS_ANSWER) {
+		answer_gist(body, out, cap);
+		return;
+	}
+	cli_participant_words(s, events_bytes(body, 1), who, sizeof(who));
+	if (kind == EVENTS_RIGHTS_REQUEST)
+		snprintf(out, cap, "%s asks: %s", who, code_words(EVENTS_RIGHTS, events_uint(body, 2)));
+	else if (kind == EVENTS_FINDING_REPORT)
+		snprintf(out, cap, "%s: a finding, for %s", who, code_words(EVENTS_FINDING_RECIPIENTS, events_uint(body, 2)));
+	else
+		snprintf(out, cap, "%s was unblinded, %s", who, code_words(EVENTS_UNBLINDINGS, events_uint(body, 2)));
+}
+
+/* Of items and of events: how many, and what becomes of them. */
+static void custody_gist(struct cli_session *s, enum events_kind_id kind, struct base_slice body, char *out, size_t cap)
+{
+	struct base_slice holder = events_has(body, 2) && (kind == EVENTS_DATA_HOLD || kind == EVENTS_DATA_MOVE || kind == EVENTS_DATA_DESTROYED)
+					   ? events_text(body, 2)
+					   : base_slice(NULL, 0);
+	unsigned long long count = list_count(body, 1);
+	const char *noun = count == 1 ? "item" : "items";
+	char who[160], id[13];
+
+	if (kind == EVENTS_HOLD_PLACE)
+		snprintf(out, cap, "to be kept: %s", code_words(EVENTS_HOLD_BASES, events_uint(body, 4)));
+	else if (kind == EVENTS_HOLD_LIFT)
+		snprintf(out, cap, "no longer to be kept under hold %s", short_id(events_bytes(body, 1), id));
+	else if (kind == EVENTS_DATA_ERASE)
+		snprintf(out, cap, "%llu %s to be erased", count, noun);
+	else if (kind == EVENTS_DATA_RECALL)
+		snprintf(out, cap, "%llu %s recalled from %llu", count, noun, (unsigned long long)list_count(body, 2));
+	else if (kind == EVENTS_DATA_HOLD)
+		snprintf(out, cap, "%.*s keeps a copy of %llu %s", (int)holder.len, (const char *)holder.data, count, noun);
+	else if (kind == EVENTS_DATA_MOVE)
+		snprintf(out, cap, "%llu %s: from %.*s to %.*s", count, noun, (int)holder.len, (const char *)holder.data,
+			 (int)events_text(body, 3).len, (const char *)events_text(body, 3).data);
+	else if (kind == EVENTS_DATA_DESTROYED)
+		snprintf(out, cap, "%.*s destroyed, of %llu %s: %s", (int)holder.len, (const char *)holder.data, count, noun,
+			 code_words(EVENTS_DESTRUCTIONS, events_uint(body, 3)));
+	else if (kind == EVENTS_DATA_INCIDENT)
+		snprintf(out, cap, "%s (%s)", code_words(EVENTS_INCIDENT_KINDS, events_uint(body, 1)),
+			 code_name(EVENTS_INCIDENT_STAGES, events_uint(body, 3)));
+	else if (kind == EVENTS_ACTOR_AFFIRM || kind == EVENTS_ACTOR_REPUDIATE)
+		snprintf(out, cap, "%llu suspect %s %s", count, count == 1 ? "event" : "events",
+			 kind == EVENTS_ACTOR_AFFIRM ? "affirmed" : "repudiated");
+	if (kind != EVENTS_DATA_REASSIGN)
+		return;
+	cli_participant_words(s, events_bytes(body, 3), who, sizeof(who));
+	snprintf(out, cap, "an item turns out to be of %s", who);
+}
+
 /* "12 items" or what else one line can say of a body. */
 static void event_gist(struct cli_session *s, const struct events_event *event, char *out, size_t cap)
 {
@@ -128,6 +220,25 @@ static void event_gist(struct cli_session *s, const struct events_event *event, 
 		snprintf(out, cap, "%s: %s", who, number < sizeof(acts) / sizeof(acts[0]) ? acts[number] : "?");
 		return;
 	}
+	case EVENTS_RIGHTS_REQUEST:
+	case EVENTS_RIGHTS_ANSWER:
+	case EVENTS_FINDING_REPORT:
+	case EVENTS_BLINDING_UNBLIND:
+		right_gist(s, event->envelope.kind->id, body, out, cap);
+		return;
+	case EVENTS_HOLD_PLACE:
+	case EVENTS_HOLD_LIFT:
+	case EVENTS_DATA_REASSIGN:
+	case EVENTS_DATA_ERASE:
+	case EVENTS_DATA_RECALL:
+	case EVENTS_DATA_HOLD:
+	case EVENTS_DATA_MOVE:
+	case EVENTS_DATA_DESTROYED:
+	case EVENTS_DATA_INCIDENT:
+	case EVENTS_ACTOR_AFFIRM:
+	case EVENTS_ACTOR_REPUDIATE:
+		custody_gist(s, event->envelope.kind->id, body, out, cap);
+		return;
 	case EVENTS_ETHICS_DECIDE:
 		snprintf(out, cap, "decision of %.*s", (int)events_text(body, 1).len, (const char *)events_text(body, 1).data);
 		return;

@@ -153,12 +153,14 @@ static bool reference_fits(enum state_table table, struct base_slice reference)
 	case STATE_NODES:
 	case STATE_GOVERNANCE:
 	case STATE_APPROVAL:
+	case STATE_HOLD:
 		return reference.len == 0;
 	case STATE_ORGANISATION:
 	case STATE_ACTOR:
 		text = wire_get_text(&r);
 		break;
 	case STATE_ITEM:
+	case STATE_COPY:
 		wire_expect_array(&r, 2);
 		hash = wire_get_bytes(&r).len;
 		(void)wire_get_uint(&r);
@@ -169,6 +171,9 @@ static bool reference_fits(enum state_table table, struct base_slice reference)
 	case STATE_PROPOSAL:
 	case STATE_DATASET:
 	case STATE_CONSENT:
+	case STATE_RIGHTS:
+	case STATE_INCIDENT:
+	case STATE_EVENT:
 		hash = wire_get_bytes(&r).len;
 		break;
 	}
@@ -182,7 +187,8 @@ static bool reference_fits(enum state_table table, struct base_slice reference)
 static bool has_study(enum state_table table)
 {
 	return table == STATE_STUDY || table == STATE_ITEM || table == STATE_PARTICIPANT || table == STATE_HEAD || table == STATE_DATASET ||
-	       table == STATE_APPROVAL || table == STATE_CONSENT;
+	       table == STATE_APPROVAL || table == STATE_CONSENT || table == STATE_HOLD || table == STATE_RIGHTS || table == STATE_INCIDENT ||
+	       table == STATE_COPY;
 }
 
 static enum base_code check_subject(const struct chain_evidence *evidence, struct base_error *err)

@@ -269,7 +269,7 @@ static void print_struct(struct base_buf *out, const struct events_struct *of)
 
 /* Structs that were written already. */
 struct seen {
-	const struct events_struct *structs[64];
+	const struct events_struct *structs[160];
 	size_t count;
 };
 

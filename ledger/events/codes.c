@@ -118,6 +118,12 @@ static const struct events_code flags[] = {
 	CODE(EVENTS_FLAG_SUPERSEDES_CORRECTED, "supersedes-corrected", "the item had been corrected before"),
 	CODE(EVENTS_FLAG_DATASET_INCOMPLETE, "dataset-incomplete", "parts of the data set are still missing"),
 	CODE(EVENTS_FLAG_NO_APPROVAL, "no-approval", "no ethics committee has approved the study at the site"),
+	CODE(EVENTS_FLAG_ITEM_ERASED, "item-erased", "an item that it names was erased, or is to be"),
+	CODE(EVENTS_FLAG_OVERDUE, "overdue", "its deadline had passed"),
+	CODE(EVENTS_FLAG_ITEM_REASSIGNED, "item-reassigned", "an item that it names turned out to be another participant's"),
+	CODE(EVENTS_FLAG_NOT_ORDERED, "not-ordered", "nothing had ordered the erasure of what was destroyed"),
+	CODE(EVENTS_FLAG_HELD, "held", "it was to be kept, by a hold in force"),
+	CODE(EVENTS_FLAG_UNCONFIRMED, "unconfirmed", "takes effect when an actor of a second organisation attests it"),
 };
 CODES(events_flags, "flag", flags);
 
@@ -136,6 +142,9 @@ static const struct events_code denials[] = {
 	RESERVED(12, "no-contract", "no contract is in force"),
 	CODE(EVENTS_DENIAL_NOT_ASSIGNED, "not-assigned", "its author is not assigned to the study at that time"),
 	CODE(EVENTS_DENIAL_NOT_COMPETENT, "not-competent", "a study's sponsor or site is not its ethics committee"),
+	CODE(EVENTS_DENIAL_ON_HOLD, "on-hold", "a hold in force orders to keep it"),
+	CODE(EVENTS_DENIAL_NO_GROUND, "no-ground", "the answer that it names does not order this erasure"),
+	CODE(EVENTS_DENIAL_NOT_SUSPECT, "not-suspect", "nothing says that its key was in other hands"),
 };
 CODES(events_denials, "denial", denials);
 
@@ -224,6 +233,24 @@ const struct events_codes *events_codes_of(enum events_list list)
 		return &events_meanwhiles;
 	case EVENTS_LEGAL_BASES:
 		return &events_legal_bases;
+	case EVENTS_RIGHTS:
+		return &events_rights;
+	case EVENTS_GROUNDS:
+		return &events_grounds;
+	case EVENTS_HOLD_BASES:
+		return &events_hold_bases;
+	case EVENTS_DESTRUCTIONS:
+		return &events_destructions;
+	case EVENTS_INCIDENT_KINDS:
+		return &events_incident_kinds;
+	case EVENTS_INCIDENT_STAGES:
+		return &events_incident_stages;
+	case EVENTS_FINDING_RECIPIENTS:
+		return &events_finding_recipients;
+	case EVENTS_UNBLINDINGS:
+		return &events_unblindings;
+	case EVENTS_LISTS:
+		break;
 	}
 	return NULL;
 }

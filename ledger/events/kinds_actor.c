@@ -77,3 +77,34 @@ const struct events_kind events_kind_actor_revoke = {
 	.effect = "nothing signed by the key enters from now on",
 	.body = SCHEMA_STRUCT("actor.revoke", revoke_fields),
 };
+
+/* clang-format off */
+#define FIELD_EVENTS(max_, help_) \
+	{.key = 1, .name = "events", .type = EVENTS_LIST, .element = EVENTS_ID, .min = 1, .max = (max_), \
+	 .example = EXAMPLE_ID, .help = help_}
+/* clang-format on */
+
+static const struct events_field affirm_fields[] = {
+	FIELD_EVENTS(64, "suspect events that are what their author meant"),
+};
+const struct events_kind events_kind_actor_affirm = {
+	.id = EVENTS_ACTOR_AFFIRM,
+	.name = "actor.affirm",
+	.words = "affirmation of suspect events",
+	.who = "the author of the events with a key that is not suspect, or an administrator of the author's organisation",
+	.effect = "the events stand, though their key was in doubt when they were recorded",
+	.body = SCHEMA_STRUCT("actor.affirm", affirm_fields),
+};
+
+static const struct events_field repudiate_fields[] = {
+	FIELD_EVENTS(16, "suspect events that their author did not make"),
+};
+const struct events_kind events_kind_actor_repudiate = {
+	.id = EVENTS_ACTOR_REPUDIATE,
+	.name = "actor.repudiate",
+	.words = "repudiation of suspect events",
+	.needs_reason = true,
+	.who = "an administrator of the author's organisation, with a key that is not suspect",
+	.effect = "what the events brought counts as retracted, and consents that they gave as annulled; restrictions stand",
+	.body = SCHEMA_STRUCT("actor.repudiate", repudiate_fields),
+};

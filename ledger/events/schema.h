@@ -62,7 +62,8 @@ extern const struct events_codes events_roles, events_capacities, events_meaning
 	events_study_status, events_organisation_roles, events_purposes, events_use_modifiers, events_uses, events_modes,
 	events_effects, events_signers, events_means, events_assents, events_existing_data,
 	events_samples, events_attempts, events_audiences, events_reconsent, events_meanwhiles,
-	events_legal_bases;
+	events_legal_bases, events_rights, events_grounds, events_hold_bases, events_destructions, events_incident_kinds,
+	events_incident_stages, events_finding_recipients, events_unblindings;
 
 extern const struct events_struct events_envelope_struct; /* the payload of an event */
 extern const struct events_struct events_document_struct; /* when … sealed: what a document says of it */
@@ -80,6 +81,8 @@ extern const struct events_struct events_enrolment_struct, events_founder_struct
 	X(actor_assign)                                                                                                \
 	X(actor_rotate)                                                                                                \
 	X(actor_revoke)                                                                                                \
+	X(actor_affirm)                                                                                                \
+	X(actor_repudiate)                                                                                             \
 	X(study_register)                                                                                              \
 	X(study_amend)                                                                                                 \
 	X(study_close)                                                                                                 \
@@ -90,8 +93,21 @@ extern const struct events_struct events_enrolment_struct, events_founder_struct
 	X(data_derive)                                                                                                 \
 	X(data_correct)                                                                                                \
 	X(data_retract)                                                                                                \
+	X(data_reassign)                                                                                               \
+	X(data_recall)                                                                                                 \
+	X(data_erase)                                                                                                  \
+	X(data_incident)                                                                                               \
+	X(data_hold)                                                                                                   \
+	X(data_move)                                                                                                   \
 	X(dataset_freeze)                                                                                              \
-	X(attest)
+	X(data_destroyed)                                                                                              \
+	X(attest)                                                                                                      \
+	X(rights_request)                                                                                              \
+	X(rights_answer)                                                                                               \
+	X(hold_place)                                                                                                  \
+	X(hold_lift)                                                                                                   \
+	X(finding_report)                                                                                              \
+	X(blinding_unblind)
 #define X(name) extern const struct events_kind events_kind_##name;
 SCHEMA_KINDS(X)
 #undef X

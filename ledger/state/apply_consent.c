@@ -37,8 +37,8 @@ static enum base_code check_target(struct state_judge *judge, const struct state
 	return is_target(consents, &target, given) ? BASE_OK : state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
 }
 
-/* A participant whom nobody recorded before belongs to this organisation from now on: consent comes before enrolment. */
-static enum base_code claim(struct state_judge *judge, struct state_participant *participant, struct base_error *err)
+/* Consent comes before enrolment. */
+enum base_code state_claim(struct state_judge *judge, struct state_participant *participant, struct base_error *err)
 {
 	struct base_buf *content;
 
@@ -83,7 +83,7 @@ enum base_code state_apply_consent(struct state_judge *judge, struct base_error 
 	enum base_code code;
 
 	BASE_ASSERT(state_act_of(judge->body, 2, &act, &body)); /* decoded before */
-	if ((code = claim(judge, participant, err)) != BASE_OK || judge->outcome->verdict == STATE_DENY)
+	if ((code = state_claim(judge, participant, err)) != BASE_OK || judge->outcome->verdict == STATE_DENY)
 		return code;
 	code = state_consents_open(judge->exec, judge->study->record.study, reference.data, &consents, err);
 	if (code != BASE_OK)

@@ -203,6 +203,25 @@ enum base_code state_target_open(struct state_judge *judge, const struct state_n
 	return state_item_open(judge->exec, target->past->study, &target->id, out, err);
 }
 
+const uint8_t *state_item_participant(const struct state_named_item *target, const struct state_item *item)
+{
+	const struct state_past_ref *ref = &target->past->refs[target->id.index];
+
+	if (item->has_whose)
+		return item->whose;
+	return ref->has ? ref->reference : NULL;
+}
+
+static void flag_input(struct state_judge *judge, const struct state_item *item)
+{
+	if (item->retracted)
+		state_flag(judge, EVENTS_FLAG_INPUT_RETRACTED);
+	if (item->ordered)
+		state_flag(judge, EVENTS_FLAG_ITEM_ERASED);
+	if (item->reassigned)
+		state_flag(judge, EVENTS_FLAG_ITEM_REASSIGNED);
+}
+
 enum base_code state_apply_data_derive(struct state_judge *judge, struct base_error *err)
 {
 	for (size_t i = 0; i < judge->names.item_count; i++) {
@@ -213,13 +232,12 @@ enum base_code state_apply_data_derive(struct state_judge *judge, struct base_er
 			return code;
 		if (item == NULL)
 			return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
-		if (item->retracted)
-			state_flag(judge, EVENTS_FLAG_INPUT_RETRACTED);
+		flag_input(judge, item);
 	}
 	return bring(judge, err);
 }
 
-static bool is_own(const struct state_judge *judge, const struct state_named_item *target)
+bool state_target_is_own(const struct state_judge *judge, const struct state_named_item *target)
 {
 	return base_slice_equal(target->past->organisation, state_own_organisation(judge));
 }
@@ -237,7 +255,7 @@ enum base_code state_apply_data_correct(struct state_judge *judge, struct base_e
 		return code;
 	if (item == NULL)
 		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
-	if (!is_own(judge, target))
+	if (!state_target_is_own(judge, target))
 		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 	if (item->corrected)
 		state_flag(judge, EVENTS_FLAG_SUPERSEDES_CORRECTED);
@@ -276,7 +294,7 @@ enum base_code state_apply_data_retract(struct state_judge *judge, struct base_e
 			return code;
 		if (item == NULL)
 			return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
-		if (!is_own(judge, target))
+		if (!state_target_is_own(judge, target))
 			return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 		if (item->retracted)
 			state_flag(judge, EVENTS_FLAG_INPUT_RETRACTED);

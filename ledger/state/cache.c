@@ -205,6 +205,68 @@ enum base_code state_consents_open(struct state_exec *exec, struct base_slice st
 	return code;
 }
 
+enum base_code state_holds_open(struct state_exec *exec, struct base_slice study, struct state_holds **out,
+				struct base_error *err)
+{
+	struct state_record *record;
+	enum base_code code = state_record_open(exec, STATE_HOLD, study, nothing, &record, err);
+
+	if (code == BASE_OK)
+		*out = (struct state_holds *)record;
+	return code;
+}
+
+enum base_code state_request_open(struct state_exec *exec, struct base_slice study, const struct base_hash *id,
+				  struct state_request **out, struct base_error *err)
+{
+	struct reference reference;
+	struct state_record *record;
+	enum base_code code;
+
+	code = state_record_open(exec, STATE_RIGHTS, study, reference_hash(&reference, id->bytes), &record, err);
+	if (code == BASE_OK)
+		*out = (struct state_request *)record;
+	return code;
+}
+
+enum base_code state_incident_open(struct state_exec *exec, struct base_slice study, const struct base_hash *id,
+				   struct state_incident **out, struct base_error *err)
+{
+	struct reference reference;
+	struct state_record *record;
+	enum base_code code;
+
+	code = state_record_open(exec, STATE_INCIDENT, study, reference_hash(&reference, id->bytes), &record, err);
+	if (code == BASE_OK)
+		*out = (struct state_incident *)record;
+	return code;
+}
+
+enum base_code state_copies_open(struct state_exec *exec, struct base_slice study, const struct events_item_id *id,
+				 struct state_copies **out, struct base_error *err)
+{
+	struct reference reference;
+	struct state_record *record;
+	enum base_code code;
+
+	code = state_record_open(exec, STATE_COPY, study, reference_item(&reference, id), &record, err);
+	if (code == BASE_OK)
+		*out = (struct state_copies *)record;
+	return code;
+}
+
+enum base_code state_said_open(struct state_exec *exec, const struct base_hash *id, struct state_said **out, struct base_error *err)
+{
+	struct reference reference;
+	struct state_record *record;
+	enum base_code code;
+
+	code = state_record_open(exec, STATE_EVENT, nothing, reference_hash(&reference, id->bytes), &record, err);
+	if (code == BASE_OK)
+		*out = (struct state_said *)record;
+	return code;
+}
+
 enum base_code state_governance_open(struct state_exec *exec, struct state_governance **out, struct base_error *err)
 {
 	struct state_record *record;

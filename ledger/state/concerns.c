@@ -4,8 +4,8 @@
 #include <string.h>
 
 /* docs/formats/state.md, "Concerns": an entry concerns a participant if it names the reference, or an item of that
- * reference (its submission, its derivation or its replacement said so); attest also if it names an event that names
- * the reference itself. Never transitively. */
+ * reference (its submission, its derivation or its replacement said so); kinds that speak of events also if one of those
+ * names the reference itself. Never transitively. */
 
 /* So many before they are sorted and counted: a bound on memory, not on the answer. */
 #define REFS_SQUEEZE ((size_t)4 * STATE_CONCERNS_MAX)
@@ -159,6 +159,13 @@ static enum base_code resolve_events(struct state_names *names, const struct sta
 	return BASE_OK;
 }
 
+/* Kinds that say something of events; whom these name by reference is concerned too. */
+static bool speaks_of_events(enum events_kind_id kind)
+{
+	return kind == EVENTS_ATTEST || kind == EVENTS_ACTOR_AFFIRM || kind == EVENTS_ACTOR_REPUDIATE ||
+	       kind == EVENTS_RIGHTS_ANSWER || kind == EVENTS_HOLD_LIFT || kind == EVENTS_DATA_INCIDENT;
+}
+
 enum base_code state_names_collect(struct state_names *names, const struct state_past_source *source,
 				   const struct events_event *event, uint64_t before, struct base_error *err)
 {
@@ -177,7 +184,7 @@ enum base_code state_names_collect(struct state_names *names, const struct state
 	add_envelope(names, event->envelope.refs);
 	if ((code = resolve_items(names, source, before, err)) != BASE_OK)
 		return code;
-	if (kind->id == EVENTS_ATTEST && (code = resolve_events(names, source, before, err)) != BASE_OK)
+	if (speaks_of_events(kind->id) && (code = resolve_events(names, source, before, err)) != BASE_OK)
 		return code;
 	squeeze(names);
 	if (names->ref_count > STATE_CONCERNS_MAX)

@@ -225,8 +225,9 @@ static bool is_void(const struct consents *c, const struct state_fact *fact)
 		if (other->index >= c->question->known || other->index <= fact->index ||
 		    !state_act_of(other->content, CONSENT_ACT, &act, &body))
 			continue;
+		/* Nobody annuls an annulment; but one that was repudiated is void. */
 		if (act == EVENTS_CONSENT_ANNUL && state_content_hash(body, ANNUL_TARGET, &target) &&
-		    is_id(fact, &target))
+		    is_id(fact, &target) && !is_void(c, other))
 			return true;
 		if (act == EVENTS_CONSENT_GIVE && other->when.utc_ms <= c->question->at.ms &&
 		    state_content_hash(body, GIVE_REPLACES, &target) && is_id(fact, &target) && !is_void(c, other))

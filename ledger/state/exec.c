@@ -172,7 +172,7 @@ void state_exec_entered(struct state_exec *exec, const struct base_hash *leaf)
 	state_exec_post(exec, judge->actor->term, judge->index);
 	if (judge->study != NULL)
 		state_exec_post(exec, judge->study->term, judge->index);
-	past = state_past_make(&exec->arena, event, judge->index, judge->recorded);
+	past = state_past_make(&exec->arena, event, judge->index, exec->time, judge->recorded);
 	state_index_add(&exec->events, state_index_hash(&past->id), past);
 	state_judge_reset(judge);
 }

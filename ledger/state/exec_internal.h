@@ -14,6 +14,7 @@
  *   approval.c   what ethics committees decided: at an instant, as known at a height
  *   consent.c    what a participant allows: the same
  *   cover.c      whether they cover data that is recorded
+ *   deadline.c   days by which the law wants an answer
  *   judge.c      one event: refusals, authority, its kind's function
  *   exec.c       a block: what was judged takes effect; the changes at the end
  *   genesis.c    height 0
@@ -129,9 +130,51 @@ struct state_proposal { /* STATE_PROPOSAL */
 	struct state_token *voters;
 	size_t count, cap;
 };
+/* Facts with contents of their own, as the pure questions of state.h take them. */
+struct state_facts {
+	struct state_fact *list;
+	size_t count, cap;
+};
 struct state_item { /* STATE_ITEM */
 	struct state_record record;
-	bool corrected, retracted;
+	bool corrected, retracted; /* retracted: or brought by an event that was repudiated */
+	bool ordered, erased;      /* to be erased; erased by every holder */
+	bool reassigned, waits, has_whose; /* waits: its last reassignment is not in effect yet */
+	uint8_t to[32], whose[32]; /* of the last reassignment; of the last in effect */
+};
+struct state_holds { /* STATE_HOLD */
+	struct state_record record;
+	struct state_facts facts;
+};
+struct state_request { /* STATE_RIGHTS, of a request or of an answer */
+	struct state_record record;
+	bool is_request, fulfilled, refused, extended;
+	uint8_t participant[32];
+	uint64_t right, due, limit;
+	struct state_token organisation;
+};
+struct state_incident { /* STATE_INCIDENT */
+	struct state_record record;
+	struct state_token organisation;
+	uint64_t due;
+	bool notified, closed;
+};
+struct state_copy {
+	struct state_token holder;
+	uint64_t destroyed; /* EVENTS_DESTROYED_ bits */
+	bool gone;          /* handed over, or destroyed */
+};
+struct state_copies { /* STATE_COPY */
+	struct state_record record;
+	struct state_copy *list;
+	size_t count, cap;
+};
+struct state_said { /* STATE_EVENT: what others said of an event */
+	struct state_record record;
+	bool affirmed, repudiated;
+	bool waits;                 /* for a second organisation */
+	struct events_item_id item; /* that it is about, while it waits */
+	struct state_token study, organisation;
 };
 #define STATE_FRONTIER_MAX 64
 struct state_dataset { /* STATE_DATASET */
@@ -142,11 +185,6 @@ struct state_dataset { /* STATE_DATASET */
 	struct base_hash root;
 	struct base_hash frontier[STATE_FRONTIER_MAX]; /* perfect subtrees, largest first */
 	size_t depth;
-};
-/* Facts with contents of their own, as the pure questions of state.h take them. */
-struct state_facts {
-	struct state_fact *list;
-	size_t count, cap;
 };
 struct state_approvals { /* STATE_APPROVAL */
 	struct state_record record;
@@ -178,6 +216,58 @@ enum state_key_content {
 	STATE_KEY_SUCCESSOR = 6,
 	STATE_KEY_REVOKED = 7,
 	STATE_KEY_COMPROMISED = 8,
+};
+enum state_item_content {
+	STATE_ITEM_REPLACEMENT = 1,
+	STATE_ITEM_REASON = 2,
+	STATE_ITEM_MEANING = 3,
+	STATE_ITEM_ACTOR = 4,
+	STATE_ITEM_ANSWER = 5,
+	STATE_ITEM_HOLDER = 6,
+	STATE_ITEM_DESTROYED = 7,
+	STATE_ITEM_ERASED = 8,
+	STATE_ITEM_FROM = 9,
+	STATE_ITEM_TO = 10,
+	STATE_ITEM_IN_EFFECT = 11,
+	STATE_ITEM_RECIPIENTS = 12,
+	STATE_ITEM_REPUDIATED = 13,
+};
+enum state_hold_content { /* after the body of hold.place */
+	STATE_HOLD_ID = 0,
+	STATE_HOLD_LIFTED = 8,
+	STATE_HOLD_ORGANISATION = 9,
+	STATE_HOLD_WIDE = 10,
+};
+enum state_rights_content {
+	STATE_RIGHTS_PARTICIPANT = 1,
+	STATE_RIGHTS_RIGHT = 2,
+	STATE_RIGHTS_DUE = 3,
+	STATE_RIGHTS_ORGANISATION = 4,
+	STATE_RIGHTS_ANSWER = 5,
+	STATE_RIGHTS_ACT = 6,
+	STATE_RIGHTS_REQUEST = 7,
+	STATE_RIGHTS_LIMIT = 8,
+};
+enum state_incident_content {
+	STATE_INCIDENT_ORGANISATION = 1,
+	STATE_INCIDENT_DUE = 2,
+	STATE_INCIDENT_STAGE = 3,
+	STATE_INCIDENT_REPORT = 4,
+};
+enum state_copy_content {
+	STATE_COPY_HOLDER = 1,
+	STATE_COPY_FROM = 2,
+	STATE_COPY_TO = 3,
+	STATE_COPY_DESTROYED = 4,
+};
+enum state_event_content {
+	STATE_EVENT_ACTOR = 1,
+	STATE_EVENT_ITEM = 2,
+	STATE_EVENT_STUDY = 3,
+	STATE_EVENT_ORGANISATION = 4,
+	STATE_EVENT_IN_EFFECT = 5,
+	STATE_EVENT_RECIPIENTS = 6,
+	STATE_EVENT_MEANING = 7,
 };
 enum state_dataset_content {
 	STATE_DATASET_PART = 1,
@@ -236,6 +326,19 @@ BASE_MUST_USE enum base_code state_approvals_open(struct state_exec *exec, struc
 BASE_MUST_USE enum base_code state_consents_open(struct state_exec *exec, struct base_slice study,
 						 const uint8_t reference[32], struct state_consents **out,
 						 struct base_error *err);
+BASE_MUST_USE enum base_code state_holds_open(struct state_exec *exec, struct base_slice study,
+					      struct state_holds **out, struct base_error *err);
+BASE_MUST_USE enum base_code state_request_open(struct state_exec *exec, struct base_slice study,
+						const struct base_hash *id, struct state_request **out,
+						struct base_error *err);
+BASE_MUST_USE enum base_code state_incident_open(struct state_exec *exec, struct base_slice study,
+						 const struct base_hash *id, struct state_incident **out,
+						 struct base_error *err);
+BASE_MUST_USE enum base_code state_copies_open(struct state_exec *exec, struct base_slice study,
+					       const struct events_item_id *id, struct state_copies **out,
+					       struct base_error *err);
+BASE_MUST_USE enum base_code state_said_open(struct state_exec *exec, const struct base_hash *id,
+					     struct state_said **out, struct base_error *err);
 BASE_MUST_USE enum base_code state_governance_open(struct state_exec *exec, struct state_governance **out,
 						   struct base_error *err);
 BASE_MUST_USE enum base_code state_nodes_open(struct state_exec *exec, struct state_nodes **out,
@@ -285,9 +388,11 @@ struct state_past {
 	struct base_hash id;
 	uint64_t index;
 	bool recorded; /* false: denied, so that it brought nothing */
+	struct base_hash kid;
+	struct base_time time; /* of its block */
 	bool brings;   /* items: refs[i] is the participant of item i; else refs are those that the body names */
 	const struct events_kind *kind;
-	struct base_slice study, organisation; /* study: empty if the subject is the ledger */
+	struct base_slice study, organisation, issuer; /* study: empty if the subject is the ledger */
 	size_t count;
 	struct state_past_ref *refs;
 };
@@ -301,7 +406,7 @@ BASE_MUST_USE enum base_code state_past_find(const struct state_past_source *sou
 					     uint64_t before, const struct state_past **out, struct base_error *err);
 /* For the block that is being executed: all of it in the arena. */
 struct state_past *state_past_make(struct state_arena *arena, const struct events_event *event, uint64_t index,
-				   bool recorded);
+				   struct base_time time, bool recorded);
 /* Splits the entry of an event; BASE_NOT_FOUND for genesis and block entries. What the entry's own decoder checked is
  * not checked again. */
 BASE_MUST_USE enum base_code state_entry_split(struct events_event *event, bool *recorded, struct base_slice entry,
@@ -493,6 +598,30 @@ BASE_MUST_USE enum base_code state_target_open(struct state_judge *judge, const 
 /* Whether this event has an effect on the record already: who names an item twice means it once. */
 bool state_has_effect(const struct state_judge *judge, const struct state_record *record);
 
+bool state_target_is_own(const struct state_judge *judge, const struct state_named_item *target);
+/* Whose the item is: a reassignment counts once it is in effect. NULL: nobody's alone. */
+const uint8_t *state_item_participant(const struct state_named_item *target, const struct state_item *item);
+
+/* ---- Participants ------------------------------------------------------------ */
+
+/* One whom nobody recorded before belongs to this organisation from now on; denies if it is another's. */
+BASE_MUST_USE enum base_code state_claim(struct state_judge *judge, struct state_participant *participant,
+					 struct base_error *err);
+
+/* ---- Holds (apply_hold.c), deadlines (deadline.c) ------------------------------ */
+
+/* Whether a hold in force at the block's time orders to keep the item. */
+BASE_MUST_USE enum base_code state_hold_covers(struct state_judge *judge, const struct state_named_item *target,
+					       const struct state_item *item, bool *covers, struct base_error *err);
+/* The first instant after the day, in its own offset, that is so many months later; a day that the month lacks is its
+ * last one. */
+uint64_t state_months_after(const struct events_when *when, unsigned months);
+
+/* ---- What others say of events (apply_attest.c) -------------------------------- */
+
+/* Puts the event's id under member key of a content. */
+void state_put_id(struct base_buf *content, uint64_t key, const struct base_hash *id);
+
 /* ---- Cover (cover.c) --------------------------------------------------------- */
 
 /* Flags what the study's approvals at a site do not cover at an instant. */
@@ -524,5 +653,20 @@ enum base_code state_apply_data_correct(struct state_judge *judge, struct base_e
 enum base_code state_apply_data_retract(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_dataset_freeze(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_attest(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_actor_affirm(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_actor_repudiate(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_data_reassign(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_data_recall(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_data_erase(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_data_incident(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_data_hold(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_data_move(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_data_destroyed(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_rights_request(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_rights_answer(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_hold_place(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_hold_lift(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_finding_report(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_blinding_unblind(struct state_judge *judge, struct base_error *err);
 
 #endif

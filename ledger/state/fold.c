@@ -71,6 +71,16 @@ static bool content_public(struct base_slice map, uint64_t key, struct keys_publ
 	return state_content_raw(map, key, &raw) && keys_public_parse(out, raw, NULL) == BASE_OK;
 }
 
+static bool content_reference(struct base_slice map, uint64_t key, uint8_t out[32])
+{
+	struct base_hash reference;
+
+	if (!state_content_hash(map, key, &reference))
+		return false;
+	memcpy(out, reference.bytes, 32);
+	return true;
+}
+
 bool state_token_set(struct state_token *token, struct base_slice text)
 {
 	if (text.len == 0 || text.len > STATE_TOKEN_BYTES_MAX)
@@ -247,6 +257,8 @@ static bool fold_participant(struct state_record *record, const struct state_fac
 {
 	struct state_participant *participant = (struct state_participant *)record;
 
+	if (fact->kind == EVENTS_BLINDING_UNBLIND)
+		return true;
 	if (fact->kind == EVENTS_PARTICIPANT_ENROL) {
 		participant->enrolled = true;
 		if (!content_token(fact->content, 2, &participant->site))
@@ -304,8 +316,146 @@ static bool fold_item(struct state_record *record, const struct state_fact *fact
 
 	if (fact->kind == EVENTS_DATA_CORRECT)
 		item->corrected = true;
-	if (fact->kind == EVENTS_DATA_RETRACT)
+	if (fact->kind == EVENTS_DATA_RETRACT || fact->kind == EVENTS_ACTOR_REPUDIATE)
 		item->retracted = true;
+	if (fact->kind == EVENTS_DATA_ERASE)
+		item->ordered = true;
+	if (events_has(fact->content, STATE_ITEM_ERASED))
+		item->erased = true;
+	if (fact->kind == EVENTS_DATA_REASSIGN) {
+		item->reassigned = true;
+		if (!content_reference(fact->content, STATE_ITEM_TO, item->to))
+			return false;
+		item->waits = true;
+	}
+	if (events_has(fact->content, STATE_ITEM_IN_EFFECT)) {
+		memcpy(item->whose, item->to, sizeof(item->whose));
+		item->has_whose = true;
+		item->waits = false;
+	}
+	return true;
+}
+
+/* ---- Holds, rights, incidents, copies ---------------------------------------- */
+
+static bool fold_holds(struct state_record *record, const struct state_fact *fact)
+{
+	keep_fact(&((struct state_holds *)record)->facts, fact);
+	return true;
+}
+
+static void close_holds(struct state_record *record)
+{
+	free_facts(&((struct state_holds *)record)->facts);
+}
+
+static bool fold_request(struct state_record *record, const struct state_fact *fact)
+{
+	struct state_request *request = (struct state_request *)record;
+	struct base_slice body;
+	struct wire_reader r;
+	uint64_t act;
+
+	if (events_has(fact->content, STATE_RIGHTS_PARTICIPANT) &&
+	    (!content_reference(fact->content, STATE_RIGHTS_PARTICIPANT, request->participant) ||
+	     !state_content_uint(fact->content, STATE_RIGHTS_RIGHT, &request->right)))
+		return false;
+	if (fact->kind == EVENTS_RIGHTS_REQUEST) {
+		request->is_request = true;
+		return state_content_uint(fact->content, STATE_RIGHTS_DUE, &request->due) &&
+		       state_content_uint(fact->content, STATE_RIGHTS_LIMIT, &request->limit) &&
+		       content_token(fact->content, STATE_RIGHTS_ORGANISATION, &request->organisation);
+	}
+	if (!state_act_of(fact->content, STATE_RIGHTS_ACT, &act, &body))
+		return false;
+	request->fulfilled = request->fulfilled || act == EVENTS_RIGHTS_FULFILLED;
+	request->refused = request->refused || act == EVENTS_RIGHTS_REFUSED;
+	if (act == EVENTS_RIGHTS_EXTENDED && events_find(body, 1, &r)) {
+		struct events_when until = events_when_read(&r);
+
+		request->extended = true;
+		request->due = state_when_end(&until);
+	}
+	return true;
+}
+
+static bool fold_incident(struct state_record *record, const struct state_fact *fact)
+{
+	struct state_incident *incident = (struct state_incident *)record;
+	uint64_t stage;
+
+	if (!state_content_uint(fact->content, STATE_INCIDENT_STAGE, &stage))
+		return false;
+	incident->notified = incident->notified || stage == EVENTS_INCIDENT_NOTIFIED;
+	incident->closed = stage == EVENTS_INCIDENT_CLOSED;
+	if (!events_has(fact->content, STATE_INCIDENT_ORGANISATION))
+		return true;
+	return content_token(fact->content, STATE_INCIDENT_ORGANISATION, &incident->organisation) &&
+	       state_content_uint(fact->content, STATE_INCIDENT_DUE, &incident->due);
+}
+
+static struct state_copy *copy_of(struct state_copies *copies, const struct state_token *holder)
+{
+	for (size_t i = 0; i < copies->count; i++) {
+		if (state_token_is(&copies->list[i].holder, state_token_slice(holder)))
+			return &copies->list[i];
+	}
+	copies->list = state_grow(copies->list, &copies->cap, copies->count, sizeof(*copies->list));
+	copies->list[copies->count] = (struct state_copy){*holder, 0, false};
+	return &copies->list[copies->count++];
+}
+
+static bool fold_copies(struct state_record *record, const struct state_fact *fact)
+{
+	struct state_copies *copies = (struct state_copies *)record;
+	struct state_token holder;
+	struct state_copy *copy;
+	uint64_t what;
+
+	if (fact->kind == EVENTS_DATA_MOVE) {
+		if (!content_token(fact->content, STATE_COPY_FROM, &holder))
+			return false;
+		copy_of(copies, &holder)->gone = true;
+		if (!content_token(fact->content, STATE_COPY_TO, &holder))
+			return false;
+	} else if (!content_token(fact->content, STATE_COPY_HOLDER, &holder)) {
+		return false;
+	}
+	copy = copy_of(copies, &holder);
+	if (fact->kind != EVENTS_DATA_DESTROYED) {
+		*copy = (struct state_copy){holder, 0, false};
+		return true;
+	}
+	if (!state_content_uint(fact->content, STATE_COPY_DESTROYED, &what))
+		return false;
+	copy->destroyed |= what;
+	copy->gone = copy->gone || copy->destroyed == EVENTS_DESTROYED_BOTH;
+	return true;
+}
+
+static void close_copies(struct state_record *record)
+{
+	free(((struct state_copies *)record)->list);
+}
+
+static bool fold_said(struct state_record *record, const struct state_fact *fact)
+{
+	struct state_said *said = (struct state_said *)record;
+	struct wire_reader r;
+
+	said->affirmed = said->affirmed || fact->kind == EVENTS_ACTOR_AFFIRM;
+	said->repudiated = said->repudiated || fact->kind == EVENTS_ACTOR_REPUDIATE;
+	if (events_has(fact->content, STATE_EVENT_ORGANISATION) &&
+	    !content_token(fact->content, STATE_EVENT_ORGANISATION, &said->organisation))
+		return false;
+	if (events_find(fact->content, STATE_EVENT_ITEM, &r)) {
+		said->item = events_item_id_read(&r);
+		said->waits = true;
+		if (r.failed || !content_token(fact->content, STATE_EVENT_STUDY, &said->study))
+			return false;
+	}
+	if (events_has(fact->content, STATE_EVENT_IN_EFFECT))
+		said->waits = false;
 	return true;
 }
 
@@ -426,6 +576,11 @@ const struct state_table_ops *state_table_ops(enum state_table table)
 		[STATE_GOVERNANCE] = {sizeof(struct state_governance), NULL, fold_governance, NULL},
 		[STATE_APPROVAL] = {sizeof(struct state_approvals), NULL, fold_approvals, close_approvals},
 		[STATE_CONSENT] = {sizeof(struct state_consents), NULL, fold_consents, close_consents},
+		[STATE_HOLD] = {sizeof(struct state_holds), NULL, fold_holds, close_holds},
+		[STATE_RIGHTS] = {sizeof(struct state_request), NULL, fold_request, NULL},
+		[STATE_INCIDENT] = {sizeof(struct state_incident), NULL, fold_incident, NULL},
+		[STATE_COPY] = {sizeof(struct state_copies), NULL, fold_copies, close_copies},
+		[STATE_EVENT] = {sizeof(struct state_said), NULL, fold_said, NULL},
 	};
 
 	if ((size_t)table >= sizeof(ops) / sizeof(ops[0]) || ops[table].size == 0)

@@ -29,6 +29,21 @@ static const struct state_rule rules[] = {
 	[EVENTS_DATA_RETRACT] = {state_apply_data_retract, false},
 	[EVENTS_DATASET_FREEZE] = {state_apply_dataset_freeze, false},
 	[EVENTS_ATTEST] = {state_apply_attest, false},
+	[EVENTS_ACTOR_AFFIRM] = {state_apply_actor_affirm, true},
+	[EVENTS_ACTOR_REPUDIATE] = {state_apply_actor_repudiate, true},
+	[EVENTS_DATA_REASSIGN] = {state_apply_data_reassign, false},
+	[EVENTS_DATA_RECALL] = {state_apply_data_recall, false},
+	[EVENTS_DATA_ERASE] = {state_apply_data_erase, false},
+	[EVENTS_DATA_INCIDENT] = {state_apply_data_incident, false},
+	[EVENTS_DATA_HOLD] = {state_apply_data_hold, false},
+	[EVENTS_DATA_MOVE] = {state_apply_data_move, false},
+	[EVENTS_DATA_DESTROYED] = {state_apply_data_destroyed, false},
+	[EVENTS_RIGHTS_REQUEST] = {state_apply_rights_request, false},
+	[EVENTS_RIGHTS_ANSWER] = {state_apply_rights_answer, false},
+	[EVENTS_HOLD_PLACE] = {state_apply_hold_place, false},
+	[EVENTS_HOLD_LIFT] = {state_apply_hold_lift, false},
+	[EVENTS_FINDING_REPORT] = {state_apply_finding_report, false},
+	[EVENTS_BLINDING_UNBLIND] = {state_apply_blinding_unblind, false},
 };
 
 const struct state_rule *state_rule_of(enum events_kind_id kind)

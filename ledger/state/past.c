@@ -64,15 +64,17 @@ static size_t past_bytes(const struct events_event *event, size_t refs)
 }
 
 static struct state_past *past_fill(void *piece, const struct events_event *event, size_t count, uint64_t index,
-				    bool recorded)
+				    struct base_time time, bool recorded)
 {
 	struct state_past *past = piece;
-	struct base_slice organisation = state_actor_organisation(event->cose.issuer);
 	uint8_t *tail;
 
 	past->id = event->id;
 	past->index = index;
+	past->time = time;
 	past->recorded = recorded;
+	BASE_ASSERT(event->cose.kid.len == sizeof(past->kid.bytes)); /* decoded before */
+	memcpy(past->kid.bytes, event->cose.kid.data, sizeof(past->kid.bytes));
 	past->kind = event->envelope.kind;
 	past->brings = state_kind_brings(past->kind);
 	past->count = count;
@@ -86,9 +88,10 @@ static struct state_past *past_fill(void *piece, const struct events_event *even
 			events_values(past->kind, event->envelope.body, add_reference, &refs);
 	}
 	tail = (uint8_t *)(past->refs + count);
-	memcpy(tail, organisation.data, organisation.len);
-	past->organisation = base_slice(tail, organisation.len);
-	tail += organisation.len;
+	memcpy(tail, event->cose.issuer.data, event->cose.issuer.len);
+	past->issuer = base_slice(tail, event->cose.issuer.len);
+	past->organisation = state_actor_organisation(past->issuer);
+	tail += past->issuer.len;
 	if (past->kind->needs_study) {
 		memcpy(tail, event->cose.subject.data, event->cose.subject.len);
 		past->study = base_slice(tail, event->cose.subject.len);
@@ -97,11 +100,12 @@ static struct state_past *past_fill(void *piece, const struct events_event *even
 }
 
 struct state_past *state_past_make(struct state_arena *arena, const struct events_event *event, uint64_t index,
-				   bool recorded)
+				   struct base_time time, bool recorded)
 {
 	size_t count = count_refs(event);
 
-	return past_fill(state_arena_take(arena, past_bytes(event, count)), event, count, index, recorded);
+	return past_fill(state_arena_take(arena, past_bytes(event, count)), event, count, index, time,
+			 recorded);
 }
 
 /* ---- From an entry ---------------------------------------------------------- */
@@ -139,6 +143,17 @@ enum base_code state_entry_split(struct events_event *event, bool *recorded, str
 	base_buf_free(&message);
 	*recorded = verdict != STATE_DENY;
 	return BASE_OK;
+}
+
+static struct base_time entry_time(struct base_slice entry)
+{
+	struct wire_reader r;
+
+	wire_read(&r, entry);
+	(void)wire_get_array(&r);
+	(void)wire_get_uint(&r);
+	(void)wire_get_uint(&r);
+	return (struct base_time){wire_get_uint(&r)};
 }
 
 static struct state_past *cached(const struct state_index *index, const struct base_hash *id)
@@ -180,7 +195,7 @@ static enum base_code from_view(const struct state_past_source *source, const st
 			continue; /* another thing of the same term */
 		refs = count_refs(&event);
 		bytes = past_bytes(&event, refs);
-		past = past_fill(base_alloc(bytes), &event, refs, index, recorded);
+		past = past_fill(base_alloc(bytes), &event, refs, index, entry_time(entry), recorded);
 		state_index_add(&source->pasts->index, state_index_hash(id), past);
 		source->pasts->bytes += bytes;
 		*out = past;

@@ -39,8 +39,13 @@ enum state_table {
 	STATE_GOVERNANCE = 11,
 	STATE_APPROVAL = 12,    /* study; what ethics committees decided */
 	STATE_CONSENT = 13,     /* study; reference of a participant */
+	STATE_HOLD = 17,        /* study; what must be kept */
+	STATE_RIGHTS = 18,      /* study; reference: event id of a request, or of an answer */
+	STATE_INCIDENT = 19,    /* study; reference: event id of the first report */
+	STATE_COPY = 20,        /* study; reference: [event id, index]; who keeps the item */
+	STATE_EVENT = 23,       /* reference: event id; what others said of it: affirmed, repudiated, attested */
 };
-#define STATE_TABLE_LAST STATE_CONSENT
+#define STATE_TABLE_LAST STATE_EVENT
 /* SHA-256(CBOR [table, study or null, reference, chunk]). reference: its CBOR encoding; empty = null. */
 struct base_hash state_map_key(enum state_table table, struct base_slice study, struct base_slice reference_cbor,
 			       uint64_t chunk);
