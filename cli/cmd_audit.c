@@ -83,7 +83,8 @@ static void on_deviation(void *arg, const struct audit_deviation *deviation)
 	struct reporting *r = arg;
 
 	if (r->cli->json) {
-		json_t *json = json_pack("{s:s, s:s}", "check", check_name(deviation->check), "what", deviation->what);
+		json_t *json = json_pack("{s:s, s:o}", "check", check_name(deviation->check), "what",
+					 cli_json_slice(base_slice_text(deviation->what)));
 
 		if (deviation->has_index)
 			json_object_set_new(json, "index", json_integer((json_int_t)deviation->index));
@@ -118,6 +119,19 @@ static const char *vouch_name(enum audit_vouch by)
 	return "nobody";
 }
 
+/* The reason may quote a name that is not ASCII, cut within a character: json_sprintf() would give no warning at all. */
+static json_t *unverified_words(const char *why)
+{
+	struct base_buf text = BASE_BUF_INIT;
+	json_t *json;
+
+	base_buf_print(&text, "the signature of the checkpoint that you kept could not be verified: it is worth what you know of where it comes "
+			      "from (%s)", why);
+	json = cli_json_slice(base_buf_slice(&text));
+	base_buf_free(&text);
+	return json;
+}
+
 /* What is no deviation, and yet to be known before the result is relied upon: one sentence each. */
 static json_t *warnings_of(const struct audit_report *report, const struct audit_options *options)
 {
@@ -138,8 +152,7 @@ static json_t *warnings_of(const struct audit_report *report, const struct audit
 							 "from this folder, and nothing on the ledger names them: give --policy FILE to check them against "
 							 "what you trust", (unsigned long long)report->recovered_index));
 	if (report->kept && report->kept_by == AUDIT_BY_NOBODY)
-		json_array_append_new(list, json_sprintf("the signature of the checkpoint that you kept could not be verified: it is worth what you know of where "
-							 "it comes from (%s)", report->kept_why));
+		json_array_append_new(list, unverified_words(report->kept_why));
 	if (report->kept && report->kept_by != AUDIT_BY_NOBODY && report->kept_by != AUDIT_BY_POLICY && options->policy != NULL)
 		json_array_append_new(list, json_sprintf("the checkpoint that you kept is signed with %s, which your policy does not name",
 							 report->kept_by == AUDIT_BY_GENESIS ? "the keys that genesis names"
@@ -325,11 +338,13 @@ static enum base_code run_audit(struct cli *cli, struct base_error *err)
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	enum base_code code;
 
-	pool.threads = cores > 0 && cores < THREADS_MAX ? (size_t)cores : 1;
+	pool.threads = cores <= 0 ? 1 : cores < THREADS_MAX ? (size_t)cores : THREADS_MAX;
 	if (folder == NULL || folder[0] == '\0')
 		folder = ".";
-	if (tiles != NULL && cli->argc > 0)
-		return base_fail(err, BASE_USAGE, "give a ledger's folder or --tiles, not both");
+	if (tiles != NULL && cli->argc > 0) {
+		code = base_fail(err, BASE_USAGE, "give a ledger's folder or --tiles, not both");
+		goto out;
+	}
 	if (cli->argc > 0)
 		folder = cli->argv[0];
 	if ((code = check_folder(tiles != NULL ? tiles : folder, tiles != NULL, err)) != BASE_OK)

@@ -258,22 +258,25 @@ static enum base_code run_state(struct cli *cli, struct base_error *err)
 	const char *chunk_text = cli_get(cli, "chunk");
 	const struct table_name *table = NULL;
 	uint64_t chunk = 0;
+	bool by_number;
 	enum base_code code;
 
 	for (size_t i = 0; i < sizeof(table_names) / sizeof(table_names[0]); i++)
 		if (strcmp(cli->argv[0], table_names[i].name) == 0)
 			table = &table_names[i];
 	if (table == NULL)
-		return base_fail(err, BASE_USAGE, "\"%s\" is no kind of record: organisation, actor, key, study, participant, item, proposal or dataset",
-				 cli->argv[0]);
+		return base_fail(err, BASE_USAGE, "\"%s\" is no kind of record: organisation, actor, key, study, participant, item, proposal, dataset, "
+						 "approvals or consents", cli->argv[0]);
 	if (chunk_text != NULL && (!base_parse_u64(base_slice_text(chunk_text), &chunk) || chunk > CHUNK_MAX))
 		return base_fail(err, BASE_USAGE, "--chunk is a number: 0 for the first %d facts of the record, 1 for the next, and so on",
 				 STATE_FACTS_MAX);
-	if (table->table == STATE_STUDY)
+	if (table->table == STATE_STUDY || table->table == STATE_APPROVAL)
 		study = cli->argv[1];
 	if (table->needs_study && study == NULL)
 		return base_fail(err, BASE_USAGE, "--study is missing: a %s belongs to a study", table->name);
-	code = cli_session_open(&s, cli, table->table == STATE_PARTICIPANT && strlen(cli->argv[1]) != 64 ? CLI_IDENTITY : CLI_READ, err);
+	/* A participant's number is looked up in the register. */
+	by_number = (table->table == STATE_PARTICIPANT || table->table == STATE_CONSENT) && strlen(cli->argv[1]) != 64;
+	code = cli_session_open(&s, cli, by_number ? CLI_IDENTITY : CLI_READ, err);
 	if (code != BASE_OK)
 		return code;
 	code = reference_cbor(&s, table, study, cli->argv[1], &reference, err);
@@ -331,7 +334,7 @@ const struct cli_command cli_cmd_receipt[] = {
 	 "Every entry that concerns the participant, with the proof that none is missing.",
 	 "regesta prove trail P-001 --study rare-01 --output P-001.trail", trail_options, 1, 1, run_trail},
 	{"prove state", "Proving", "KIND NAME", "prove that a record is there, or that there is none",
-	 "KIND is organisation, actor, key, study, participant, item, proposal or dataset. A record of more than 64 facts goes on in the next "
+	 "KIND is organisation, actor, key, study, participant, item, proposal, dataset, approvals (of a study) or consents (of a participant). A record of more than 64 facts goes on in the next "
 	 "chunk: --chunk 1 proves what is there, or that the first 64 facts are all.",
 	 "regesta prove state actor charite/dm1 --output dm1.state\nregesta prove state item 3f2a…#0 --study rare-01   # not there: in the "
 	 "normal state", state_options, 2, 2, run_state},

@@ -182,8 +182,9 @@ static enum base_code receipt(struct submission *sub, uint64_t index, char *path
 	path[0] = '\0';
 	if (given == NULL)
 		return BASE_OK;
-	/* One event: the file as named; more: FILE.1, FILE.2 … */
-	if (sub->plan.count > EVENTS_ITEMS_MAX)
+	/* One event: the file as named; more: FILE.1, FILE.2 … Of few files too there may be a second event: one that changed after
+	 * an interrupted run had signed the first. */
+	if (sub->plan.count > EVENTS_ITEMS_MAX || sub->event_count > 1)
 		snprintf(path, cap, "%s.%zu", given, sub->event_count);
 	else
 		snprintf(path, cap, "%s", given);

@@ -203,14 +203,15 @@ static void reference_words(struct base_slice reference, struct base_buf *out)
 static void print_next_chunk(const struct cli *cli, const struct audit_verdict *v, const struct base_buf *name)
 {
 	unsigned long long next = (unsigned long long)v->chunk + 1;
-	bool study = v->table == STATE_STUDY;
+	bool study = v->table == STATE_STUDY || v->table == STATE_APPROVAL;
+	const char *kind = v->table == STATE_DATASET ? "dataset" : v->table == STATE_CONSENT ? "consents" : table_name(v->table);
 
 	if (v->table == STATE_NODES || v->table == STATE_GOVERNANCE) {
 		row(cli, "goes on", "this part of the record is full (%d facts): it may go on in chunk %llu", STATE_FACTS_MAX, next);
 		return;
 	}
 	row(cli, "goes on", "this part of the record is full (%d facts): it may go on in chunk %llu. What is there, or that nothing is, is proved by "
-	    "`regesta prove state %s %.*s%s%.*s --chunk %llu`", STATE_FACTS_MAX, next, v->table == STATE_DATASET ? "dataset" : table_name(v->table),
+	    "`regesta prove state %s %.*s%s%.*s --chunk %llu`", STATE_FACTS_MAX, next, kind,
 	    study ? (int)v->study.len : (int)name->len, study ? (const char *)v->study.data : (const char *)name->data,
 	    !study && v->study.len > 0 ? " --study " : "", !study ? (int)v->study.len : 0, v->study.len > 0 ? (const char *)v->study.data : "", next);
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/submit.h"
@@ -147,6 +148,26 @@ static enum base_code look_for_finished(struct submit_journal *journal, struct c
 	return again ? submit_done_forget(done, err) : BASE_OK;
 }
 
+/* Opened and locked. Whoever held the lock may have finished and removed the file meanwhile: what has no name any more would
+ * be lost with this process, so that the next one begins anew. */
+static enum base_code open_locked(struct submit_journal *journal, struct base_error *err)
+{
+	struct stat info;
+
+	for (;;) {
+		journal->fd = open(journal->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (journal->fd < 0)
+			return base_fail_errno(err, "%s", journal->path);
+		if (flock(journal->fd, LOCK_EX | LOCK_NB) != 0)
+			return base_fail(err, BASE_BUSY, "this very submission is running in another process");
+		if (fstat(journal->fd, &info) != 0)
+			return base_fail_errno(err, "%s", journal->path);
+		if (info.st_nlink > 0)
+			return BASE_OK;
+		close(journal->fd);
+	}
+}
+
 enum base_code submit_journal_open(struct submit_journal **out, struct cli_session *s, struct submit_done *done, bool again,
 				   struct submit_plan *plan, struct base_error *err)
 {
@@ -158,13 +179,8 @@ enum base_code submit_journal_open(struct submit_journal **out, struct cli_sessi
 	snprintf(name, sizeof(name), "%s.journal", done->journal);
 	journal->fd = -1;
 	journal->path = base_path(folder, name);
-	if (code == BASE_OK) {
-		journal->fd = open(journal->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-		if (journal->fd < 0)
-			code = base_fail_errno(err, "%s", journal->path);
-		else if (flock(journal->fd, LOCK_EX | LOCK_NB) != 0)
-			code = base_fail(err, BASE_BUSY, "this very submission is running in another process");
-	}
+	if (code == BASE_OK)
+		code = open_locked(journal, err);
 	/* Under the lock: a process that has just finished it has said so. */
 	if (code == BASE_OK && (code = cli_session_refresh(s, err)) == BASE_OK)
 		code = look_for_finished(journal, s, done, again, err);

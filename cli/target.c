@@ -31,8 +31,8 @@ enum base_code cli_target_open(struct cli_target *target, const char *path, bool
 	if (lstat(path, &st) == 0) {
 		if (S_ISDIR(st.st_mode))
 			return base_fail(err, BASE_EXISTS, "%s is a folder; give the name of a file", path);
-		/* A rename would put a file in the place of the device. */
-		if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+		/* A rename would put a file in the place of the device; also where a link leads to one, as /dev/stdout does. */
+		if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 			return base_fail(err, BASE_EXISTS, "%s is a pipe, socket or device; give the name of a file, or use standard output", path);
 		if (!replace)
 			return base_fail(err, BASE_EXISTS, "%s is there already; --force replaces it", path);

@@ -41,7 +41,7 @@ static enum base_code read_part(struct tiles *t, struct base_buf *out, int level
 
 	proof_tile_path(name, level, n, width);
 	path = base_path(t->folder, name);
-	code = base_wrap(err, base_file_read(out, path, limit, err), "%s", name);
+	code = base_wrap(err, base_file_read_regular(out, path, limit, err), "%s", name);
 	free(path);
 	return code;
 }
@@ -195,7 +195,7 @@ static enum base_code read_checkpoint(struct tiles *t, struct base_error *err)
 	char *path = base_path(t->folder, "checkpoint");
 	struct proof_note *note = base_alloc(sizeof(*note));
 	struct proof_checkpoint parsed;
-	enum base_code code = base_file_read(&t->note, path, PROOF_NOTE_BYTES_MAX, err);
+	enum base_code code = base_file_read_regular(&t->note, path, PROOF_NOTE_BYTES_MAX, err);
 
 	if (code == BASE_OK)
 		code = proof_note_parse(note, base_buf_slice(&t->note), err);
@@ -254,7 +254,7 @@ enum base_code audit_tiles(const char *path, const struct audit_options *options
 	if (code == BASE_OK)
 		code = genesis_policy(t, options, &policy, err);
 	if (code == BASE_OK) {
-		if (base_file_read(&signatures, signatures_path, SIGNATURES_BYTES_MAX, &ignored) != BASE_OK)
+		if (base_file_read_regular(&signatures, signatures_path, SIGNATURES_BYTES_MAX, &ignored) != BASE_OK)
 			signatures.len = 0;
 		source.size = t->size;
 		*replay = (struct audit_replay){.options = options, .report = report, .source = &source,

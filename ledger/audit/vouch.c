@@ -135,6 +135,8 @@ static void judge_since(struct audit_replay *r, const struct proof_note *note)
 			snprintf(report->kept_why, sizeof(report->kept_why), "%.190s", err.text);
 	}
 	r->has_since = !altered;
+	/* Every ledger begins with nothing. */
+	r->since_seen = r->since.size == 0;
 	if (altered)
 		audit_deviate(r, AUDIT_SINCE, NULL, "the checkpoint that you kept is not what the node signed: it was changed since, or never was what it says "
 			      "(%s); history was not compared with it", report->kept_why);

@@ -184,6 +184,9 @@ struct base_time base_time_now(void);
 /* Reads at most limit bytes; BASE_LIMIT if there are more. out is appended to. */
 BASE_MUST_USE enum base_code base_file_read(struct base_buf *out, const char *path, size_t limit,
 					    struct base_error *err);
+/* As base_file_read, in folders that come from others: a pipe, which would be waited at, or a device is BASE_IO. */
+BASE_MUST_USE enum base_code base_file_read_regular(struct base_buf *out, const char *path, size_t limit,
+						    struct base_error *err);
 /* Writes path.tmp-XXXXXX, syncs, renames, syncs the folder: whole or not at all.
  * mode: permission bits, e.g. 0600. replace: false refuses an existing file (BASE_EXISTS). */
 BASE_MUST_USE enum base_code base_file_write(const char *path, struct base_slice bytes, mode_t mode, bool replace,

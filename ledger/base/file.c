@@ -47,12 +47,12 @@ static enum base_code fd_read_all(struct base_buf *out, int fd, const char *path
 	}
 }
 
-enum base_code base_file_read(struct base_buf *out, const char *path, size_t limit, struct base_error *err)
+static enum base_code file_read(struct base_buf *out, const char *path, size_t limit, bool regular, struct base_error *err)
 {
 	size_t len_before = out->len;
 	enum base_code code;
 	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | (regular ? O_NONBLOCK : 0));
 
 	if (fd < 0)
 		return base_fail_errno(err, "cannot open %s", path);
@@ -62,6 +62,10 @@ enum base_code base_file_read(struct base_buf *out, const char *path, size_t lim
 	}
 	if (S_ISDIR(st.st_mode)) {
 		code = base_fail(err, BASE_IO, "%s is a folder, not a file", path);
+		goto out;
+	}
+	if (regular && !S_ISREG(st.st_mode)) {
+		code = base_fail(err, BASE_IO, "%s is a pipe, socket or device, not a file", path);
 		goto out;
 	}
 	if (S_ISREG(st.st_mode) && st.st_size > 0) {
@@ -77,6 +81,16 @@ out:
 		out->len = len_before;
 	(void)close(fd);
 	return code;
+}
+
+enum base_code base_file_read(struct base_buf *out, const char *path, size_t limit, struct base_error *err)
+{
+	return file_read(out, path, limit, false, err);
+}
+
+enum base_code base_file_read_regular(struct base_buf *out, const char *path, size_t limit, struct base_error *err)
+{
+	return file_read(out, path, limit, true, err);
 }
 
 enum base_code base_write_all(int fd, struct base_slice bytes, struct base_error *err)
@@ -170,8 +184,9 @@ enum base_code base_file_write(const char *path, struct base_slice bytes, mode_t
 	struct stat st;
 	int fd;
 
-	/* A rename would put a file in the place of a device or pipe, for everybody on the machine. */
-	if (replace && lstat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+	/* A rename would put a file in the place of a device or pipe, for everybody on the machine; also where a link leads
+	 * to one, as /dev/stdout does. */
+	if (replace && stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return base_fail(err, BASE_EXISTS, "%s is no file and is not replaced; name another place", path);
 	base_buf_print(&name, "%s.tmp-XXXXXX", path);
 	base_buf_byte(&name, '\0');

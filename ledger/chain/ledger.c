@@ -109,7 +109,7 @@ enum base_code chain_create(const char *folder, struct base_slice genesis_entry,
 enum base_code chain_signatures_read(const char *folder, struct base_buf *out, struct base_error *err)
 {
 	char *path = base_path(folder, SIGNATURES_FILE);
-	enum base_code code = base_file_read(out, path, SIGNATURES_BYTES_MAX, err);
+	enum base_code code = base_file_read_regular(out, path, SIGNATURES_BYTES_MAX, err);
 
 	free(path);
 	return code;

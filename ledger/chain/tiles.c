@@ -173,7 +173,7 @@ static enum base_code check_old(struct tiler *t, struct base_error *err)
 	struct base_hash root;
 	enum base_code code;
 
-	code = base_file_read(&bytes, path, PROOF_NOTE_BYTES_MAX, err);
+	code = base_file_read_regular(&bytes, path, PROOF_NOTE_BYTES_MAX, err);
 	if (code == BASE_NOT_FOUND) {
 		code = BASE_OK;
 		goto out;

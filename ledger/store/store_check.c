@@ -164,7 +164,8 @@ static enum base_code check_begin(struct check *c, const char *path, struct base
 	struct stat st;
 
 	*c = (struct check){.path = path, .err = err};
-	if ((c->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+	/* Not blocking: a ledger that comes from others may have a pipe there. */
+	if ((c->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
 		return base_fail_errno(err, "%s", path);
 	if (fstat(c->fd, &st) != 0)
 		return base_fail_errno(err, "%s", path);

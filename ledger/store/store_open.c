@@ -89,6 +89,20 @@ out:
 	return code;
 }
 
+/* LMDB writes its lock file also when a ledger is only read: in one that comes from others, a link in its place would have
+ * LMDB write over the file that it leads to. */
+static enum base_code lock_is_file(const char *path, struct base_error *err)
+{
+	char *name = base_path(path, "lock.mdb");
+	enum base_code code = BASE_OK;
+	struct stat st;
+
+	if (lstat(name, &st) == 0 && !S_ISREG(st.st_mode))
+		code = base_fail(err, BASE_STORAGE, "%s is a link or no file, and a ledger has its lock file there; remove it", name);
+	free(name);
+	return code;
+}
+
 static int env_try(MDB_env **out, const char *path, unsigned flags, size_t map_bytes)
 {
 	MDB_env *env = NULL;
@@ -298,6 +312,8 @@ static enum base_code env_of(struct store_env **out, const char *path, unsigned 
 		goto out;
 	}
 	if (exists && (code = store_check_header(name, flags, err)) != BASE_OK)
+		goto out;
+	if ((code = lock_is_file(path, err)) != BASE_OK)
 		goto out;
 	if ((code = env_open_as(&mdb, path, flags, exists ? (uint64_t)st.st_size : 0, err)) != BASE_OK)
 		goto out;

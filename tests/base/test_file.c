@@ -55,7 +55,8 @@ static void assert_content(const char *path, const char *expected)
 
 START_TEST(write_when_no_file_is_there_is_refused)
 {
-	char *path = base_path(folder, "pipe");
+	char *path = base_path(folder, "pipe"), *link_path = base_path(folder, "to-pipe");
+	struct base_buf bytes = BASE_BUF_INIT;
 	struct base_error err = {""};
 	struct stat st;
 
@@ -65,6 +66,16 @@ START_TEST(write_when_no_file_is_there_is_refused)
 	ck_assert_int_eq(lstat(path, &st), 0);
 	ck_assert(S_ISFIFO(st.st_mode));
 	ck_assert_uint_eq(entries(), 1);
+	/* Nor a link that leads to it, as /dev/stdout may; and who wants a file does not wait at it. */
+	ck_assert_int_eq(symlink("pipe", link_path), 0);
+	ck_assert_int_eq(base_file_write(link_path, base_slice_text("x"), 0600, true, &err), BASE_EXISTS);
+	ck_assert_int_eq(lstat(link_path, &st), 0);
+	ck_assert(S_ISLNK(st.st_mode));
+	ck_assert_int_eq(base_file_read_regular(&bytes, path, 64, &err), BASE_IO);
+	ck_assert_ptr_nonnull(strstr(err.text, "is a pipe"));
+	ck_assert_uint_eq(bytes.len, 0);
+	base_buf_free(&bytes);
+	free(link_path);
 	free(path);
 }
 END_TEST

@@ -146,6 +146,26 @@ open("stranger.policy", "w").write(line + "\nquorum none\n")'
 fails 1 "audit: 1 deviation$" "keys that are not this ledger's" regesta audit --policy stranger.policy
 grep -q "DEVIATION.*keys that genesis names, and not with those" "$out" || die "it is not said whose keys they are"
 
+# ---- Folders that come from others
+quietly regesta backup copy
+echo precious >precious
+ln -s "$place/precious" copy/lock.mdb
+fails 11 "lock.mdb is a link" "a link in the place of the lock file" regesta audit copy
+[ "$(cat precious)" = precious ] || die "the file that it leads to was written over"
+rm copy/lock.mdb
+for file in copy/data.mdb copy/genesis.sig tiles/checkpoint "$(find tiles/tile/entries -type f | head -n 1)"; do
+	mv "$file" aside
+	mkfifo "$file"
+	what=()
+	[ "${file%%/*}" = copy ] || what=(--tiles)
+	code=0
+	timeout 20 regesta audit "${what[@]}" "${file%%/*}" >"$out" 2>"$err" || code=$?
+	[[ $code =~ ^(1|9|11)$ ]] || die "a pipe in the place of $file: exit code $code"
+	rm "$file"
+	mv aside "$file"
+	ok "a pipe in the place of ${file##*/} is not waited at (exit $code)"
+done
+
 # ---- How far checkpoints reach
 covered() { sed -nE 's/^ *"covered": ([0-9]+).*/\1/p' "$out"; }
 works "audit" regesta audit --json

@@ -49,6 +49,11 @@ for output in pipe elsewhere; do
 	fails 7 "pipe, socket or device|is a folder" "export to $output" regesta payload export "$event#0" --output "$output"
 done
 [ -p pipe ] || die "the pipe was replaced"
+# As /dev/stdout leads to one.
+ln -s pipe to-pipe
+fails 7 "pipe, socket or device" "open to a link to a pipe" regesta open "$event#0" --output to-pipe --force
+fails 7 "is no file" "a receipt to a link to a pipe" regesta submit in --study rare-01 --again --receipt to-pipe
+[ -L to-pipe ] || die "the link was replaced"
 fails 9 "directory" "import of a folder" regesta payload import in
 fails 3 "CAR" "import of a device" timeout 20 regesta payload import /dev/zero
 fails 3 "pipe, socket or device" "the CID of a pipe" timeout 20 regesta cid pipe
