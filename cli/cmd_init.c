@@ -17,6 +17,7 @@ struct founding {
 	struct base_buf passphrase, enrolment, genesis, signatures;
 	struct base_hash ledger;
 	char *state_dir;
+	struct state_limits limits;
 };
 
 static void founding_free(struct founding *f)
@@ -106,6 +107,34 @@ static enum base_code make_keys(struct founding *f, struct base_error *err)
 	return code;
 }
 
+/* "BURST:REFILL". */
+static enum base_code read_limit(struct cli *cli, const char *option, struct state_limit *limit, struct base_error *err)
+{
+	const char *text = cli_get(cli, option);
+	unsigned long long burst, refill;
+	char end;
+
+	if (text == NULL)
+		return BASE_OK;
+	if (strspn(text, "0123456789:") != strlen(text) || sscanf(text, "%10llu:%10llu%c", &burst, &refill, &end) != 2 || burst < 1 ||
+	    burst > STATE_LIMIT_MAX || refill < 1 || refill > STATE_LIMIT_MAX)
+		return base_fail(err, BASE_USAGE, "--%s is BURST:REFILL, events at once and events a second, each 1 to 1000000000, such as "
+						  "100000:1000", option);
+	*limit = (struct state_limit){burst, refill};
+	return BASE_OK;
+}
+
+static enum base_code read_limits(struct founding *f, struct base_error *err)
+{
+	enum base_code code;
+
+	f->limits = (struct state_limits)STATE_LIMITS_DEFAULT;
+	if ((code = read_limit(f->cli, "limit-key", &f->limits.key, err)) != BASE_OK ||
+	    (code = read_limit(f->cli, "limit-organisation", &f->limits.organisation, err)) != BASE_OK)
+		return code;
+	return read_limit(f->cli, "limit-restrictions", &f->limits.restrictions, err);
+}
+
 static enum base_code make_genesis(struct founding *f, struct base_error *err)
 {
 	struct events_enrolment enrolment = {.ledger = base_slice_text(f->origin), .founder = true, .actor = base_slice_text(f->actor),
@@ -115,7 +144,7 @@ static enum base_code make_genesis(struct founding *f, struct base_error *err)
 	struct chain_founder founder = {.organisation = f->organisation, .title = f->title, .country = f->country};
 	struct chain_node node = {.name = f->node_name};
 	struct chain_genesis genesis = {.origin = f->origin, .time = base_time_now(), .founders = &founder, .founder_count = 1,
-					.nodes = &node, .node_count = 1};
+					.nodes = &node, .node_count = 1, .limits = f->limits};
 	enum base_code code;
 
 	if (sign == NULL || seal == NULL)
@@ -241,7 +270,7 @@ static enum base_code run_init(struct cli *cli, struct base_error *err)
 	snprintf(f.node_name, sizeof(f.node_name), "%s/node", f.organisation);
 	if (!events_text_valid(EVENTS_ACTOR, base_slice_text(f.actor)))
 		return base_fail(err, BASE_USAGE, "--admin is an opaque staff code of a-z, 0-9, '.', '_' and '-', never a person's name");
-	if ((code = check_folder(f.folder, err)) != BASE_OK || (code = make_origin(&f, err)) != BASE_OK)
+	if ((code = read_limits(&f, err)) != BASE_OK || (code = check_folder(f.folder, err)) != BASE_OK || (code = make_origin(&f, err)) != BASE_OK)
 		goto out;
 	if ((code = cli_passphrase_new(cli, "the administrator, node and recovery keys", &f.passphrase, err)) != BASE_OK)
 		goto out;
@@ -261,6 +290,9 @@ static const struct cli_option init_options[] = {
 	{"country", "CC", "its country, two letters", false},
 	{"admin", "CODE", "staff code of its administrator (default: admin); never a person's name", false},
 	{"origin", "URL", "names the ledger in checkpoints: a URL without scheme; 128 random bits are added", false},
+	{"limit-key", "BURST:REFILL", "how many events a key may record at once, and a second (default 100000:1000)", false},
+	{"limit-organisation", "BURST:REFILL", "the same for all keys of an organisation (default 1000000:10000)", false},
+	{"limit-restrictions", "BURST:REFILL", "withdrawals, objections and revocations of a key, counted apart (default 1000:10)", false},
 	{"no-passphrase", NULL, "leave the private keys unencrypted (tests, or a disk that is encrypted)", false},
 	{NULL, NULL, NULL, false},
 };

@@ -1,4 +1,5 @@
 /* list: what there is, by kind of thing. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -218,14 +219,35 @@ static void list_dataset(struct listing *l, const struct events_event *event)
 		cli_table_row(l->table, (const char *const[]){id, count, root});
 }
 
+/* "100000:1000 a key, …", as `init` takes them. */
+static void limits_text(struct base_slice cbor, char *out, size_t size)
+{
+	struct state_limits limits = {0};
+	struct wire_reader r;
+
+	wire_read(&r, cbor);
+	state_limits_read(&limits, &r);
+	snprintf(out, size, "%" PRIu64 ":%" PRIu64 " key, %" PRIu64 ":%" PRIu64 " organisation, %" PRIu64 ":%" PRIu64 " restrictions",
+		 limits.key.burst, limits.key.refill, limits.organisation.burst, limits.organisation.refill, limits.restrictions.burst,
+		 limits.restrictions.refill);
+}
+
 static void list_proposal(struct listing *l, const struct events_event *event)
 {
-	char id[65], code[80];
+	char id[65], code[160];
 	struct base_slice body = event->envelope.body;
 
 	if (event->envelope.kind->id != EVENTS_GOVERNANCE_PROPOSE)
 		return;
 	base_hex(id, base_hash_slice(&event->id));
+	if (events_uint(body, 1) == EVENTS_ACTION_LIMITS) {
+		limits_text(events_raw(body, 3), code, sizeof(code));
+		if (l->json != NULL)
+			json_array_append_new(l->json, json_pack("{s:s, s:s, s:s}", "proposal", id, "action", "change-limits", "limits", code));
+		else
+			cli_table_row(l->table, (const char *const[]){id, "change-limits", code});
+		return;
+	}
 	text_of(events_raw(body, 2), 1, code, sizeof(code));
 	if (l->json != NULL)
 		json_array_append_new(l->json, json_pack("{s:s, s:s, s:s}", "proposal", id, "action", "admit-organisation", "organisation", code));

@@ -85,6 +85,7 @@ struct chain_genesis {
 	size_t founder_count;
 	const struct chain_node *nodes;
 	size_t node_count;
+	struct state_limits limits; /* key.burst 0: the defaults (encode) */
 };
 /* The leaf 0 entry. Ledger id = SHA-256 of it. Refuses what chain_genesis_decode would refuse. */
 BASE_MUST_USE enum base_code chain_genesis_encode(struct base_buf *out, const struct chain_genesis *genesis, struct base_error *err);

@@ -41,6 +41,7 @@ static void put_node(struct base_buf *out, const struct chain_node *node)
 
 static void put_genesis(struct base_buf *out, const struct chain_genesis *genesis)
 {
+	const struct state_limits defaults = STATE_LIMITS_DEFAULT;
 	size_t i;
 
 	wire_put_array(out, 4);
@@ -61,13 +62,15 @@ static void put_genesis(struct base_buf *out, const struct chain_genesis *genesi
 	for (i = 0; i < genesis->node_count; i++)
 		put_node(out, &genesis->nodes[i]);
 	wire_put_uint(out, 5);
-	wire_put_map(out, 3);
+	wire_put_map(out, 4);
 	wire_put_uint(out, 1);
 	wire_put_cstr(out, ORDERING);
 	wire_put_uint(out, 2);
 	wire_put_uint(out, CHAIN_TOLERANCE_MS);
 	wire_put_uint(out, 3);
 	wire_put_uint(out, CHAIN_EXECUTOR);
+	wire_put_uint(out, 4);
+	state_limits_put(out, genesis->limits.key.burst == 0 ? &defaults : &genesis->limits);
 }
 
 /* What the caller composed is text of people: it may be anything. */
@@ -198,9 +201,9 @@ static size_t read_count(struct wire_reader *r, size_t max)
 	return r->failed ? 0 : (size_t)count;
 }
 
-static void read_governance(struct wire_reader *r)
+static void read_governance(struct chain_genesis *g, struct wire_reader *r)
 {
-	expect_map(r, 3);
+	expect_map(r, 4);
 	expect(r, 1);
 	if (!base_slice_equal(wire_get_text(r), base_slice_text(ORDERING)))
 		wire_fail(r, "the ordering is \"solo\" in this version");
@@ -210,6 +213,8 @@ static void read_governance(struct wire_reader *r)
 	expect(r, 3);
 	if (wire_get_uint(r) != CHAIN_EXECUTOR)
 		wire_fail(r, "the executor version is 1 in this version");
+	expect(r, 4);
+	state_limits_read(&g->limits, r);
 }
 
 static void read_genesis(struct box *box, struct wire_reader *r)
@@ -233,7 +238,7 @@ static void read_genesis(struct box *box, struct wire_reader *r)
 	for (i = 0; i < g->node_count; i++)
 		read_node(box, r, &box->nodes[i]);
 	expect(r, 5);
-	read_governance(r);
+	read_governance(g, r);
 }
 
 /* The version decides how the rest is read, so it is looked at first. */

@@ -156,8 +156,9 @@ static const struct events_code precisions[] = {
 CODES(events_precisions, "precision", precisions);
 
 static const struct events_code actions[] = {
-	CODE(1, "admit-organisation", "admit an organisation to the ledger"),
-	RESERVED(2, "change-parameter", "change a governance parameter"),
+	CODE(EVENTS_ACTION_ADMIT, "admit-organisation", "admit an organisation to the ledger"),
+	CODE(EVENTS_ACTION_LIMITS, "change-limits", "change how much may be recorded at once"),
+	RESERVED(3, "change-parameter", "change another governance parameter"),
 };
 CODES(events_actions, "action", actions);
 

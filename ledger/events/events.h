@@ -211,6 +211,7 @@ enum events_denial {
 	EVENTS_DENIAL_NO_GROUND = 26,
 	EVENTS_DENIAL_NOT_SUSPECT = 27,
 };
+enum events_action { EVENTS_ACTION_ADMIT = 1, EVENTS_ACTION_LIMITS = 2 };
 enum events_effect { EVENTS_EFFECT_PERMIT = 1, EVENTS_EFFECT_DENY = 2 };
 enum events_consent_act {
 	EVENTS_CONSENT_GIVE = 1,

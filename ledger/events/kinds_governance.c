@@ -20,12 +20,32 @@ static const struct events_field newcomer_fields[] = {
 };
 static const struct events_struct newcomer = SCHEMA_STRUCT("organisation", newcomer_fields);
 
+static const struct events_field limit_fields[] = {
+	{.key = 1, .name = "burst", .type = EVENTS_UINT, .min = 1, .max = 1000000000, .example = "100000",
+	 .help = "how many events at once"},
+	{.key = 2, .name = "refill", .type = EVENTS_UINT, .min = 1, .max = 1000000000, .example = "1000",
+	 .help = "how many more a second"},
+};
+static const struct events_struct limit = {
+	.name = "limit", .fields = limit_fields, .count = SCHEMA_COUNT(limit_fields), .positional = true};
+
+static const struct events_field limits_fields[] = {
+	{.key = 1, .name = "key", .type = EVENTS_STRUCT, .of = &limit, .help = "what one key may record"},
+	{.key = 2, .name = "organisation", .type = EVENTS_STRUCT, .of = &limit,
+	 .help = "what all keys of an organisation may record together"},
+	{.key = 3, .name = "restrictions", .type = EVENTS_STRUCT, .of = &limit,
+	 .help = "withdrawals, objections and revocations of one key, counted apart"},
+};
+static const struct events_struct limits = SCHEMA_STRUCT("limits", limits_fields);
+
 static const struct events_field propose_fields[] = {
 	{.key = 1, .name = "action", .type = EVENTS_CODE, .codes = &events_actions,
 	 .example = "\"admit-organisation\"",
 	 .help = "what is proposed"},
-	{.key = 2, .name = "organisation", .type = EVENTS_STRUCT, .of = &newcomer,
-	 .help = "the organisation to admit"},
+	{.key = 2, .name = "organisation", .type = EVENTS_STRUCT, .of = &newcomer, .optional = true,
+	 .help = "the organisation to admit: with admit-organisation"},
+	{.key = 3, .name = "limits", .type = EVENTS_STRUCT, .of = &limits, .optional = true,
+	 .help = "the new limits, all of them: with change-limits"},
 };
 const struct events_kind events_kind_governance_propose = {
 	.id = EVENTS_GOVERNANCE_PROPOSE,
@@ -47,7 +67,8 @@ const struct events_kind events_kind_governance_vote = {
 	.words = "vote on a proposal",
 	.roles = EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR),
 	.who = "an administrator; each organisation votes once",
-	.effect = "counts on the proposal, which passes with yes from more than half of the organisations",
+	.effect = "counts on the proposal, which passes with yes from more than half of the organisations; new limits are in "
+		  "force from then on",
 	.body = SCHEMA_STRUCT("governance.vote", vote_fields),
 };
 

@@ -4,18 +4,25 @@
 
 enum base_code state_apply_governance_propose(struct state_judge *judge, struct base_error *err)
 {
-	struct base_slice organisation = events_raw(judge->body, 2);
+	struct base_slice organisation = events_has(judge->body, 2) ? events_raw(judge->body, 2) : base_slice(NULL, 0);
+	uint64_t action = events_uint(judge->body, 1);
 	struct events_enrolment enrolment;
 	struct state_proposal *proposal;
 	bool known;
 	enum base_code code;
 
-	if (!state_newcomer_open(judge->exec, organisation, &enrolment))
-		return state_deny(judge, EVENTS_DENIAL_BAD_PROOF);
-	if ((code = state_newcomer_known(judge, organisation, &enrolment, &known, err)) != BASE_OK)
-		return code;
-	if (known)
-		return state_deny(judge, EVENTS_DENIAL_EXISTS_ALREADY);
+	/* The action names what the proposal holds, that and nothing else. */
+	if ((action == EVENTS_ACTION_ADMIT) != (organisation.len > 0) ||
+	    (action == EVENTS_ACTION_LIMITS) != events_has(judge->body, 3))
+		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
+	if (action == EVENTS_ACTION_ADMIT) {
+		if (!state_newcomer_open(judge->exec, organisation, &enrolment))
+			return state_deny(judge, EVENTS_DENIAL_BAD_PROOF);
+		if ((code = state_newcomer_known(judge, organisation, &enrolment, &known, err)) != BASE_OK)
+			return code;
+		if (known)
+			return state_deny(judge, EVENTS_DENIAL_EXISTS_ALREADY);
+	}
 	if ((code = state_proposal_open(judge->exec, &judge->event->id, &proposal, err)) != BASE_OK)
 		return code;
 	base_buf_append(state_fact_begin(judge), judge->body);
@@ -29,6 +36,18 @@ static bool has_voted(const struct state_proposal *proposal, struct base_slice o
 			return true;
 	}
 	return false;
+}
+
+/* Limits need nobody who carries them out: with the vote by which they pass they are in force. */
+static enum base_code enact_limits(struct state_judge *judge, const struct state_proposal *proposal,
+				   struct state_governance *governance, struct base_error *err)
+{
+	struct base_buf *content = state_fact_begin(judge);
+
+	wire_put_map(content, 1);
+	wire_put_uint(content, 3);
+	base_buf_append(content, base_buf_slice(&proposal->limits));
+	return state_fact_on(judge, &governance->record, err);
 }
 
 enum base_code state_apply_governance_vote(struct state_judge *judge, struct base_error *err)
@@ -52,6 +71,8 @@ enum base_code state_apply_governance_vote(struct state_judge *judge, struct bas
 	passes = approve && !proposal->passed && 2 * (proposal->yes + 1) > governance->organisations;
 	if (passes)
 		state_milestone(judge, "proposal-passed");
+	if (passes && proposal->limits.len > 0 && (code = enact_limits(judge, proposal, governance, err)) != BASE_OK)
+		return code;
 	content = state_fact_begin(judge);
 	wire_put_map(content, 2u + passes);
 	wire_put_uint(content, 1);

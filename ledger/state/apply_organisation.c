@@ -94,7 +94,7 @@ enum base_code state_apply_organisation_admit(struct state_judge *judge, struct 
 
 	if (code != BASE_OK)
 		return code;
-	if (!state_record_exists(&proposal->record))
+	if (!state_record_exists(&proposal->record) || proposal->organisation.len == 0)
 		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
 	if (proposal->enacted)
 		return state_deny(judge, EVENTS_DENIAL_EXISTS_ALREADY);

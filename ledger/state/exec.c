@@ -76,6 +76,7 @@ void state_exec_close(struct state_exec *exec)
 	free(exec->dirty);
 	free(exec->heads);
 	free(exec->signers);
+	free(exec->organisations);
 	free(exec->postings);
 	free(exec->lookups);
 	base_buf_free(&exec->values);
@@ -134,7 +135,9 @@ static void step_head(struct state_exec *exec, struct state_participant *partici
 
 static void take_slot(struct state_exec *exec, struct state_signer *signer, uint64_t sequence)
 {
-	state_slot_take(&signer->slots, sequence);
+	/* What only restricts is entered whatever its number; it uses the number up if that is free. */
+	if (state_slot_look(&signer->slots, sequence) == STATE_SLOT_FREE)
+		state_slot_take(&signer->slots, sequence);
 	if (signer->slots_dirty)
 		return;
 	signer->slots_dirty = true;
@@ -162,6 +165,7 @@ void state_exec_entered(struct state_exec *exec, const struct base_hash *leaf)
 
 	BASE_ASSERT(judge->ready);
 	memcpy(kid.bytes, event->cose.kid.data, sizeof(kid.bytes));
+	state_limits_charge(judge);
 	take_slot(exec, judge->signer, event->envelope.sequence);
 	state_effects_apply(exec, judge->index, &event->envelope.when, event->envelope.kind->id, leaf);
 	for (size_t i = 0; i < judge->concerned_count; i++)
@@ -248,9 +252,24 @@ static struct base_hash hash_sides(const struct state_side_write *sides, size_t 
 	return base_sha256_end(&sha);
 }
 
+static struct state_side_write bucket_side(struct state_exec *exec, struct state_organisation *organisation)
+{
+	uint8_t *key = state_arena_take(&exec->arena, STATE_BUCKET_KEY_BYTES_MAX);
+	uint8_t *value = state_arena_take(&exec->arena, STATE_BUCKET_BYTES);
+	struct wire_reader r;
+	size_t len;
+
+	wire_read(&r, organisation->record.reference);
+	len = state_bucket_key(key, wire_get_text(&r));
+	state_bucket_encode(value, &organisation->bucket);
+	organisation->bucket_dirty = false;
+	return (struct state_side_write){base_slice(key, len), base_slice(value, STATE_BUCKET_BYTES)};
+}
+
 static void finish_sides(struct state_exec *exec, struct state_changes *out)
 {
-	struct state_side_write *sides = state_arena_take(&exec->arena, exec->signer_count * sizeof(*sides));
+	size_t count = exec->signer_count + exec->organisation_count;
+	struct state_side_write *sides = state_arena_take(&exec->arena, count * sizeof(*sides));
 
 	for (size_t i = 0; i < exec->signer_count; i++) {
 		struct state_signer *signer = exec->signers[i];
@@ -265,11 +284,13 @@ static void finish_sides(struct state_exec *exec, struct state_changes *out)
 						     base_slice(value, STATE_SLOT_VALUE_BYTES)};
 		signer->slots_dirty = false;
 	}
-	if (exec->signer_count > 0)
-		qsort(sides, exec->signer_count, sizeof(*sides), compare_sides);
+	for (size_t i = 0; i < exec->organisation_count; i++)
+		sides[exec->signer_count + i] = bucket_side(exec, exec->organisations[i]);
+	if (count > 0)
+		qsort(sides, count, sizeof(*sides), compare_sides);
 	out->side = sides;
-	out->side_count = exec->signer_count;
-	out->side_hash = hash_sides(sides, exec->signer_count);
+	out->side_count = count;
+	out->side_hash = hash_sides(sides, count);
 }
 
 enum base_code state_exec_finish(struct state_exec *exec, struct state_changes *out, struct base_error *err)

@@ -8,6 +8,7 @@
  *   fold.c       what the facts of each table add up to: signers, actors, studies …
  *   cache.c      the cache across blocks
  *   slots.c      sequence numbers
+ *   limits.c     how much keys and organisations may record
  *   past.c       events that were entered before, in this block or an earlier one
  *   concerns.c   what an event names, and which participants it concerns
  *   authority.c  roles and assignments in force
@@ -77,14 +78,20 @@ struct state_record {
 	struct base_buf facts;
 	struct base_hash leaf; /* of the last fact */
 };
+struct state_bucket { /* of tokens; an event costs one */
+	uint64_t level; /* thousandths of a token, at the time */
+	uint64_t time;  /* of the last charge, ms; 0: never charged, and so full */
+};
 struct state_slots { /* sequence numbers used: bit n mod 1,024 for max - 1,023 … max */
 	uint64_t max;
 	uint8_t used[EVENTS_SEQUENCE_WINDOW / 8];
+	struct state_bucket bucket, restrictions; /* of the same key */
 };
 struct state_signer { /* STATE_KEY */
 	struct state_record record;
 	struct state_key key;
 	struct state_actor *actor; /* once asked for */
+	struct state_organisation *organisation; /* the same */
 	bool has_slots, slots_dirty;
 	struct state_slots slots;
 };
@@ -125,7 +132,8 @@ struct state_participant { /* STATE_PARTICIPANT and its STATE_HEAD */
 struct state_proposal { /* STATE_PROPOSAL */
 	struct state_record record;
 	bool passed, enacted;
-	struct base_buf organisation; /* CBOR map of the newcomer */
+	struct base_buf organisation; /* CBOR map of the newcomer; empty: it is about limits */
+	struct base_buf limits;       /* CBOR of the limits; empty: it is about an organisation */
 	uint64_t yes;
 	struct state_token *voters;
 	size_t count, cap;
@@ -196,10 +204,13 @@ struct state_consents { /* STATE_CONSENT */
 };
 struct state_organisation { /* STATE_ORGANISATION */
 	struct state_record record;
+	bool has_bucket, bucket_dirty;
+	struct state_bucket bucket;
 };
 struct state_governance { /* STATE_GOVERNANCE */
 	struct state_record record;
 	uint64_t organisations;
+	struct state_limits limits;
 };
 struct state_nodes { /* STATE_NODES */
 	struct state_record record;
@@ -443,13 +454,30 @@ BASE_MUST_USE enum base_code state_names_collect(struct state_names *names, cons
 						 struct base_error *err);
 void state_names_free(struct state_names *names);
 
+/* ---- Limits -------------------------------------------------------------- */
+
+#define STATE_BUCKET_BYTES 16
+struct state_judge;
+void state_bucket_encode(uint8_t value[STATE_BUCKET_BYTES], const struct state_bucket *bucket);
+struct state_bucket state_bucket_decode(const uint8_t value[STATE_BUCKET_BYTES]);
+bool state_bucket_has(const struct state_bucket *bucket, const struct state_limit *limit, struct base_time now);
+void state_bucket_charge(struct state_bucket *bucket, const struct state_limit *limit, struct base_time now);
+/* The side key of an organisation's bucket: 02 || its code. */
+#define STATE_BUCKET_KEY_BYTES_MAX (1 + STATE_TOKEN_BYTES_MAX)
+size_t state_bucket_key(uint8_t key[STATE_BUCKET_KEY_BYTES_MAX], struct base_slice organisation);
+/* Whether the event does nothing but restrict what was allowed: withdrawal, objection, revocation. */
+bool state_is_restriction(const struct events_event *event);
+/* BASE_REFUSED if the signer's buckets are empty; charging cannot fail afterwards. */
+BASE_MUST_USE enum base_code state_limits_check(struct state_judge *judge, struct base_error *err);
+void state_limits_charge(struct state_judge *judge);
+
 /* ---- Slots --------------------------------------------------------------- */
 
 enum state_slot { STATE_SLOT_FREE, STATE_SLOT_USED, STATE_SLOT_OLD, STATE_SLOT_AHEAD };
 enum state_slot state_slot_look(const struct state_slots *slots, uint64_t sequence);
 void state_slot_take(struct state_slots *slots, uint64_t sequence);
 #define STATE_SLOT_KEY_BYTES 33
-#define STATE_SLOT_VALUE_BYTES (8 + EVENTS_SEQUENCE_WINDOW / 8)
+#define STATE_SLOT_VALUE_BYTES (8 + EVENTS_SEQUENCE_WINDOW / 8 + 2 * STATE_BUCKET_BYTES)
 void state_slot_key(uint8_t key[STATE_SLOT_KEY_BYTES], const struct base_hash *kid);
 void state_slot_encode(uint8_t value[STATE_SLOT_VALUE_BYTES], const struct state_slots *slots);
 bool state_slot_decode(struct state_slots *slots, struct base_slice value);
@@ -476,6 +504,7 @@ struct state_judge {
 	struct base_slice body;
 	uint64_t index; /* that it would get */
 	struct state_signer *signer;
+	bool restriction; /* it needs no slot, and has a bucket of its own */
 	struct state_actor *actor;
 	struct state_study *study; /* the subject's; NULL if the kind needs none or there is no such */
 	uint64_t roles;            /* organisation-wide and, with a study, assigned */
@@ -544,6 +573,9 @@ struct state_exec {
 	size_t head_count, head_cap;
 	struct state_signer **signers;
 	size_t signer_count, signer_cap;
+	struct state_organisation **organisations; /* whose buckets were charged */
+	size_t organisation_count, organisation_cap;
+	const struct state_governance *governance; /* once asked for */
 	struct store_posting *postings;
 	size_t posting_count, posting_cap;
 	struct store_posting *lookups; /* of them, those that a later event may ask for */

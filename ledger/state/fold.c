@@ -496,10 +496,11 @@ static bool fold_proposal(struct state_record *record, const struct state_fact *
 	struct wire_reader r;
 
 	if (fact->kind == EVENTS_GOVERNANCE_PROPOSE) {
-		if (!state_content_raw(fact->content, 2, &raw))
-			return false;
-		base_buf_append(&proposal->organisation, raw);
-		return true;
+		if (state_content_raw(fact->content, 2, &raw))
+			base_buf_append(&proposal->organisation, raw);
+		if (state_content_raw(fact->content, 3, &raw))
+			base_buf_append(&proposal->limits, raw);
+		return proposal->organisation.len > 0 || proposal->limits.len > 0;
 	}
 	if (fact->kind == EVENTS_ORGANISATION_ADMIT) {
 		proposal->enacted = true;
@@ -509,6 +510,7 @@ static bool fold_proposal(struct state_record *record, const struct state_fact *
 		return false;
 	proposal->yes += wire_get_bool(&r);
 	proposal->passed = proposal->passed || events_has(fact->content, 3);
+	proposal->enacted = proposal->enacted || (proposal->passed && proposal->limits.len > 0);
 	proposal->voters = state_grow(proposal->voters, &proposal->cap, proposal->count, sizeof(*proposal->voters));
 	proposal->voters[proposal->count++] = voter;
 	return !r.failed;
@@ -519,6 +521,7 @@ static void close_proposal(struct state_record *record)
 	struct state_proposal *proposal = (struct state_proposal *)record;
 
 	base_buf_free(&proposal->organisation);
+	base_buf_free(&proposal->limits);
 	free(proposal->voters);
 }
 
@@ -529,16 +532,30 @@ static bool fold_nothing(struct state_record *record, const struct state_fact *f
 	return true;
 }
 
+static bool fold_limits(struct state_governance *governance, struct base_slice map, uint64_t key)
+{
+	struct wire_reader r;
+
+	if (!events_find(map, key, &r))
+		return false;
+	state_limits_read(&governance->limits, &r);
+	return !r.failed;
+}
+
 static bool fold_governance(struct state_record *record, const struct state_fact *fact)
 {
 	struct state_governance *governance = (struct state_governance *)record;
+	struct base_slice rule;
 	struct wire_reader r;
 
 	if (fact->kind == EVENTS_ORGANISATION_ADMIT)
 		governance->organisations++;
+	if (fact->kind == EVENTS_GOVERNANCE_VOTE)
+		return fold_limits(governance, fact->content, 3);
 	if (fact->kind != STATE_GENESIS)
 		return true;
-	if (!events_find(fact->content, 2, &r))
+	if (!state_content_raw(fact->content, 1, &rule) || !fold_limits(governance, rule, 4) ||
+	    !events_find(fact->content, 2, &r))
 		return false;
 	governance->organisations += wire_get_array(&r);
 	return !r.failed;

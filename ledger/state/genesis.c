@@ -102,6 +102,17 @@ static enum base_code add_founder(struct state_judge *judge, struct base_slice m
 	return state_enrol_key(judge, &enrolment, NULL, false, err);
 }
 
+static bool limits_good(struct base_slice rule)
+{
+	struct state_limits limits;
+	struct wire_reader r;
+
+	if (!events_find(rule, 4, &r))
+		return false;
+	state_limits_read(&limits, &r);
+	return !r.failed;
+}
+
 /* {1: governance rule, 2: [codes of organisations]} */
 static enum base_code add_governance(struct state_judge *judge, struct base_slice genesis, struct base_error *err)
 {
@@ -114,6 +125,8 @@ static enum base_code add_governance(struct state_judge *judge, struct base_slic
 
 	if (!state_content_raw(genesis, GENESIS_GOVERNANCE, &rule) || !events_find(genesis, GENESIS_ORGANISATIONS, &r))
 		return bad(err, "the governance rule is missing");
+	if (!limits_good(rule))
+		return bad(err, "the limits are missing, or not of 1 to 1,000,000,000 events");
 	count = wire_get_array(&r);
 	content = state_fact_begin(judge);
 	wire_put_map(content, 2);

@@ -145,6 +145,24 @@ enum base_code state_exec_signer(struct state_exec *exec, const struct events_ev
 	return code;
 }
 
+/* What only restricts needs no slot: somebody whose numbers are in disorder can still withdraw. It is known again by its
+ * id alone. */
+static enum base_code check_replay(struct state_judge *judge, uint64_t *index, struct base_error *err)
+{
+	const struct state_past *past;
+	enum base_code code = state_slots_load(judge->exec, judge->signer, err);
+
+	if (code != BASE_OK)
+		return code;
+	code = state_past_find(&judge->exec->source, &judge->event->id, UINT64_MAX, &past, err);
+	if (code == BASE_NOT_FOUND)
+		return BASE_OK;
+	if (code != BASE_OK)
+		return code;
+	*index = past->index;
+	return base_fail(err, BASE_EXISTS, "it was entered before, at index %llu", (unsigned long long)past->index);
+}
+
 static enum base_code check_slot(struct state_judge *judge, uint64_t *index, struct base_error *err)
 {
 	uint64_t sequence = judge->event->envelope.sequence, max;
@@ -187,7 +205,9 @@ static enum base_code check_refusals(struct state_judge *judge, uint64_t *index,
 	if ((code = find_signer(judge->exec, event, &judge->signer, err)) != BASE_OK)
 		return code;
 	/* Before the key's state: what was entered while the key was good still has its receipt. */
-	if ((code = check_slot(judge, index, err)) != BASE_OK)
+	judge->restriction = state_is_restriction(event);
+	code = judge->restriction ? check_replay(judge, index, err) : check_slot(judge, index, err);
+	if (code != BASE_OK)
 		return code;
 	if (judge->signer->key.status == STATE_KEY_IS_REVOKED)
 		return base_fail(err, BASE_REFUSED, "its key was revoked");
@@ -196,7 +216,7 @@ static enum base_code check_refusals(struct state_judge *judge, uint64_t *index,
 				 "its key was replaced by another; it may only revoke the keys that came after it");
 	if (!event->envelope.kind->needs_study && !base_slice_equal(event->cose.subject, exec->origin))
 		return base_fail(err, BASE_REFUSED, "its subject is not this ledger's origin");
-	return BASE_OK;
+	return state_limits_check(judge, err);
 }
 
 /* ---- Judging ------------------------------------------------------------------ */

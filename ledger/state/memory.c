@@ -73,6 +73,17 @@ static enum base_code view_side_get(void *arg, struct base_slice key, struct bas
 	return memory_side_get(&memory->side, key, value) ? BASE_OK : BASE_NOT_FOUND;
 }
 
+void state_memory_sides(const struct state_memory *memory, void (*visit)(void *arg, struct base_slice key, struct base_slice value),
+			void *arg)
+{
+	for (size_t i = 0; i < memory->side.cap; i++) {
+		const struct memory_pair *pair = &memory->side.pairs[i];
+
+		if (pair->hash != 0)
+			visit(arg, base_slice(pair->key, pair->key_len), base_slice(pair->value, pair->value_len));
+	}
+}
+
 static enum base_code view_postings(void *arg, uint64_t term, const uint64_t **values, size_t *count, struct base_error *err)
 {
 	struct state_memory *memory = arg;

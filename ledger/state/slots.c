@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-/* docs/formats/state.md, "Sequence": side key 01 || kid -> u64 BE max || 128 bytes, bit n mod 1,024 of which (byte n/8,
- * lowest bit first) says whether n was used, for max - 1,023 <= n <= max. As a ring nothing moves when max grows. */
+/* docs/formats/state.md, "Nodes and side state": side key 01 || kid -> u64 BE max || 128 bytes || two buckets (limits.c).
+ * Bit n mod 1,024 of the 128 bytes (byte n/8, lowest bit first) says whether n was used, for max - 1,023 <= n <= max. As
+ * a ring nothing moves when max grows. */
 
 #define WINDOW ((uint64_t)EVENTS_SEQUENCE_WINDOW)
 #define SIDE_SLOTS 0x01
@@ -47,6 +48,8 @@ void state_slot_encode(uint8_t value[STATE_SLOT_VALUE_BYTES], const struct state
 {
 	base_put_u64be(value, slots->max);
 	memcpy(value + 8, slots->used, sizeof(slots->used));
+	state_bucket_encode(value + 8 + sizeof(slots->used), &slots->bucket);
+	state_bucket_encode(value + 8 + sizeof(slots->used) + STATE_BUCKET_BYTES, &slots->restrictions);
 }
 
 bool state_slot_decode(struct state_slots *slots, struct base_slice value)
@@ -55,6 +58,8 @@ bool state_slot_decode(struct state_slots *slots, struct base_slice value)
 		return false;
 	slots->max = base_get_u64be(value.data);
 	memcpy(slots->used, value.data + 8, sizeof(slots->used));
+	slots->bucket = state_bucket_decode(value.data + 8 + sizeof(slots->used));
+	slots->restrictions = state_bucket_decode(value.data + 8 + sizeof(slots->used) + STATE_BUCKET_BYTES);
 	return true;
 }
 

@@ -93,6 +93,9 @@ void state_memory_close(struct state_memory *memory);
 /* writes: sorted by key, unique; copied. Returns the new root; without writes, the root as it is. */
 struct base_hash state_memory_update(struct state_memory *memory, const struct state_write *writes, size_t count);
 void state_memory_side(struct state_memory *memory, const struct state_side_write *writes, size_t count);
+/* Everything outside the map. */
+void state_memory_sides(const struct state_memory *memory, void (*visit)(void *arg, struct base_slice key, struct base_slice value),
+			void *arg);
 void state_memory_postings(struct state_memory *memory, const struct store_posting *postings, size_t count);
 /* All three of a block that was executed. */
 struct base_hash state_memory_apply(struct state_memory *memory, const struct state_changes *changes);
@@ -117,6 +120,19 @@ struct state_view {
 	/* Entry bytes of a leaf; valid until the next call. */
 	enum base_code (*entry)(void *arg, uint64_t index, struct base_slice *bytes, struct base_error *err);
 };
+
+/* How much may be recorded (docs/formats/state.md, "Limits"): at most `burst` events at once, and `refill` a second. */
+struct state_limit {
+	uint64_t burst, refill;
+};
+#define STATE_LIMIT_MAX UINT64_C(1000000000)
+struct state_limits {
+	struct state_limit key, organisation; /* of one key; of all keys of an organisation together */
+	struct state_limit restrictions;      /* of one key: what only restricts, counted apart */
+};
+#define STATE_LIMITS_DEFAULT {{100000, 1000}, {1000000, 10000}, {1000, 10}}
+void state_limits_put(struct base_buf *out, const struct state_limits *limits);
+void state_limits_read(struct state_limits *out, struct wire_reader *r); /* fails the reader */
 
 /* The outcome of an event (docs/formats/state.md): CBOR map. */
 enum state_verdict { STATE_RECORDED = 0, STATE_PERMIT = 1, STATE_DENY = 2, STATE_REFER = 3 };

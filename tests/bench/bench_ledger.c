@@ -529,6 +529,7 @@ int main(int argc, char **argv)
 {
 	const TTest *const tests[] = {bench, NULL};
 
+	fix_limits = (struct state_limits){{STATE_LIMIT_MAX, 1}, {STATE_LIMIT_MAX, 1}, {STATE_LIMIT_MAX, 1}};
 	if (argc > 1)
 		events_wanted = strtoull(argv[1], NULL, 10);
 	return fix_run("bench_ledger", tests, 7200);

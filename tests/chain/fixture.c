@@ -58,6 +58,8 @@ static void enrolment(struct fix *f, struct base_buf *out, bool founder, const c
 	ck_ok(events_enrolment_sign(out, &e, sign, &ck_err));
 }
 
+struct state_limits fix_limits;
+
 static void make_genesis(struct fix *f)
 {
 	struct base_buf proof = BASE_BUF_INIT;
@@ -80,6 +82,7 @@ static void make_genesis(struct fix *f)
 		.founder_count = 1,
 		.nodes = &node,
 		.node_count = 1,
+		.limits = fix_limits,
 	};
 
 	enrolment(f, &proof, true, FIX_ADMIN, 1, f->sign, f->seal);

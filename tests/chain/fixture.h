@@ -16,6 +16,8 @@
 #define FIX_STUDY "rare-01"
 #define FIX_TIME UINT64_C(1772323200000) /* 2026-03-01T00:00:00Z */
 
+/* Of the genesis that fix_open makes; all 0: the defaults. */
+extern struct state_limits fix_limits;
 struct fix {
 	char *folder;      /* temporary; holds all of the following */
 	char *ledger_path, *signed_path;

@@ -107,18 +107,28 @@ static void block_parts(struct fix *f, struct base_buf *out)
 	chain_read_end(&read);
 }
 
-/* Block 1 uses number 1 of the administrator's key. */
+static void put_bucket(uint8_t *at, uint64_t tokens, uint64_t time)
+{
+	base_put_u64be(at, tokens * 1000);
+	base_put_u64be(at + 8, time);
+}
+
+/* Block 1 uses number 1 of the administrator's key, and a token of the key and of its organisation. */
 static void block_side(struct fix *f, struct base_buf *out)
 {
+	struct base_slice organisation = base_slice_text(FIX_ORGANISATION);
 	struct base_hash kid = keys_kid(keys_private_public(f->sign)), side;
 	struct chain_read *read = fix_read(f);
 	struct base_buf bytes = BASE_BUF_INIT;
 	struct chain_block_entry block;
-	uint8_t value[136] = {0}, number[4];
+	uint8_t value[168] = {0}, bucket[16], number[4];
 	uint64_t index;
 
 	base_put_u64be(value, 1);
 	value[8] = 1 << 1;
+	ck_ok(chain_read_block(read, 1, &block, &index, &ck_err));
+	put_bucket(value + 136, 99999, block.time.ms);
+	put_bucket(bucket, 999999, block.time.ms);
 	base_buf_byte(&bytes, 0x05);
 	base_put_u32be(number, 33);
 	base_buf_append(&bytes, base_slice(number, 4));
@@ -127,9 +137,15 @@ static void block_side(struct fix *f, struct base_buf *out)
 	base_put_u32be(number, sizeof(value));
 	base_buf_append(&bytes, base_slice(number, 4));
 	base_buf_append(&bytes, base_slice(value, sizeof(value)));
+	base_put_u32be(number, (uint32_t)(1 + organisation.len));
+	base_buf_append(&bytes, base_slice(number, 4));
+	base_buf_byte(&bytes, 0x02);
+	base_buf_append(&bytes, organisation);
+	base_put_u32be(number, sizeof(bucket));
+	base_buf_append(&bytes, base_slice(number, 4));
+	base_buf_append(&bytes, base_slice(bucket, sizeof(bucket)));
 	put_hex(out, base_buf_slice(&bytes));
 	side = base_sha256_of(base_buf_slice(&bytes));
-	ck_ok(chain_read_block(read, 1, &block, &index, &ck_err));
 	ck_assert(base_hash_equal(&side, &block.side));
 	base_buf_free(&bytes);
 	chain_read_end(&read);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define GOLDEN "69c435784f222900cb124336b7a2ef0366563e2c4a666a895237e66d66717dd6"
+#define GOLDEN "199012be2716992eb16aa0afe653d63fbdf54cee9e9d559e83e2097f8a0f387e"
 
 START_TEST(ledger_when_made_from_fixed_input_has_the_same_bytes_on_every_build)
 {

@@ -172,6 +172,8 @@ static void put_founder(struct fixture *f, struct base_buf *out, unsigned n)
 
 void fixture_genesis(struct fixture *f, struct base_buf *out, unsigned organisations)
 {
+	const struct state_limits limits = STATE_LIMITS_DEFAULT;
+
 	wire_put_map(out, 5);
 	put_key_uint(out, 1, 1);
 	put_key_text(out, 2, FIXTURE_ORIGIN);
@@ -187,10 +189,12 @@ void fixture_genesis(struct fixture *f, struct base_buf *out, unsigned organisat
 	put_public(out, 3, "node", "cosign", KEYS_COSIGN, KEYS_ED25519);
 	put_public(out, 4, "node", "sign", KEYS_SIGN, KEYS_ES256K);
 	wire_put_uint(out, 5);
-	wire_put_map(out, 3);
+	wire_put_map(out, 4);
 	put_key_text(out, 1, "solo");
 	put_key_uint(out, 2, 60000);
 	put_key_uint(out, 3, 1);
+	wire_put_uint(out, 4);
+	state_limits_put(out, &limits);
 }
 
 /* ---- Blocks -------------------------------------------------------------------- */

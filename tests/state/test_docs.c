@@ -155,11 +155,30 @@ START_TEST(example_when_recomputed_has_these_records)
 }
 END_TEST
 
+/* One of the side state's pairs, for the page and for the hash of the block's changes. */
+static void put_side(struct base_buf *want, struct base_buf *preimage, struct example *e, struct base_slice key)
+{
+	struct base_slice value;
+	uint8_t len[4];
+
+	ck_assert_int_eq(e->f.view.side_get(e->f.view.arg, key, &value, NULL), BASE_OK);
+	base_buf_print(want, "key ");
+	put_hex(want, key);
+	base_buf_print(want, "\nvalue ");
+	put_hex(want, value);
+	base_buf_byte(want, '\n');
+	base_put_u32be(len, (uint32_t)key.len);
+	base_buf_append(preimage, base_slice(len, sizeof(len)));
+	base_buf_append(preimage, key);
+	base_put_u32be(len, (uint32_t)value.len);
+	base_buf_append(preimage, base_slice(len, sizeof(len)));
+	base_buf_append(preimage, value);
+}
+
 START_TEST(example_when_recomputed_has_this_side_state)
 {
 	struct base_buf want = BASE_BUF_INIT, preimage = BASE_BUF_INIT;
-	uint8_t key[STATE_SLOT_KEY_BYTES], len[4];
-	struct base_slice value;
+	uint8_t key[STATE_SLOT_KEY_BYTES], bucket[STATE_BUCKET_KEY_BYTES_MAX];
 	struct base_hash kid, hash;
 	struct state_fact fact;
 	struct example e;
@@ -167,20 +186,11 @@ START_TEST(example_when_recomputed_has_this_side_state)
 	example_open(&e);
 	kid = fixture_kid(fixture_person(&e.f, "h1/admin"));
 	state_slot_key(key, &kid);
-	ck_assert_int_eq(e.f.view.side_get(e.f.view.arg, base_slice(key, sizeof(key)), &value, NULL), BASE_OK);
-	base_buf_print(&want, "key ");
-	put_hex(&want, base_slice(key, sizeof(key)));
-	base_buf_print(&want, "\nvalue ");
-	put_hex(&want, value);
-	base_put_u32be(len, sizeof(key));
-	base_buf_append(&preimage, base_slice(len, sizeof(len)));
-	base_buf_append(&preimage, base_slice(key, sizeof(key)));
-	base_put_u32be(len, (uint32_t)value.len);
-	base_buf_append(&preimage, base_slice(len, sizeof(len)));
-	base_buf_append(&preimage, value);
+	put_side(&want, &preimage, &e, base_slice(key, sizeof(key)));
+	put_side(&want, &preimage, &e, base_slice(bucket, state_bucket_key(bucket, base_slice_text("h1"))));
 	hash = base_sha256_tagged(0x05, base_buf_slice(&preimage), base_slice(NULL, 0));
 	ck_assert_mem_eq(hash.bytes, e.f.side_hash.bytes, 32); /* what the executor said */
-	base_buf_print(&want, "\nside ");
+	base_buf_print(&want, "side ");
 	put_hex(&want, base_hash_slice(&hash));
 	ck_assert_uint_eq(fixture_facts(&e.f, STATE_NODES, "", base_slice(NULL, 0), &fact), 1);
 	hash = base_sha256_tagged(0x06, events_raw(fact.content, 1), base_slice(NULL, 0));
