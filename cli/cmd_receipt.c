@@ -186,6 +186,7 @@ static const struct table_name table_names[] = {
 	{"approvals", STATE_APPROVAL, true}, {"consents", STATE_CONSENT, true},
 	{"holds", STATE_HOLD, true}, {"rights", STATE_RIGHTS, true}, {"incident", STATE_INCIDENT, true},
 	{"copies", STATE_COPY, true}, {"event", STATE_EVENT, false},
+	{"agreements", STATE_AGREEMENT, true}, {"links", STATE_LINK, true},
 };
 
 static bool is_item_table(enum state_table table)
@@ -213,9 +214,11 @@ static enum base_code reference_cbor(struct cli_session *s, const struct table_n
 	case STATE_STUDY:
 	case STATE_APPROVAL:
 	case STATE_HOLD:
+	case STATE_AGREEMENT:
 		return BASE_OK;
 	case STATE_PARTICIPANT:
 	case STATE_CONSENT:
+	case STATE_LINK:
 		code = cli_participant(s, study, text, &hash, err);
 		if (code == BASE_OK)
 			wire_put_hash(out, &hash);

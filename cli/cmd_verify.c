@@ -44,6 +44,8 @@ static const char *table_name(enum state_table table)
 	case STATE_INCIDENT: return "incident";
 	case STATE_COPY: return "copies of an item";
 	case STATE_EVENT: return "event";
+	case STATE_AGREEMENT: return "agreements";
+	case STATE_LINK: return "links of a participant";
 	}
 	return "unknown";
 }

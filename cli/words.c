@@ -185,6 +185,61 @@ static void custody_gist(struct cli_session *s, enum events_kind_id kind, struct
 	snprintf(out, cap, "an item turns out to be of %s", who);
 }
 
+static void parties_words(struct base_slice body, char *out, size_t cap)
+{
+	struct wire_reader r;
+	uint64_t count;
+	size_t at = 0;
+
+	(void)events_find(body, 1, &r);
+	count = wire_get_array(&r);
+	for (uint64_t i = 0; i < count && !r.failed && at < cap; i++) {
+		struct base_slice party = wire_get_text(&r);
+
+		at += (size_t)snprintf(out + at, cap - at, "%s%.*s", i == 0 ? "" : i + 1 == count ? " and " : ", ", (int)party.len,
+				       (const char *)party.data);
+	}
+}
+
+/* What was recorded of somebody, apart from data and consent. */
+static void participant_gist(struct cli_session *s, const struct events_event *event, char *out, size_t cap)
+{
+	struct base_slice body = event->envelope.body;
+	enum events_kind_id kind = event->envelope.kind->id;
+	char who[160], other[160];
+
+	cli_participant_words(s, events_bytes(body, 1), who, sizeof(who));
+	if (kind == EVENTS_PARTICIPANT_STATUS) {
+		snprintf(out, cap, "%s %s", who, code_words(EVENTS_PARTICIPANT_STATUS_LIST, events_uint(body, 2)));
+	} else if (kind == EVENTS_PARTICIPANT_TRANSFER) {
+		snprintf(out, cap, "%s goes to site %.*s", who, (int)events_text(body, 2).len, (const char *)events_text(body, 2).data);
+	} else if (kind == EVENTS_PARTICIPANT_MERGE || kind == EVENTS_PARTICIPANT_SPLIT) {
+		cli_participant_words(s, events_bytes(body, 2), other, sizeof(other));
+		snprintf(out, cap, "%s and %s are %s", who, other, kind == EVENTS_PARTICIPANT_MERGE ? "one person" : "two people");
+	} else if (kind == EVENTS_PARTICIPANT_REPRESENT) {
+		snprintf(out, cap, "%.*s represents %s %s", (int)events_text(body, 2).len, (const char *)events_text(body, 2).data, who,
+			 code_words(EVENTS_REPRESENTATIONS, events_uint(body, 3)));
+	} else {
+		snprintf(out, cap, "%s: %s", who, event->envelope.kind->words);
+	}
+}
+
+static void consent_gist(struct cli_session *s, struct base_slice body, char *out, size_t cap)
+{
+	static const char *const acts[] = {"", "gave consent", "refused consent", "withdrew consent", "objected",
+					   "a consent event is annulled", "it was tried to reach the participant"};
+	struct base_slice act = events_raw(body, 2);
+	struct wire_reader r;
+	uint64_t number;
+	char who[160];
+
+	wire_read(&r, act);
+	(void)wire_get_map(&r);
+	number = wire_get_uint(&r);
+	cli_participant_words(s, events_bytes(body, 1), who, sizeof(who));
+	snprintf(out, cap, "%s: %s", who, number < sizeof(acts) / sizeof(acts[0]) ? acts[number] : "?");
+}
+
 /* "12 items" or what else one line can say of a body. */
 static void event_gist(struct cli_session *s, const struct events_event *event, char *out, size_t cap)
 {
@@ -206,20 +261,9 @@ static void event_gist(struct cli_session *s, const struct events_event *event, 
 		cli_participant_words(s, events_bytes(body, 1), who, sizeof(who));
 		snprintf(out, cap, "%s at %.*s", who, (int)events_text(body, 2).len, (const char *)events_text(body, 2).data);
 		return;
-	case EVENTS_CONSENT: {
-		struct base_slice act = events_raw(body, 2);
-		static const char *const acts[] = {"", "gave consent", "refused consent", "withdrew consent", "objected",
-						   "a consent event is annulled", "it was tried to reach the participant"};
-		struct wire_reader r;
-		uint64_t number;
-
-		wire_read(&r, act);
-		(void)wire_get_map(&r);
-		number = wire_get_uint(&r);
-		cli_participant_words(s, events_bytes(body, 1), who, sizeof(who));
-		snprintf(out, cap, "%s: %s", who, number < sizeof(acts) / sizeof(acts[0]) ? acts[number] : "?");
+	case EVENTS_CONSENT:
+		consent_gist(s, body, out, cap);
 		return;
-	}
 	case EVENTS_RIGHTS_REQUEST:
 	case EVENTS_RIGHTS_ANSWER:
 	case EVENTS_FINDING_REPORT:
@@ -242,6 +286,19 @@ static void event_gist(struct cli_session *s, const struct events_event *event, 
 	case EVENTS_ETHICS_DECIDE:
 		snprintf(out, cap, "decision of %.*s", (int)events_text(body, 1).len, (const char *)events_text(body, 1).data);
 		return;
+	case EVENTS_PARTICIPANT_STATUS:
+	case EVENTS_PARTICIPANT_TRANSFER:
+	case EVENTS_PARTICIPANT_MERGE:
+	case EVENTS_PARTICIPANT_SPLIT:
+	case EVENTS_PARTICIPANT_REPRESENT:
+	case EVENTS_PARTICIPANT_LINK:
+	case EVENTS_PARTICIPANT_UNLINK:
+		participant_gist(s, event, out, cap);
+		return;
+	case EVENTS_AGREEMENT_RECORD:
+		parties_words(body, who, sizeof(who));
+		snprintf(out, cap, "agreement between %s", who);
+		return;
 	case EVENTS_ACTOR_ENROL:
 	case EVENTS_ACTOR_ASSIGN:
 	case EVENTS_ACTOR_ROTATE:
@@ -255,6 +312,7 @@ static void event_gist(struct cli_session *s, const struct events_event *event, 
 	case EVENTS_ORGANISATION_ADMIT:
 	case EVENTS_STUDY_AMEND:
 	case EVENTS_STUDY_CLOSE:
+	case EVENTS_AGREEMENT_END:
 	case EVENTS_DATA_CORRECT:
 	case EVENTS_DATA_RETRACT:
 	case EVENTS_DATASET_FREEZE:

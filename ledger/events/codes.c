@@ -118,6 +118,10 @@ static const struct events_code flags[] = {
 	CODE(EVENTS_FLAG_SUPERSEDES_CORRECTED, "supersedes-corrected", "the item had been corrected before"),
 	CODE(EVENTS_FLAG_DATASET_INCOMPLETE, "dataset-incomplete", "parts of the data set are still missing"),
 	CODE(EVENTS_FLAG_NO_APPROVAL, "no-approval", "no ethics committee has approved the study at the site"),
+	CODE(EVENTS_FLAG_PARTICIPANT_MERGED, "participant-merged", "the participant goes on under another reference"),
+	CODE(EVENTS_FLAG_STATUS_CONTRADICTS, "status-contradicts", "the participant is on record as having died"),
+	CODE(EVENTS_FLAG_NEVER_IN_FORCE, "never-in-force", "its period is over before it begins"),
+	CODE(EVENTS_FLAG_NO_AGREEMENT, "no-agreement", "no agreement between the two organisations is in force"),
 	CODE(EVENTS_FLAG_ITEM_ERASED, "item-erased", "an item that it names was erased, or is to be"),
 	CODE(EVENTS_FLAG_OVERDUE, "overdue", "its deadline had passed"),
 	CODE(EVENTS_FLAG_ITEM_REASSIGNED, "item-reassigned", "an item that it names turned out to be another participant's"),
@@ -142,6 +146,8 @@ static const struct events_code denials[] = {
 	RESERVED(12, "no-contract", "no contract is in force"),
 	CODE(EVENTS_DENIAL_NOT_ASSIGNED, "not-assigned", "its author is not assigned to the study at that time"),
 	CODE(EVENTS_DENIAL_NOT_COMPETENT, "not-competent", "a study's sponsor or site is not its ethics committee"),
+	CODE(EVENTS_DENIAL_HEAD_MOVED, "head-moved", "the trail that it includes is not the participant's as it is now"),
+	CODE(EVENTS_DENIAL_NOT_SEALED, "not-sealed", "the payload that it names is not among those that it seals"),
 	CODE(EVENTS_DENIAL_ON_HOLD, "on-hold", "a hold in force orders to keep it"),
 	CODE(EVENTS_DENIAL_NO_GROUND, "no-ground", "the answer that it names does not order this erasure"),
 	CODE(EVENTS_DENIAL_NOT_SUSPECT, "not-suspect", "nothing says that its key was in other hands"),
@@ -177,83 +183,51 @@ CODES(events_organisation_roles, "organisation-role", organisation_roles);
 
 const struct events_codes *events_codes_of(enum events_list list)
 {
-	switch (list) {
-	case EVENTS_ROLES:
-		return &events_roles;
-	case EVENTS_CAPACITIES:
-		return &events_capacities;
-	case EVENTS_MEANINGS:
-		return &events_meanings;
-	case EVENTS_REASONS:
-		return &events_reasons;
-	case EVENTS_REF_TYPES:
-		return &events_ref_types;
-	case EVENTS_CATEGORIES:
-		return &events_categories;
-	case EVENTS_VERDICTS:
-		return &events_verdicts;
-	case EVENTS_FLAGS:
-		return &events_flags;
-	case EVENTS_DENIALS:
-		return &events_denials;
-	case EVENTS_PRECISIONS:
-		return &events_precisions;
-	case EVENTS_ACTIONS:
-		return &events_actions;
-	case EVENTS_STUDY_STATUS:
-		return &events_study_status;
-	case EVENTS_ORGANISATION_ROLES:
-		return &events_organisation_roles;
-	case EVENTS_PURPOSES:
-		return &events_purposes;
-	case EVENTS_USE_MODIFIERS:
-		return &events_use_modifiers;
-	case EVENTS_USES:
-		return &events_uses;
-	case EVENTS_MODES:
-		return &events_modes;
-	case EVENTS_EFFECTS:
-		return &events_effects;
-	case EVENTS_SIGNERS:
-		return &events_signers;
-	case EVENTS_MEANS:
-		return &events_means;
-	case EVENTS_ASSENTS:
-		return &events_assents;
-	case EVENTS_EXISTING_DATA:
-		return &events_existing_data;
-	case EVENTS_SAMPLES:
-		return &events_samples;
-	case EVENTS_ATTEMPTS:
-		return &events_attempts;
-	case EVENTS_AUDIENCES:
-		return &events_audiences;
-	case EVENTS_RECONSENT:
-		return &events_reconsent;
-	case EVENTS_MEANWHILES:
-		return &events_meanwhiles;
-	case EVENTS_LEGAL_BASES:
-		return &events_legal_bases;
-	case EVENTS_RIGHTS:
-		return &events_rights;
-	case EVENTS_GROUNDS:
-		return &events_grounds;
-	case EVENTS_HOLD_BASES:
-		return &events_hold_bases;
-	case EVENTS_DESTRUCTIONS:
-		return &events_destructions;
-	case EVENTS_INCIDENT_KINDS:
-		return &events_incident_kinds;
-	case EVENTS_INCIDENT_STAGES:
-		return &events_incident_stages;
-	case EVENTS_FINDING_RECIPIENTS:
-		return &events_finding_recipients;
-	case EVENTS_UNBLINDINGS:
-		return &events_unblindings;
-	case EVENTS_LISTS:
-		break;
-	}
-	return NULL;
+	static const struct events_codes *const lists[] = {
+		[EVENTS_ROLES] = &events_roles,
+		[EVENTS_CAPACITIES] = &events_capacities,
+		[EVENTS_MEANINGS] = &events_meanings,
+		[EVENTS_REASONS] = &events_reasons,
+		[EVENTS_REF_TYPES] = &events_ref_types,
+		[EVENTS_CATEGORIES] = &events_categories,
+		[EVENTS_VERDICTS] = &events_verdicts,
+		[EVENTS_FLAGS] = &events_flags,
+		[EVENTS_DENIALS] = &events_denials,
+		[EVENTS_PRECISIONS] = &events_precisions,
+		[EVENTS_ACTIONS] = &events_actions,
+		[EVENTS_STUDY_STATUS] = &events_study_status,
+		[EVENTS_ORGANISATION_ROLES] = &events_organisation_roles,
+		[EVENTS_PURPOSES] = &events_purposes,
+		[EVENTS_USE_MODIFIERS] = &events_use_modifiers,
+		[EVENTS_USES] = &events_uses,
+		[EVENTS_MODES] = &events_modes,
+		[EVENTS_EFFECTS] = &events_effects,
+		[EVENTS_SIGNERS] = &events_signers,
+		[EVENTS_MEANS] = &events_means,
+		[EVENTS_ASSENTS] = &events_assents,
+		[EVENTS_EXISTING_DATA] = &events_existing_data,
+		[EVENTS_SAMPLES] = &events_samples,
+		[EVENTS_ATTEMPTS] = &events_attempts,
+		[EVENTS_AUDIENCES] = &events_audiences,
+		[EVENTS_RECONSENT] = &events_reconsent,
+		[EVENTS_MEANWHILES] = &events_meanwhiles,
+		[EVENTS_LEGAL_BASES] = &events_legal_bases,
+		[EVENTS_PARTICIPANT_STATUS_LIST] = &events_participant_status,
+		[EVENTS_REPRESENTATIONS] = &events_representations,
+		[EVENTS_LINK_METHODS] = &events_link_methods,
+		[EVENTS_CONFIDENCES] = &events_confidences,
+		[EVENTS_INSTRUMENTS] = &events_instruments,
+		[EVENTS_RIGHTS] = &events_rights,
+		[EVENTS_GROUNDS] = &events_grounds,
+		[EVENTS_HOLD_BASES] = &events_hold_bases,
+		[EVENTS_DESTRUCTIONS] = &events_destructions,
+		[EVENTS_INCIDENT_KINDS] = &events_incident_kinds,
+		[EVENTS_INCIDENT_STAGES] = &events_incident_stages,
+		[EVENTS_FINDING_RECIPIENTS] = &events_finding_recipients,
+		[EVENTS_UNBLINDINGS] = &events_unblindings,
+	};
+
+	return (size_t)list < SCHEMA_COUNT(lists) ? lists[list] : NULL;
 }
 
 const struct events_code *events_code_by_number(const struct events_codes *codes, uint64_t number)

@@ -1,4 +1,4 @@
-/* study and participant: what the data belongs to. */
+/* study: what the data belongs to. */
 #include "ledger/events/schema.h"
 
 #define SPONSORS (EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR) | EVENTS_ROLE(EVENTS_ROLE_SPONSOR))
@@ -69,21 +69,4 @@ const struct events_kind events_kind_study_close = {
 	.who = "an administrator or sponsor of the study's sponsor",
 	.effect = "data that comes later is flagged",
 	.body = {.name = "study.close", .fields = NULL, .count = 0},
-};
-
-static const struct events_field enrol_fields[] = {
-	{.key = 1, .name = "participant", .type = EVENTS_REFERENCE, .example = EXAMPLE_HASH,
-	 .help = "the participant's reference in this study, from the site's register"},
-	{.key = 2, .name = "site", .type = EVENTS_TOKEN, .example = "\"site-01\"", .help = "the site that enrols"},
-};
-const struct events_kind events_kind_participant_enrol = {
-	.id = EVENTS_PARTICIPANT_ENROL,
-	.name = "participant.enrol",
-	.words = "enrolment of a participant",
-	.needs_study = true,
-	.roles = EVENTS_ROLE(EVENTS_ROLE_INVESTIGATOR) | EVENTS_ROLE(EVENTS_ROLE_DELEGATE) |
-		 EVENTS_ROLE(EVENTS_ROLE_DATA_MANAGER) | EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR),
-	.who = "an investigator, delegate or data manager of the study, or an administrator of the site's organisation",
-	.effect = "makes the participant; it belongs to the organisation that enrolled it",
-	.body = SCHEMA_STRUCT("participant.enrol", enrol_fields),
 };

@@ -63,7 +63,9 @@ extern const struct events_codes events_roles, events_capacities, events_meaning
 	events_effects, events_signers, events_means, events_assents, events_existing_data,
 	events_samples, events_attempts, events_audiences, events_reconsent, events_meanwhiles,
 	events_legal_bases, events_rights, events_grounds, events_hold_bases, events_destructions, events_incident_kinds,
-	events_incident_stages, events_finding_recipients, events_unblindings;
+	events_incident_stages, events_finding_recipients, events_unblindings,
+	events_participant_status, events_representations, events_link_methods, events_confidences,
+	events_instruments;
 
 extern const struct events_struct events_envelope_struct; /* the payload of an event */
 extern const struct events_struct events_document_struct; /* when … sealed: what a document says of it */
@@ -86,8 +88,17 @@ extern const struct events_struct events_enrolment_struct, events_founder_struct
 	X(study_register)                                                                                              \
 	X(study_amend)                                                                                                 \
 	X(study_close)                                                                                                 \
+	X(agreement_record)                                                                                            \
+	X(agreement_end)                                                                                               \
 	X(ethics_decide)                                                                                               \
 	X(participant_enrol)                                                                                           \
+	X(participant_status)                                                                                          \
+	X(participant_transfer)                                                                                        \
+	X(participant_merge)                                                                                           \
+	X(participant_split)                                                                                           \
+	X(participant_represent)                                                                                       \
+	X(participant_link)                                                                                            \
+	X(participant_unlink)                                                                                          \
 	X(consent)                                                                                                     \
 	X(data_submit)                                                                                                 \
 	X(data_derive)                                                                                                 \

@@ -66,7 +66,7 @@ static enum base_code attest_event(struct state_judge *judge, const struct base_
 	if (code != BASE_OK || !state_record_exists(&said->record) || state_has_effect(judge, &said->record))
 		return code;
 	confirms = said->waits && !judge->signer->key.suspect &&
-		   !state_token_is(&said->organisation, state_own_organisation(judge));
+		   !state_is_own(judge, state_token_slice(&said->organisation));
 	content = state_fact_begin(judge);
 	wire_put_map(content, 2u + confirms);
 	wire_put_uint(content, STATE_EVENT_ACTOR);
@@ -103,5 +103,5 @@ enum base_code state_apply_attest(struct state_judge *judge, struct base_error *
 		if ((code = attest_event(judge, &judge->names.ids[i], err)) != BASE_OK)
 			return code;
 	}
-	return BASE_OK;
+	return state_confirm(judge, err);
 }

@@ -37,23 +37,6 @@ static enum base_code check_target(struct state_judge *judge, const struct state
 	return is_target(consents, &target, given) ? BASE_OK : state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
 }
 
-/* Consent comes before enrolment. */
-enum base_code state_claim(struct state_judge *judge, struct state_participant *participant, struct base_error *err)
-{
-	struct base_buf *content;
-
-	if (state_record_exists(&participant->record)) {
-		if (!state_token_is(&participant->owner, state_own_organisation(judge)))
-			return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
-		return BASE_OK;
-	}
-	content = state_fact_begin(judge);
-	wire_put_map(content, 1);
-	wire_put_uint(content, 1);
-	wire_put_text(content, state_own_organisation(judge));
-	return state_fact_on(judge, &participant->record, err);
-}
-
 /* Whether the study was approved where and when the form was signed, and the form with it. */
 static enum base_code flag_give(struct state_judge *judge, const struct state_participant *participant,
 				struct base_slice body, struct base_error *err)

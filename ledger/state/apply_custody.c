@@ -39,7 +39,7 @@ static enum base_code copies_of(struct state_judge *judge, const struct state_na
 
 static bool is_own_name(const struct state_judge *judge, uint64_t key)
 {
-	return base_slice_equal(events_text(judge->body, key), state_own_organisation(judge));
+	return state_is_own(judge, events_text(judge->body, key));
 }
 
 /* ---- hold, move -------------------------------------------------------------------------- */

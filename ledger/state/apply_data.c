@@ -24,21 +24,9 @@ static enum base_code check_site(struct state_judge *judge)
 	site = state_site_find(judge->study, site_named(judge));
 	if (site == NULL)
 		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
-	if (!state_token_is(&site->organisation, state_own_organisation(judge)))
+	if (!state_is_own(judge, state_token_slice(&site->organisation)))
 		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 	return BASE_OK;
-}
-
-/* A reference that nobody recorded before belongs to this organisation from now on, as if it had been enrolled; but
- * that it was not is said. */
-static enum base_code claim(struct state_judge *judge, struct state_participant *participant, struct base_error *err)
-{
-	struct base_buf *content = state_fact_begin(judge);
-
-	wire_put_map(content, 1);
-	wire_put_uint(content, 1);
-	wire_put_text(content, state_own_organisation(judge));
-	return state_fact_on(judge, &participant->record, err);
 }
 
 static enum base_code check_participants(struct state_judge *judge, struct base_error *err)
@@ -51,12 +39,11 @@ static enum base_code check_participants(struct state_judge *judge, struct base_
 			continue;
 		if (!participant->enrolled)
 			state_flag(judge, EVENTS_FLAG_PARTICIPANT_NOT_ENROLLED);
-		if (!state_record_exists(&participant->record)) {
-			if ((code = claim(judge, participant, err)) != BASE_OK)
-				return code;
-		} else if (!state_token_is(&participant->owner, state_own_organisation(judge))) {
-			return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
-		}
+		if (state_bond_into(&participant->bonds) != NULL)
+			state_flag(judge, EVENTS_FLAG_PARTICIPANT_MERGED);
+		code = state_claim(judge, participant, err);
+		if (code != BASE_OK || judge->outcome->verdict == STATE_DENY)
+			return code;
 	}
 	return BASE_OK;
 }
@@ -239,7 +226,7 @@ enum base_code state_apply_data_derive(struct state_judge *judge, struct base_er
 
 bool state_target_is_own(const struct state_judge *judge, const struct state_named_item *target)
 {
-	return base_slice_equal(target->past->organisation, state_own_organisation(judge));
+	return state_is_own(judge, target->past->organisation);
 }
 
 /* {1: [event id, 0], 2: reason} on the item that was wrong. */

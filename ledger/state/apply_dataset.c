@@ -69,7 +69,7 @@ static enum base_code find_set(struct state_judge *judge, uint64_t part, uint64_
 	if (part > 1) {
 		if (!state_record_exists(&set->record))
 			return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
-		if (!state_token_is(&set->organisation, state_own_organisation(judge)))
+		if (!state_is_own(judge, state_token_slice(&set->organisation)))
 			return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 		if (part != set->part + 1 || wanted != set->wanted || !base_hash_equal(root, &set->root))
 			return state_deny(judge, EVENTS_DENIAL_WRONG_STATE);

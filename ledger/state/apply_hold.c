@@ -12,7 +12,7 @@ static bool is_wide(const struct state_judge *judge)
 	struct base_slice any = {NULL, 0};
 	uint64_t assigned = state_assigned_roles(judge->actor, judge->study->record.study, any, judge->exec->time);
 
-	return state_token_is(&judge->study->sponsor, state_own_organisation(judge)) ||
+	return state_is_own(judge, state_token_slice(&judge->study->sponsor)) ||
 	       (assigned & EVENTS_ROLE(EVENTS_ROLE_INSPECTOR)) != 0;
 }
 
@@ -119,7 +119,7 @@ enum base_code state_apply_hold_lift(struct state_judge *judge, struct base_erro
 	if ((hold = find_hold(holds, &id)) == NULL)
 		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
 	if (!state_content_text(hold->content, STATE_HOLD_ORGANISATION, &organisation) ||
-	    !base_slice_equal(organisation, state_own_organisation(judge)))
+	    !state_is_own(judge, organisation))
 		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 	if (is_lifted(holds, &id))
 		return state_deny(judge, EVENTS_DENIAL_WRONG_STATE);

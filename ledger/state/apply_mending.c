@@ -80,7 +80,7 @@ enum base_code state_apply_data_reassign(struct state_judge *judge, struct base_
 		return code;
 	if (!state_record_exists(&participant->record))
 		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
-	if (!state_token_is(&participant->owner, state_own_organisation(judge)))
+	if (!state_is_own(judge, state_token_slice(&participant->owner)))
 		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 	if (item->ordered)
 		state_flag(judge, EVENTS_FLAG_ITEM_ERASED);
@@ -110,7 +110,7 @@ static enum base_code check_incident(struct state_judge *judge, struct state_inc
 		return BASE_OK;
 	if (!state_record_exists(&incident->record))
 		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
-	if (!state_token_is(&incident->organisation, state_own_organisation(judge)))
+	if (!state_is_own(judge, state_token_slice(&incident->organisation)))
 		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 	if (incident->closed)
 		return state_deny(judge, EVENTS_DENIAL_WRONG_STATE);
@@ -192,7 +192,7 @@ static enum base_code check_event(struct state_judge *judge, const struct base_h
 		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
 	if (!may_judge(judge, found))
 		return state_deny(judge, EVENTS_DENIAL_NO_AUTHORITY);
-	if (!base_slice_equal(found->organisation, state_own_organisation(judge)))
+	if (!state_is_own(judge, found->organisation))
 		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 	if ((code = is_suspect(judge, found, &suspect, err)) != BASE_OK)
 		return code;

@@ -102,7 +102,7 @@ enum base_code state_apply_rights_answer(struct state_judge *judge, struct base_
 		return code;
 	if (!request->is_request)
 		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
-	if (!state_token_is(&request->organisation, state_own_organisation(judge)))
+	if (!state_is_own(judge, state_token_slice(&request->organisation)))
 		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 	/* What was refused may still be granted; what was granted, or put off once, stays so. */
 	if (request->fulfilled || (number != EVENTS_RIGHTS_FULFILLED && request->refused) ||

@@ -50,7 +50,7 @@ enum base_code state_apply_study_register(struct state_judge *judge, struct base
 	if (!state_record_exists(&organisation->record))
 		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
 	/* Nobody makes another organisation responsible for a study. */
-	if (!base_slice_equal(sponsor, state_own_organisation(judge)))
+	if (!state_is_own(judge, sponsor))
 		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 	if ((code = check_sites(judge, study, err)) != BASE_OK || judge->outcome->verdict == STATE_DENY)
 		return code;
@@ -62,7 +62,7 @@ enum base_code state_apply_study_register(struct state_judge *judge, struct base
 /* Only the sponsor changes a study, and only while it is open. */
 static enum base_code check_sponsor(struct state_judge *judge)
 {
-	if (!state_token_is(&judge->study->sponsor, state_own_organisation(judge)))
+	if (!state_is_own(judge, state_token_slice(&judge->study->sponsor)))
 		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 	if (judge->study->closed)
 		return state_deny(judge, EVENTS_DENIAL_WRONG_STATE);

@@ -90,6 +90,11 @@ bool state_has_role(const struct state_judge *judge, enum events_role role)
 	return (judge->actor->roles & EVENTS_ROLE(role)) != 0;
 }
 
+bool state_is_own(const struct state_judge *judge, struct base_slice organisation)
+{
+	return base_slice_equal(judge->actor->organisation, organisation);
+}
+
 struct base_slice state_own_organisation(const struct state_judge *judge)
 {
 	return judge->actor->organisation;

@@ -267,6 +267,30 @@ enum base_code state_said_open(struct state_exec *exec, const struct base_hash *
 	return code;
 }
 
+enum base_code state_agreements_open(struct state_exec *exec, struct base_slice study, struct state_agreements **out,
+				     struct base_error *err)
+{
+	struct state_record *record;
+	enum base_code code = state_record_open(exec, STATE_AGREEMENT, study, nothing, &record, err);
+
+	if (code == BASE_OK)
+		*out = (struct state_agreements *)record;
+	return code;
+}
+
+enum base_code state_links_open(struct state_exec *exec, struct base_slice study, const uint8_t reference[32],
+				struct state_links **out, struct base_error *err)
+{
+	struct reference cbor;
+	struct state_record *record;
+	enum base_code code;
+
+	code = state_record_open(exec, STATE_LINK, study, reference_hash(&cbor, reference), &record, err);
+	if (code == BASE_OK)
+		*out = (struct state_links *)record;
+	return code;
+}
+
 enum base_code state_governance_open(struct state_exec *exec, struct state_governance **out, struct base_error *err)
 {
 	struct state_record *record;

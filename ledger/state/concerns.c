@@ -204,36 +204,38 @@ void state_names_free(struct state_names *names)
 
 /* ---- Of an entry, at any later time ------------------------------------------ */
 
-struct first_fact {
-	struct base_slice organisation;
+struct ownership {
 	struct base_slice own;
 	uint64_t before;
 	bool is_own;
 };
 
-static bool look_first(void *arg, const struct state_fact *fact)
+/* A transfer gives a participant another owner. */
+static bool look_owner(void *arg, const struct state_fact *fact)
 {
-	struct first_fact *first = arg;
+	struct ownership *ownership = arg;
 	struct base_slice owner;
 
-	first->is_own = fact->index < first->before && state_content_text(fact->content, 1, &owner) &&
-			base_slice_equal(owner, first->own);
-	return false;
+	if (fact->index >= ownership->before)
+		return false;
+	if (state_content_text(fact->content, STATE_PARTICIPANT_OWNER, &owner))
+		ownership->is_own = base_slice_equal(owner, ownership->own);
+	return true;
 }
 
 /* Whether the participant belonged to the organisation when a denied entry was made. */
 static enum base_code is_own(const struct state_view *view, const struct state_ref *ref, struct base_slice organisation,
 			     uint64_t before, bool *own, struct base_error *err)
 {
-	struct first_fact first = {.own = organisation, .before = before};
+	struct ownership ownership = {.own = organisation, .before = before};
 	struct base_buf reference = BASE_BUF_INIT;
 	enum base_code code;
 
 	wire_put_bytes(&reference, base_slice(ref->reference, 32));
-	code = state_record_walk(view, STATE_PARTICIPANT, ref->study, base_buf_slice(&reference), look_first, &first,
-				 err);
+	code = state_record_walk(view, STATE_PARTICIPANT, ref->study, base_buf_slice(&reference), look_owner,
+				 &ownership, err);
 	base_buf_free(&reference);
-	*own = code == BASE_OK && first.is_own;
+	*own = code == BASE_OK && ownership.is_own;
 	return code == BASE_NOT_FOUND ? BASE_OK : code;
 }
 

@@ -343,3 +343,12 @@ struct state_answer state_consent_at(const struct state_fact *facts, size_t coun
 		return deny;
 	return permit.stance == STATE_PERMITTED ? permit : silent;
 }
+
+struct state_answer state_answer_join(const struct state_answer *a, const struct state_answer *b)
+{
+	if (a->stance == STATE_DENIED || b->stance == STATE_DENIED)
+		return a->stance == STATE_DENIED ? *a : *b;
+	if (a->stance == STATE_PERMITTED || b->stance == STATE_PERMITTED)
+		return a->stance == STATE_PERMITTED ? *a : *b;
+	return a->ground != STATE_GROUND_NOTHING ? *a : *b;
+}

@@ -42,22 +42,43 @@ static bool is_alike(const struct events_item *a, const struct events_item *b)
 	       (!a->has_collected || a->collected.utc_ms == b->collected.utc_ms);
 }
 
-static void cover_consent(struct cover *cover, const struct events_item *item, struct base_slice site, uint64_t at)
+static enum base_code consent_of(struct cover *cover, const struct state_participant *participant, struct base_slice site,
+				 const struct state_question *question, struct state_answer *out)
+{
+	struct state_consents *consents;
+	struct wire_reader r;
+	enum base_code code;
+
+	wire_read(&r, participant->record.reference);
+	code = state_consents_open(cover->judge->exec, participant->record.study, wire_get_bytes(&r).data, &consents,
+				   cover->err);
+	if (code == BASE_OK)
+		*out = state_consent_at(consents->facts.list, consents->facts.count, cover->approvals->facts.list,
+					cover->approvals->facts.count, site, question);
+	return code;
+}
+
+static void cover_consent(struct cover *cover, const struct events_item *item, struct state_participant *participant,
+			  struct base_slice site, uint64_t at)
 {
 	struct state_judge *judge = cover->judge;
 	const struct state_question question = {
 		.at = {at}, .known = judge->index, .category = item->category, .has_collected = true, .collected = {at}};
-	struct state_consents *consents;
-	struct state_answer answer;
+	struct state_participant *same[STATE_SAME_MAX];
+	struct state_answer answer = {STATE_SILENT, STATE_GROUND_NOTHING, 0};
+	size_t count = 0;
 
 	if (judge->study->legal_basis != EVENTS_BASIS_CONSENT)
 		return;
-	cover->code = state_consents_open(judge->exec, judge->study->record.study, item->participant.data, &consents,
-					  cover->err);
+	cover->code = state_same_open(judge->exec, judge->study->record.study, participant, same, &count, cover->err);
+	for (size_t i = 0; cover->code == BASE_OK && i < count; i++) {
+		struct state_answer one = {STATE_SILENT, STATE_GROUND_NOTHING, 0};
+
+		cover->code = consent_of(cover, same[i], site, &question, &one);
+		answer = state_answer_join(&answer, &one);
+	}
 	if (cover->code != BASE_OK)
 		return;
-	answer = state_consent_at(consents->facts.list, consents->facts.count, cover->approvals->facts.list,
-				  cover->approvals->facts.count, site, &question);
 	if (answer.stance == STATE_PERMITTED)
 		return;
 	state_flag(judge, answer.ground == STATE_GROUND_FORM ? EVENTS_FLAG_FORM_NOT_APPROVED
@@ -84,7 +105,7 @@ static bool cover_item(void *arg, size_t index, const struct events_item *item)
 	if (participant->site.len > 0)
 		site = state_token_slice(&participant->site);
 	state_flag_approval(judge, cover->approvals, site, (struct base_time){at});
-	cover_consent(cover, item, site, at);
+	cover_consent(cover, item, participant, site, at);
 	return cover->code == BASE_OK;
 }
 

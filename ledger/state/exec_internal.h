@@ -16,6 +16,8 @@
  *   consent.c    what a participant allows: the same
  *   cover.c      whether they cover data that is recorded
  *   deadline.c   days by which the law wants an answer
+ *   bond.c       participants with more than one reference
+ *   agreement.c  which agreement is in force
  *   judge.c      one event: refusals, authority, its kind's function
  *   exec.c       a block: what was judged takes effect; the changes at the end
  *   genesis.c    height 0
@@ -120,6 +122,19 @@ struct state_study { /* STATE_STUDY */
 	struct state_site *sites;
 	size_t count, cap;
 };
+/* Another reference of the same person, or one that was said to be. */
+struct state_bond {
+	uint8_t other[32];
+	struct base_hash merge; /* the event that said so */
+	bool into;              /* this reference goes on as the other one */
+	bool in_effect;
+	bool splitting;         /* a split awaits its confirmation */
+	struct base_hash split;
+};
+struct state_bonds {
+	struct state_bond *list;
+	size_t count, cap;
+};
 struct state_participant { /* STATE_PARTICIPANT and its STATE_HEAD */
 	struct state_record record;
 	bool enrolled;
@@ -128,6 +143,8 @@ struct state_participant { /* STATE_PARTICIPANT and its STATE_HEAD */
 	uint64_t term;
 	struct state_token owner, site; /* site: empty before it is enrolled */
 	struct state_head head;
+	struct state_bonds bonds;
+	bool died;
 };
 struct state_proposal { /* STATE_PROPOSAL */
 	struct state_record record;
@@ -201,6 +218,19 @@ struct state_approvals { /* STATE_APPROVAL */
 struct state_consents { /* STATE_CONSENT */
 	struct state_record record;
 	struct state_facts facts;
+};
+struct state_agreements { /* STATE_AGREEMENT */
+	struct state_record record;
+	struct state_facts facts;
+};
+struct state_link {
+	struct base_hash id;
+	bool ended;
+};
+struct state_links { /* STATE_LINK */
+	struct state_record record;
+	struct state_link *list;
+	size_t count, cap;
 };
 struct state_organisation { /* STATE_ORGANISATION */
 	struct state_record record;
@@ -280,6 +310,18 @@ enum state_event_content {
 	STATE_EVENT_RECIPIENTS = 6,
 	STATE_EVENT_MEANING = 7,
 };
+enum state_participant_content { /* what other kinds wrote of an owner has OWNER too */
+	STATE_PARTICIPANT_OWNER = 1,
+	STATE_PARTICIPANT_SITE = 2,
+	STATE_PARTICIPANT_STATUS = 3,
+	STATE_PARTICIPANT_ACT = 4,       /* event id of a merge or split */
+	STATE_PARTICIPANT_MERGED = 5,    /* that reference goes on as this one */
+	STATE_PARTICIPANT_INTO = 6,      /* this one goes on as that */
+	STATE_PARTICIPANT_SPLIT = 7,     /* from that reference */
+	STATE_PARTICIPANT_IN_EFFECT = 8,
+	STATE_PARTICIPANT_CONFIRMED = 9, /* [event ids] */
+	STATE_PARTICIPANT_REPRESENTED = 10,
+};
 enum state_dataset_content {
 	STATE_DATASET_PART = 1,
 	STATE_DATASET_HAVE = 2,
@@ -350,6 +392,11 @@ BASE_MUST_USE enum base_code state_copies_open(struct state_exec *exec, struct b
 					       struct base_error *err);
 BASE_MUST_USE enum base_code state_said_open(struct state_exec *exec, const struct base_hash *id,
 					     struct state_said **out, struct base_error *err);
+BASE_MUST_USE enum base_code state_agreements_open(struct state_exec *exec, struct base_slice study,
+						   struct state_agreements **out, struct base_error *err);
+BASE_MUST_USE enum base_code state_links_open(struct state_exec *exec, struct base_slice study,
+					      const uint8_t reference[32], struct state_links **out,
+					      struct base_error *err);
 BASE_MUST_USE enum base_code state_governance_open(struct state_exec *exec, struct state_governance **out,
 						   struct base_error *err);
 BASE_MUST_USE enum base_code state_nodes_open(struct state_exec *exec, struct state_nodes **out,
@@ -540,6 +587,8 @@ BASE_MUST_USE enum base_code state_fact_on(struct state_judge *judge, struct sta
 void state_post(struct state_judge *judge, uint64_t term);
 bool state_has_role(const struct state_judge *judge, enum events_role role);
 struct base_slice state_own_organisation(const struct state_judge *judge);
+/* Whether what belongs to an organisation is the signer's to act on. */
+bool state_is_own(const struct state_judge *judge, struct base_slice organisation);
 
 /* ---- Authority ----------------------------------------------------------- */
 
@@ -622,6 +671,31 @@ BASE_MUST_USE enum base_code state_newcomer_known(struct state_judge *judge, str
 						  const struct events_enrolment *enrolment, bool *known,
 						  struct base_error *err);
 
+/* ---- Bonds (bond.c) ----------------------------------------------------------- */
+
+/* What a fact of STATE_PARTICIPANT changes in the bonds; false: it is damaged. */
+bool state_bonds_fold(struct state_bonds *bonds, const struct state_fact *fact);
+/* The bond with another reference; NULL: none. */
+struct state_bond *state_bond_find(const struct state_bonds *bonds, const uint8_t other[32]);
+/* The bond in effect by which this reference goes on as another; NULL: it goes on as itself. */
+const struct state_bond *state_bond_into(const struct state_bonds *bonds);
+/* All references of a person, in the block that is executed; the one that goes on first. */
+BASE_MUST_USE enum base_code state_same_open(struct state_exec *exec, struct base_slice study,
+					     struct state_participant *participant,
+					     struct state_participant *out[STATE_SAME_MAX], size_t *count,
+					     struct base_error *err);
+/* attest: merges and splits of another organisation take effect by it. */
+BASE_MUST_USE enum base_code state_confirm(struct state_judge *judge, struct base_error *err);
+/* Whether what loosens a restriction has to be approved by another organisation: there is another one. */
+BASE_MUST_USE enum base_code state_needs_second(struct state_judge *judge, bool *needs, struct base_error *err);
+/* The participant that the event names by member `key` of its body. */
+struct state_participant *state_named(const struct state_judge *judge, uint64_t key);
+
+/* Whether the event seals a payload of this CID (36 bytes). */
+bool state_seals(const struct state_judge *judge, struct base_slice cid);
+/* Flags a period, between two members of the body, that is over before it begins. */
+void state_flag_period(struct state_judge *judge, uint64_t from_key, uint64_t to_key);
+
 /* ---- Items that were brought before (apply_data.c) --------------------------- */
 
 /* The record of an item's state; NULL if there is no such item (in this study, unless any_study). */
@@ -679,6 +753,15 @@ enum base_code state_apply_study_close(struct state_judge *judge, struct base_er
 enum base_code state_apply_ethics_decide(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_consent(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_participant_enrol(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_participant_status(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_participant_transfer(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_participant_merge(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_participant_split(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_participant_represent(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_participant_link(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_participant_unlink(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_agreement_record(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_agreement_end(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_data_submit(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_data_derive(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_data_correct(struct state_judge *judge, struct base_error *err);

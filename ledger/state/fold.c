@@ -256,15 +256,25 @@ static void close_study(struct state_record *record)
 static bool fold_participant(struct state_record *record, const struct state_fact *fact)
 {
 	struct state_participant *participant = (struct state_participant *)record;
+	struct base_slice map = fact->content;
+	uint64_t status;
 
 	if (fact->kind == EVENTS_BLINDING_UNBLIND)
 		return true;
-	if (fact->kind == EVENTS_PARTICIPANT_ENROL) {
+	if (fact->kind == EVENTS_PARTICIPANT_ENROL)
 		participant->enrolled = true;
-		if (!content_token(fact->content, 2, &participant->site))
-			return false;
-	}
-	return content_token(fact->content, 1, &participant->owner);
+	if (events_has(map, STATE_PARTICIPANT_SITE) && !content_token(map, STATE_PARTICIPANT_SITE, &participant->site))
+		return false;
+	if (events_has(map, STATE_PARTICIPANT_OWNER) && !content_token(map, STATE_PARTICIPANT_OWNER, &participant->owner))
+		return false;
+	if (fact->kind == EVENTS_PARTICIPANT_STATUS && state_content_uint(map, STATE_PARTICIPANT_STATUS, &status) && status == EVENTS_STATUS_DIED)
+		participant->died = true;
+	return state_bonds_fold(&participant->bonds, fact);
+}
+
+static void close_participant(struct state_record *record)
+{
+	free(((struct state_participant *)record)->bonds.list);
 }
 
 /* ---- Approvals and consents ------------------------------------------------ */
@@ -306,6 +316,39 @@ static bool fold_consents(struct state_record *record, const struct state_fact *
 static void close_consents(struct state_record *record)
 {
 	free_facts(&((struct state_consents *)record)->facts);
+}
+
+static bool fold_agreements(struct state_record *record, const struct state_fact *fact)
+{
+	keep_fact(&((struct state_agreements *)record)->facts, fact);
+	return true;
+}
+
+static void close_agreements(struct state_record *record)
+{
+	free_facts(&((struct state_agreements *)record)->facts);
+}
+
+static bool fold_links(struct state_record *record, const struct state_fact *fact)
+{
+	struct state_links *links = (struct state_links *)record;
+	struct base_hash id;
+
+	if (!state_content_hash(fact->content, 1, &id))
+		return false;
+	if (fact->kind == EVENTS_PARTICIPANT_LINK) {
+		links->list = state_grow(links->list, &links->cap, links->count, sizeof(*links->list));
+		links->list[links->count++] = (struct state_link){id, false};
+		return true;
+	}
+	for (size_t i = 0; i < links->count; i++)
+		links->list[i].ended = links->list[i].ended || base_hash_equal(&links->list[i].id, &id);
+	return true;
+}
+
+static void close_links(struct state_record *record)
+{
+	free(((struct state_links *)record)->list);
 }
 
 /* ---- Items and data sets --------------------------------------------------- */
@@ -586,7 +629,7 @@ const struct state_table_ops *state_table_ops(enum state_table table)
 		[STATE_KEY] = {sizeof(struct state_signer), NULL, fold_signer, NULL},
 		[STATE_STUDY] = {sizeof(struct state_study), begin_study, fold_study, close_study},
 		[STATE_ITEM] = {sizeof(struct state_item), NULL, fold_item, NULL},
-		[STATE_PARTICIPANT] = {sizeof(struct state_participant), NULL, fold_participant, NULL},
+		[STATE_PARTICIPANT] = {sizeof(struct state_participant), NULL, fold_participant, close_participant},
 		[STATE_PROPOSAL] = {sizeof(struct state_proposal), NULL, fold_proposal, close_proposal},
 		[STATE_DATASET] = {sizeof(struct state_dataset), NULL, fold_dataset, NULL},
 		[STATE_NODES] = {sizeof(struct state_nodes), NULL, fold_nodes, NULL},
@@ -598,6 +641,8 @@ const struct state_table_ops *state_table_ops(enum state_table table)
 		[STATE_INCIDENT] = {sizeof(struct state_incident), NULL, fold_incident, NULL},
 		[STATE_COPY] = {sizeof(struct state_copies), NULL, fold_copies, close_copies},
 		[STATE_EVENT] = {sizeof(struct state_said), NULL, fold_said, NULL},
+		[STATE_AGREEMENT] = {sizeof(struct state_agreements), NULL, fold_agreements, close_agreements},
+		[STATE_LINK] = {sizeof(struct state_links), NULL, fold_links, close_links},
 	};
 
 	if ((size_t)table >= sizeof(ops) / sizeof(ops[0]) || ops[table].size == 0)

@@ -20,9 +20,18 @@ static const struct state_rule rules[] = {
 	[EVENTS_STUDY_REGISTER] = {state_apply_study_register, false},
 	[EVENTS_STUDY_AMEND] = {state_apply_study_amend, false},
 	[EVENTS_STUDY_CLOSE] = {state_apply_study_close, false},
+	[EVENTS_AGREEMENT_RECORD] = {state_apply_agreement_record, false},
+	[EVENTS_AGREEMENT_END] = {state_apply_agreement_end, false},
 	[EVENTS_ETHICS_DECIDE] = {state_apply_ethics_decide, true},
 	[EVENTS_CONSENT] = {state_apply_consent, false},
 	[EVENTS_PARTICIPANT_ENROL] = {state_apply_participant_enrol, false},
+	[EVENTS_PARTICIPANT_STATUS] = {state_apply_participant_status, false},
+	[EVENTS_PARTICIPANT_TRANSFER] = {state_apply_participant_transfer, false},
+	[EVENTS_PARTICIPANT_MERGE] = {state_apply_participant_merge, false},
+	[EVENTS_PARTICIPANT_SPLIT] = {state_apply_participant_split, false},
+	[EVENTS_PARTICIPANT_REPRESENT] = {state_apply_participant_represent, false},
+	[EVENTS_PARTICIPANT_LINK] = {state_apply_participant_link, false},
+	[EVENTS_PARTICIPANT_UNLINK] = {state_apply_participant_unlink, false},
 	[EVENTS_DATA_SUBMIT] = {state_apply_data_submit, false},
 	[EVENTS_DATA_DERIVE] = {state_apply_data_derive, false},
 	[EVENTS_DATA_CORRECT] = {state_apply_data_correct, false},
@@ -303,7 +312,7 @@ static void keep_own(struct state_judge *judge)
 		const struct state_participant *participant = judge->concerned[i].participant;
 
 		if (state_record_exists(&participant->record) &&
-		    state_token_is(&participant->owner, state_own_organisation(judge)))
+		    state_is_own(judge, state_token_slice(&participant->owner)))
 			judge->concerned[kept++] = judge->concerned[i];
 	}
 	judge->concerned_count = kept;

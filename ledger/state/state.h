@@ -39,6 +39,8 @@ enum state_table {
 	STATE_GOVERNANCE = 11,
 	STATE_APPROVAL = 12,    /* study; what ethics committees decided */
 	STATE_CONSENT = 13,     /* study; reference of a participant */
+	STATE_AGREEMENT = 14,   /* study; agreements between its organisations */
+	STATE_LINK = 15,        /* study; reference of a participant */
 	STATE_HOLD = 17,        /* study; what must be kept */
 	STATE_RIGHTS = 18,      /* study; reference: event id of a request, or of an answer */
 	STATE_INCIDENT = 19,    /* study; reference: event id of the first report */
@@ -324,5 +326,26 @@ struct state_answer state_consent_at(const struct state_fact *facts, size_t coun
 /* Whether a consent's fact says "give" on a form that was approved for the site when it was signed, or was waived. */
 bool state_consent_form_accepted(const struct state_fact *fact, const struct state_fact *approvals, size_t count,
 				 struct base_slice site, uint64_t known);
+
+/* The answer for a person who has two references: a denial for either counts, then a permission for either. */
+struct state_answer state_answer_join(const struct state_answer *a, const struct state_answer *b);
+
+/* ---- 6. Participants with more than one reference, agreements --------------- */
+
+/* References of a study that are the same person's by merges in effect, as known below an index: the one that goes on
+ * first. A participant who was never merged is alone. docs/formats/participant.md */
+#define STATE_SAME_MAX 17
+BASE_MUST_USE enum base_code state_same_person(const struct state_view *view, struct base_slice study,
+					       const uint8_t reference[32], uint64_t known,
+					       uint8_t out[STATE_SAME_MAX][32], size_t *count, struct base_error *err);
+/* Which agreement between two organisations was in force at an instant, as known below an index; facts: of
+ * STATE_AGREEMENT of the study. */
+struct state_agreement {
+	bool in_force;
+	uint64_t index;      /* of the entry that recorded it */
+	uint64_t instrument; /* EVENTS_INSTRUMENTS */
+};
+struct state_agreement state_agreement_at(const struct state_fact *facts, size_t count, struct base_slice a,
+					  struct base_slice b, struct base_time at, uint64_t known);
 
 #endif
