@@ -42,6 +42,8 @@ void page_text(struct base_buf *out, struct base_slice text)
 	base_buf_free(&shown);
 }
 
+static void print(struct base_buf *out, const char *format, va_list args) BASE_PRINTF(2, 0);
+
 static void print(struct base_buf *out, const char *format, va_list args)
 {
 	char *text = NULL;

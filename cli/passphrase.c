@@ -78,6 +78,15 @@ enum base_code cli_passphrase(void *arg, struct base_buf *out, struct base_error
 	return from_terminal("Passphrase: ", out, err);
 }
 
+/* An exported register is always encrypted. */
+static bool may_leave_out(const struct cli *cli)
+{
+	for (const struct cli_option *o = cli->command->options; o != NULL && o->name != NULL; o++)
+		if (strcmp(o->name, "no-passphrase") == 0)
+			return true;
+	return false;
+}
+
 enum base_code cli_passphrase_new(struct cli *cli, const char *what, struct base_buf *out, struct base_error *err)
 {
 	struct base_buf again = BASE_BUF_INIT;
@@ -93,15 +102,16 @@ enum base_code cli_passphrase_new(struct cli *cli, const char *what, struct base
 	snprintf(prompt, sizeof(prompt), "New passphrase for %s: ", what);
 	code = from_terminal(prompt, out, err);
 	if (code == BASE_KEY)
-		code = base_fail(err, BASE_KEY, "a passphrase for %s is needed: use --passphrase-file FILE or REGESTA_PASSPHRASE, or "
-						"--no-passphrase to keep the key unencrypted", what);
+		code = base_fail(err, BASE_KEY, "a passphrase for %s is needed: use --passphrase-file FILE or REGESTA_PASSPHRASE%s", what,
+				 may_leave_out(cli) ? ", or --no-passphrase to keep the key unencrypted" : "");
 	if (code == BASE_OK)
 		code = from_terminal("Once more: ", &again, err);
 	if (code == BASE_OK && !base_slice_equal(base_buf_slice(out), base_buf_slice(&again)))
 		code = base_fail(err, BASE_KEY, "the two passphrases differ");
 out:
 	if (code == BASE_OK && out->len == 0)
-		code = base_fail(err, BASE_KEY, "an empty passphrase protects nothing; use --no-passphrase to keep the key unencrypted");
+		code = base_fail(err, BASE_KEY, "an empty passphrase protects nothing%s",
+				 may_leave_out(cli) ? "; use --no-passphrase to keep the key unencrypted" : "");
 	base_buf_wipe(&again);
 	return code;
 }

@@ -275,7 +275,8 @@ enum base_code chain_checkpoint_open(struct chain *chain, struct base_error *err
 	if ((code = look(chain, &named, &found, &signed_before, err)) != BASE_OK)
 		return code;
 	if (!named || (!found && !chain->signer.recovered))
-		return base_fail(err, BASE_KEY, "these are not the keys of node \"%s\" of the ledger", chain->cosign_name);
+		return base_fail(err, BASE_KEY, "these are not the keys of node \"%s\" of this copy of the ledger; if they were made anew for another copy "
+						"(`regesta recover`), go on with that one", chain->cosign_name);
 	kid = keys_kid(keys_private_public(chain->signer.log));
 	code = chain_signed_open(&chain->record, chain->signer.signed_path, &chain->id, &kid, !signed_before || !found, err);
 	if (code == BASE_NOT_FOUND)
