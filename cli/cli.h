@@ -62,7 +62,8 @@ struct cli_command {
 extern const struct cli_command cli_cmd_init[], cli_cmd_key[], cli_cmd_actor[], cli_cmd_study[], cli_cmd_ethics[], cli_cmd_consent[],
 	cli_cmd_submit[], cli_cmd_record[],
 	cli_cmd_open[], cli_cmd_show[], cli_cmd_list[], cli_cmd_lineage[], cli_cmd_receipt[], cli_cmd_verify[], cli_cmd_audit[],
-	cli_cmd_copies[], cli_cmd_report[], cli_cmd_payload[], cli_cmd_register[], cli_cmd_help[];
+	cli_cmd_copies[], cli_cmd_report[], cli_cmd_payload[], cli_cmd_register[], cli_cmd_help[],
+	cli_cmd_consent_import[];
 /* All of them in order of the help page; ends with NULL. */
 const struct cli_command *const *cli_commands(void);
 extern const struct cli_option cli_global_options[];
@@ -270,9 +271,10 @@ BASE_MUST_USE enum base_code cli_draft_json(const struct cli *cli, struct cli_dr
 /* Fills the envelope from the recording options (when, capacity, reason …), seals the reason text, takes the
  * next sequence number (plus ahead, for several events in one block) and signs. */
 BASE_MUST_USE enum base_code cli_sign(struct cli_session *s, struct cli_draft *draft, uint64_t ahead, struct base_error *err);
-/* Signs a document's own envelope (`record FILE`) with the next sequence number. draft borrows from document. */
+/* Signs a document's own envelope (`record FILE`) with the next sequence number (plus ahead). draft borrows
+ * from document. */
 BASE_MUST_USE enum base_code cli_sign_document(struct cli_session *s, struct cli_draft *draft, const struct events_document *document,
-					       struct base_error *err);
+					       uint64_t ahead, struct base_error *err);
 /* What --category, --collected and --statement (or a list's cell) say, looked at before anything is sealed. BASE_USAGE;
  * the caller puts the option's name before the text. */
 BASE_MUST_USE enum base_code cli_code_check(enum events_list list, const char *text, struct base_error *err);

@@ -25,7 +25,7 @@ static enum base_code run_record(struct cli *cli, struct base_error *err)
 	parsed = code == BASE_OK;
 	code = base_wrap(err, code, "%s", cli->argv[0]);
 	if (code == BASE_OK && (code = cli_session_open(&s, cli, CLI_RECORD, err)) == BASE_OK) {
-		code = cli_sign_document(&s, &draft, &document, err);
+		code = cli_sign_document(&s, &draft, &document, 0, err);
 		if (code == BASE_OK)
 			code = cli_record(&s, &draft, 1, NULL, err);
 		cli_session_close(&s);

@@ -386,7 +386,7 @@ enum base_code cli_sign(struct cli_session *s, struct cli_draft *draft, uint64_t
 }
 
 enum base_code cli_sign_document(struct cli_session *s, struct cli_draft *draft, const struct events_document *document,
-				 struct base_error *err)
+				 uint64_t ahead, struct base_error *err)
 {
 	const struct keys_private *key = keys_identity_find(&s->identity, KEYS_SIGN);
 	struct events_envelope e = document->envelope;
@@ -398,6 +398,7 @@ enum base_code cli_sign_document(struct cli_session *s, struct cli_draft *draft,
 	if ((code = document_not_future(&e, err)) != BASE_OK || (code = cli_session_number(s, err)) != BASE_OK ||
 	    (code = cli_next_sequence(s, &kid, &e.sequence, err)) != BASE_OK)
 		return code;
+	e.sequence += ahead;
 	draft->kind = e.kind->name;
 	draft->study = document->subject_study;
 	return sign_envelope(s, draft, &e, err);

@@ -21,7 +21,7 @@
 #define FHIR_STRING_MAX (4u << 20)  /* of one text in it */
 #define FHIR_DEPTH_MAX 64
 #define FHIR_VALUES_MAX 1000000u
-#define FHIR_CONSENTS_MAX 1000u
+#define FHIR_CONSENTS_MAX 1000u /* of a Bundle */
 #define FHIR_REASONS_MAX 64u /* kept of a Consent; the rest is counted */
 
 struct fhir_patient {
