@@ -80,10 +80,18 @@ static enum base_code check_entry(const FTSENT *entry, struct base_error *err)
 	}
 }
 
-/* Order of bytes, whatever the locale: the same folder gives the same plan. */
-static int by_name(const FTSENT **a, const FTSENT **b)
+/* Order of bytes, whatever the locale, and what a folder holds after its name: the same folder gives the same plan. fts sorts
+ * as well, but not when it finds no memory for it. */
+static int by_path(const void *a, const void *b)
 {
-	return strcmp((*a)->fts_name, (*b)->fts_name);
+	const unsigned char *x = (const unsigned char *)((const struct submit_item *)a)->path;
+	const unsigned char *y = (const unsigned char *)((const struct submit_item *)b)->path;
+
+	while (*x != 0 && *x == *y) {
+		x++;
+		y++;
+	}
+	return (*x == '/' ? 1 : *x == 0 ? 0 : *x + 1) - (*y == '/' ? 1 : *y == 0 ? 0 : *y + 1);
 }
 
 static enum base_code add_path(struct submit_plan *plan, const struct cli *cli, const char *path, struct base_error *err)
@@ -96,7 +104,7 @@ static enum base_code add_path(struct submit_plan *plan, const struct cli *cli, 
 	enum base_code code = BASE_OK;
 
 	/* fts reports links that lead nowhere, loops, and unreadable folders one by one. */
-	fts = fts_open(paths, FTS_LOGICAL | FTS_NOCHDIR, by_name);
+	fts = fts_open(paths, FTS_LOGICAL | FTS_NOCHDIR, NULL);
 	if (fts == NULL) {
 		code = base_fail_errno(err, "%s", path);
 		free(root);
@@ -126,6 +134,8 @@ static enum base_code add_path(struct submit_plan *plan, const struct cli *cli, 
 	if (code == BASE_OK && errno != 0)
 		code = base_fail_errno(err, "%s", path);
 	fts_close(fts);
+	if (plan->count > before)
+		qsort(plan->items + before, plan->count - before, sizeof(*plan->items), by_path);
 	if (code == BASE_OK && plan->count == before)
 		code = base_fail(err, BASE_USAGE, "the folder %s has no file in it; there is nothing to submit", path);
 	free(root);
