@@ -213,11 +213,12 @@ while IFS= read -r name; do
 	read -ra words <<<"$name"
 	regesta "${words[@]}" --help >page 2>"$err" || die "$name --help"
 	regesta help --man "${words[@]}" >man.page 2>"$err" || die "help --man $name"
+	sed 's/[\\]//g' man.page >man.plain
 	COMP_WORDS=(regesta "${words[@]}" --) COMP_CWORD=$((${#words[@]} + 1)) COMPREPLY=()
 	_regesta
 	while IFS= read -r option; do
 		[[ " ${COMPREPLY[*]} " == *" $option "* ]] || die "completion of \"$name\" does not know $option"
-		sed 's/[\\]//g' man.page | grep -q -- "^.B $option" || die "the man page of \"$name\" lacks $option"
+		grep -q -- "^.B $option" man.plain || die "the man page of \"$name\" lacks $option"
 	done < <(sed -nE 's/^  (--[a-z-]+).*/\1/p' page)
 	# Examples name commands and options that there are.
 	while IFS= read -r example; do
