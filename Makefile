@@ -151,11 +151,12 @@ fuzz: ## fuzz every decoder, SECONDS=60 each (ONLY=cbor: one of them)
 	@$(MAKE_AGAIN) fuzz-build
 	@REGESTA_BUILD="$(abspath $(BUILD))" tests/fuzz/run "$(SECONDS)" $(ONLY)
 
-torture: ## kill -9 a recording process 1,000 times, fault every write; long
+torture: ## kill -9 a recording process 1,000 times, fault every write, ask 1,000,000 random questions; long
 	@scripts/deps build test
 	@$(MAKE_AGAIN) test-build QUICK=1
 	@REGESTA_BUILD="$(abspath $(BUILD))" TORTURE=1 tests/cli/crash.sh
 	@REGESTA_BUILD="$(abspath $(BUILD))" TORTURE=1 tests/cli/faults.sh
+	@TORTURE=1 "$(BUILD)/tests/state/test_consent_random"
 
 bench: ## measure, as ratios to a bare loop in the same run
 	@scripts/deps build test

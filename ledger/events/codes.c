@@ -46,7 +46,7 @@ CODES(events_capacities, "capacity", capacities);
 static const struct events_code meanings[] = {
 	CODE(EVENTS_MEANING_AUTHORED, "authored", "I made this record"),
 	CODE(2, "reviewed", "I have reviewed it"),
-	CODE(3, "approved", "I approve it"),
+	CODE(EVENTS_MEANING_APPROVED, "approved", "I approve it"),
 	CODE(4, "responsible", "I take responsibility for it"),
 	CODE(5, "witnessed", "I witnessed it"),
 	CODE(6, "verified", "I have verified it against its source"),

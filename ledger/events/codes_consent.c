@@ -31,18 +31,18 @@ static const struct events_code use_modifiers[] = {
 CODES(events_use_modifiers, "use-modifier", use_modifiers);
 
 static const struct events_code uses[] = {
-	CODE(1, "collect", "collect new data"),
-	CODE(2, "store", "keep the data"),
-	CODE(3, "read", "read the data"),
-	CODE(4, "derive", "derive new data from it"),
-	CODE(5, "link", "link it with other data about the participant"),
-	CODE(6, "train", "train models on it"),
-	CODE(7, "disclose", "pass it on to others"),
-	CODE(8, "recontact", "contact the participant again"),
-	CODE(9, "return-findings", "tell the participant about findings"),
-	CODE(10, "collect-samples", "collect samples of the body"),
-	CODE(11, "store-samples", "keep such samples"),
-	CODE(12, "use-samples", "use such samples"),
+	CODE(EVENTS_USE_COLLECT, "collect", "collect new data"),
+	CODE(EVENTS_USE_STORE, "store", "keep the data"),
+	CODE(EVENTS_USE_READ, "read", "read the data"),
+	CODE(EVENTS_USE_DERIVE, "derive", "derive new data from it"),
+	CODE(EVENTS_USE_LINK, "link", "link it with other data about the participant"),
+	CODE(EVENTS_USE_TRAIN, "train", "train models on it"),
+	CODE(EVENTS_USE_DISCLOSE, "disclose", "pass it on to others"),
+	CODE(EVENTS_USE_RECONTACT, "recontact", "contact the participant again"),
+	CODE(EVENTS_USE_RETURN_FINDINGS, "return-findings", "tell the participant about findings"),
+	CODE(EVENTS_USE_COLLECT_SAMPLES, "collect-samples", "collect samples of the body"),
+	CODE(EVENTS_USE_STORE_SAMPLES, "store-samples", "keep such samples"),
+	CODE(EVENTS_USE_USE_SAMPLES, "use-samples", "use such samples"),
 };
 CODES(events_uses, "use", uses);
 
@@ -133,9 +133,9 @@ static const struct events_code reconsent[] = {
 CODES(events_reconsent, "reconsent", reconsent);
 
 static const struct events_code meanwhiles[] = {
-	CODE(1, "continue", "use goes on"),
-	CODE(2, "no-new-use", "no new use; what is permitted goes on"),
-	CODE(3, "no-use", "no use at all"),
+	CODE(EVENTS_MEANWHILE_CONTINUE, "continue", "use goes on"),
+	CODE(EVENTS_MEANWHILE_NO_NEW_USE, "no-new-use", "no new use; what is permitted goes on"),
+	CODE(EVENTS_MEANWHILE_NO_USE, "no-use", "no use at all"),
 };
 CODES(events_meanwhiles, "meanwhile", meanwhiles);
 

@@ -50,7 +50,8 @@ static const struct events_field waive_fields[] = {
 	{.key = 1, .name = "forms", .type = EVENTS_LIST, .element = EVENTS_STRUCT, .optional = true, .min = 1,
 	 .max = 32, .of = &events_form_struct, .help = "forms that are accepted though they were not approved"},
 	{.key = 2, .name = "consents", .type = EVENTS_LIST, .element = EVENTS_ID, .optional = true, .min = 1,
-	 .max = 64, .example = EXAMPLE_ID, .help = "consents that are accepted though their forms were not approved"},
+	 .max = 64, .example = EXAMPLE_ID, .help = "consents that are accepted as they stand, though their forms were not approved or the committee "
+		 "asks for new ones"},
 };
 static const struct events_struct waive = {
 	.name = "waiver", .fields = waive_fields, .count = SCHEMA_COUNT(waive_fields), .at_least = 1};

@@ -69,6 +69,22 @@ static enum base_code check_predecessor(struct state_judge *judge, const struct 
 	return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
 }
 
+/* So that questions stay cheap; who restricts is never turned away: the last fact that there is room for refuses
+ * everything (docs/formats/consent.md), and what comes later adds nothing to that. */
+#define DECISIONS_MAX 256
+
+static bool is_full(struct state_judge *judge, const struct state_approvals *approvals)
+{
+	struct base_slice body;
+	uint64_t act;
+
+	if (approvals->facts.count < DECISIONS_MAX || !state_act_of(judge->body, 4, &act, &body))
+		return false;
+	if (!state_ethics_restricts(act))
+		(void)state_deny(judge, EVENTS_DENIAL_TOO_MANY);
+	return !state_ethics_restricts(act) || approvals->facts.count >= STATE_DECISIONS_MAX;
+}
+
 /* The body, and member 0: the event's id. */
 static void put_content(struct base_buf *content, const struct state_judge *judge)
 {
@@ -98,6 +114,8 @@ enum base_code state_apply_ethics_decide(struct state_judge *judge, struct base_
 	if ((code = check_predecessor(judge, approvals, committee)) != BASE_OK ||
 	    judge->outcome->verdict == STATE_DENY)
 		return code;
+	if (is_full(judge, approvals))
+		return BASE_OK;
 	put_content(state_fact_begin(judge), judge);
 	return state_fact_on(judge, &approvals->record, err);
 }

@@ -1,12 +1,36 @@
 #include "ledger/state/exec_internal.h"
 
-/* docs/formats/consent.md, "Approval": what committees decided, at an instant, as known at a height. Each committee's
- * decisions are one after the other in the order of their own times; committees are put together so that the
- * restriction wins. */
+#include <stdlib.h>
+
+/* docs/formats/consent.md, "Approval": what committees decided, at an instant, as known at a height. */
 
 #define APPROVAL_COMMITTEE 1
 #define APPROVAL_SITES 3
 #define APPROVAL_ACT 4
+#define APPROVE_UNTIL 3
+#define RENEW_UNTIL 1
+
+/* ---- Times of facts -------------------------------------------------------- */
+
+uint64_t state_when_last(const struct events_when *when)
+{
+	return when->precision == EVENTS_POINT ? when->utc_ms : state_when_end(when) - 1;
+}
+
+/* Of a permission: a day is taken whole, of a month nobody knows before it is over. */
+uint64_t state_when_from(const struct events_when *when)
+{
+	return when->precision == EVENTS_MONTH ? state_when_end(when) : when->utc_ms;
+}
+
+size_t state_when_instants(const struct events_when *when, uint64_t out[2])
+{
+	out[0] = state_when_last(when);
+	out[1] = when->utc_ms;
+	return when->precision == EVENTS_MONTH ? 2 : 1;
+}
+
+/* ---- Decisions in their order ------------------------------------------------ */
 
 static bool covers_site(struct base_slice content, struct base_slice site)
 {
@@ -25,7 +49,6 @@ static bool covers_site(struct base_slice content, struct base_slice site)
 	return false;
 }
 
-/* The one member of the act: its number, and its content. */
 bool state_act_of(struct base_slice content, uint64_t key, uint64_t *act, struct base_slice *body)
 {
 	struct wire_reader r;
@@ -39,40 +62,73 @@ bool state_act_of(struct base_slice content, uint64_t key, uint64_t *act, struct
 	return !r.failed;
 }
 
-/* The order in which decisions of one committee take effect. */
-static bool is_later(const struct state_fact *a, const struct state_fact *b)
+bool state_ethics_restricts(uint64_t act)
 {
-	return a->when.utc_ms != b->when.utc_ms ? a->when.utc_ms > b->when.utc_ms : a->index > b->index;
+	return act == EVENTS_ETHICS_REFUSE || act == EVENTS_ETHICS_SUSPEND || act == EVENTS_ETHICS_END;
 }
 
-struct decision {
-	const struct state_fact *fact;
-	uint64_t act;
-	struct base_slice body;
-};
-
-/* The decision of this committee for the site that took effect next after `before` (NULL: the first), by `at`. */
-static bool next_decision(const struct state_fact *facts, size_t count, struct base_slice committee,
-			  struct base_slice site, const struct state_fact *before, struct base_time at, uint64_t known,
-			  struct decision *out)
+/* By committee; a permission stands where it may have come first, a restriction where it may have come last, and after
+ * a permission of the same instant. */
+static int compare_decisions(const void *a, const void *b)
 {
-	out->fact = NULL;
-	for (size_t i = 0; i < count; i++) {
-		const struct state_fact *fact = &facts[i];
-		struct base_slice name, body;
-		uint64_t act;
+	const struct state_decision *x = a, *y = b;
+	int order = base_slice_compare(x->committee, y->committee);
 
-		if (fact->index >= known || fact->when.utc_ms > at.ms || (before != NULL && !is_later(fact, before)) ||
-		    (out->fact != NULL && is_later(fact, out->fact)))
-			continue;
-		if (!state_content_text(fact->content, APPROVAL_COMMITTEE, &name) ||
-		    !base_slice_equal(name, committee) || !covers_site(fact->content, site) ||
-		    !state_act_of(fact->content, APPROVAL_ACT, &act, &body) || act == EVENTS_ETHICS_WAIVE)
-			continue;
-		*out = (struct decision){fact, act, body};
+	if (order != 0)
+		return order;
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	if (x->restricts != y->restricts)
+		return x->restricts ? 1 : -1;
+	return (x->fact->index > y->fact->index) - (x->fact->index < y->fact->index);
+}
+
+static bool decision_of(struct state_decision *out, const struct state_fact *fact, struct base_slice site, bool last)
+{
+	if (!state_content_text(fact->content, APPROVAL_COMMITTEE, &out->committee) ||
+	    !state_act_of(fact->content, APPROVAL_ACT, &out->act, &out->body))
+		return false;
+	if (last)
+		out->act = EVENTS_ETHICS_REFUSE;
+	else if (!covers_site(fact->content, site))
+		return false;
+	out->fact = fact;
+	out->restricts = state_ethics_restricts(out->act);
+	out->rank = out->restricts ? state_when_last(&fact->when) : fact->when.utc_ms;
+	out->from = out->restricts ? fact->when.utc_ms : state_when_from(&fact->when);
+	return true;
+}
+
+void state_decisions_open(struct state_decisions *out, const struct state_fact *facts, size_t count,
+			  struct base_slice site, uint64_t known)
+{
+	*out = (struct state_decisions){NULL, 0};
+	if (count == 0)
+		return;
+	out->list = base_alloc(count * sizeof(*out->list));
+	for (size_t i = 0; i < count && i < STATE_DECISIONS_MAX; i++) {
+		if (facts[i].index < known &&
+		    decision_of(&out->list[out->count], &facts[i], site, i == STATE_DECISIONS_MAX - 1))
+			out->count++;
 	}
-	return out->fact != NULL;
+	if (out->count > 1)
+		qsort(out->list, out->count, sizeof(*out->list), compare_decisions);
 }
+
+void state_decisions_close(struct state_decisions *decisions)
+{
+	free(decisions->list);
+}
+
+/* ---- One committee ----------------------------------------------------------- */
+
+struct walk {
+	struct state_approval approval;
+	bool granted;
+	size_t waiting;    /* conditional decisions from here on wait for a renewal */
+	bool any_waiting;
+	const struct state_terms *terms;
+};
 
 static void take_until(struct state_approval *approval, struct base_slice body, uint64_t key)
 {
@@ -85,55 +141,101 @@ static void take_until(struct state_approval *approval, struct base_slice body, 
 	if (r.failed)
 		return;
 	approval->has_until = true;
-	approval->until = state_when_end(&until);
-	/* A point is the last instant at which it holds. */
-	approval->until += until.precision == EVENTS_POINT;
+	approval->until = state_when_last(&until) + 1;
 }
 
-static void step(struct state_approval *approval, const struct decision *decision)
+static void set_status(struct walk *w, enum state_approval_status status, const struct state_decision *decision)
 {
-	approval->index = decision->fact->index;
+	w->approval.status = status;
+	w->approval.index = decision->fact->index;
+}
+
+/* What an approval says takes effect. */
+static void take(struct walk *w, const struct state_decision *decision, uint64_t from)
+{
+	w->granted = true;
+	w->approval.has_until = false;
+	take_until(&w->approval, decision->body, APPROVE_UNTIL);
+	if (w->terms != NULL)
+		w->terms->take(w->terms->arg, decision, from);
+}
+
+static void drop(struct walk *w, size_t i)
+{
+	w->granted = w->any_waiting = false;
+	w->waiting = i + 1;
+	if (w->terms != NULL)
+		w->terms->drop(w->terms->arg);
+}
+
+static void renew(struct walk *w, const struct state_decision *list, size_t i, uint64_t at)
+{
+	for (size_t j = w->waiting; w->any_waiting && j < i; j++) {
+		if (list[j].act == EVENTS_ETHICS_CONDITIONAL && list[j].from <= at)
+			take(w, &list[j], list[i].from);
+	}
+	w->any_waiting = false;
+	w->waiting = i + 1;
+	if (!w->granted)
+		return;
+	set_status(w, STATE_APPROVAL_IN_FORCE, &list[i]);
+	take_until(&w->approval, list[i].body, RENEW_UNTIL);
+}
+
+static void step(struct walk *w, const struct state_decision *list, size_t i, uint64_t at)
+{
+	const struct state_decision *decision = &list[i];
+
 	switch ((enum events_ethics_act)decision->act) {
 	case EVENTS_ETHICS_APPROVE:
+		take(w, decision, decision->from);
+		if (w->approval.status != STATE_APPROVAL_SUSPENDED)
+			set_status(w, STATE_APPROVAL_IN_FORCE, decision);
+		return;
 	case EVENTS_ETHICS_CONDITIONAL:
-		approval->has_until = false;
-		approval->status = decision->act == EVENTS_ETHICS_APPROVE ? STATE_APPROVAL_IN_FORCE
-									  : STATE_APPROVAL_PENDING;
-		take_until(approval, decision->body, 3);
+		w->any_waiting = true;
+		if (w->approval.status == STATE_APPROVAL_NONE)
+			set_status(w, STATE_APPROVAL_PENDING, decision);
 		return;
 	case EVENTS_ETHICS_REFUSE:
-		approval->status = STATE_APPROVAL_REFUSED;
+		drop(w, i);
+		set_status(w, STATE_APPROVAL_REFUSED, decision);
 		return;
 	case EVENTS_ETHICS_SUSPEND:
-		approval->status = STATE_APPROVAL_SUSPENDED;
+		set_status(w, STATE_APPROVAL_SUSPENDED, decision);
 		return;
 	case EVENTS_ETHICS_RENEW:
-		approval->status = STATE_APPROVAL_IN_FORCE;
-		take_until(approval, decision->body, 1);
+		renew(w, list, i, at);
 		return;
 	case EVENTS_ETHICS_END:
-		approval->status = STATE_APPROVAL_ENDED;
+		drop(w, i);
+		set_status(w, STATE_APPROVAL_ENDED, decision);
 		return;
 	case EVENTS_ETHICS_WAIVE:
 		return;
 	}
 }
 
-static struct state_approval of_committee(const struct state_fact *facts, size_t count, struct base_slice committee,
-					  struct base_slice site, struct base_time at, uint64_t known)
+struct state_approval state_committee_at(const struct state_decisions *decisions, size_t *next, uint64_t at,
+					 const struct state_terms *terms)
 {
-	struct state_approval approval = {.status = STATE_APPROVAL_NONE};
-	struct decision decision = {NULL, 0, {NULL, 0}};
+	struct walk w = {.approval = {.status = STATE_APPROVAL_NONE}, .waiting = *next, .terms = terms};
+	const struct state_decision *list = decisions->list;
+	size_t i = *next;
 
-	while (next_decision(facts, count, committee, site, decision.fact, at, known, &decision))
-		step(&approval, &decision);
-	if (approval.status == STATE_APPROVAL_IN_FORCE && approval.has_until && at.ms >= approval.until)
-		approval.status = STATE_APPROVAL_EXPIRED;
-	return approval;
+	for (; i < decisions->count && base_slice_equal(list[i].committee, list[*next].committee); i++) {
+		if (list[i].from <= at)
+			step(&w, list, i, at);
+	}
+	*next = i;
+	if (w.approval.status == STATE_APPROVAL_IN_FORCE && w.approval.has_until && at >= w.approval.until)
+		w.approval.status = STATE_APPROVAL_EXPIRED;
+	return w.approval;
 }
 
-/* Who decides of two committees: the one whose word restricts more, except that an approval in force outweighs one that
- * is over, pending or was never given. */
+/* ---- All committees ------------------------------------------------------------ */
+
+/* Every committee that has decided for the site must have its approval in force, but those that ended theirs in order. */
 static unsigned weight(enum state_approval_status status)
 {
 	switch (status) {
@@ -141,13 +243,13 @@ static unsigned weight(enum state_approval_status status)
 		return 6;
 	case STATE_APPROVAL_SUSPENDED:
 		return 5;
-	case STATE_APPROVAL_IN_FORCE:
-		return 4;
 	case STATE_APPROVAL_EXPIRED:
-		return 3;
-	case STATE_APPROVAL_ENDED:
-		return 2;
+		return 4;
 	case STATE_APPROVAL_PENDING:
+		return 3;
+	case STATE_APPROVAL_IN_FORCE:
+		return 2;
+	case STATE_APPROVAL_ENDED:
 		return 1;
 	case STATE_APPROVAL_NONE:
 		return 0;
@@ -155,97 +257,29 @@ static unsigned weight(enum state_approval_status status)
 	return 0;
 }
 
+/* Of equals, the one that ends first, then the one that was recorded first. */
+static bool outweighs(const struct state_approval *a, const struct state_approval *b)
+{
+	uint64_t until_a = a->has_until ? a->until : UINT64_MAX, until_b = b->has_until ? b->until : UINT64_MAX;
+
+	if (weight(a->status) != weight(b->status))
+		return weight(a->status) > weight(b->status);
+	return until_a != until_b ? until_a < until_b : a->index < b->index;
+}
+
 struct state_approval state_approval_at(const struct state_fact *facts, size_t count, struct base_slice site,
 					struct base_time at, uint64_t known)
 {
 	struct state_approval best = {.status = STATE_APPROVAL_NONE};
+	struct state_decisions decisions;
 
-	for (size_t i = 0; i < count; i++) {
-		struct state_approval approval;
-		struct base_slice committee, earlier;
-		bool first = true;
+	state_decisions_open(&decisions, facts, count, site, known);
+	for (size_t next = 0; next < decisions.count;) {
+		struct state_approval approval = state_committee_at(&decisions, &next, at.ms, NULL);
 
-		if (!state_content_text(facts[i].content, APPROVAL_COMMITTEE, &committee))
-			continue;
-		for (size_t j = 0; j < i && first; j++)
-			first = !state_content_text(facts[j].content, APPROVAL_COMMITTEE, &earlier) ||
-				!base_slice_equal(earlier, committee);
-		if (!first)
-			continue;
-		approval = of_committee(facts, count, committee, site, at, known);
-		if (weight(approval.status) > weight(best.status))
+		if (outweighs(&approval, &best))
 			best = approval;
 	}
+	state_decisions_close(&decisions);
 	return best;
-}
-
-/* ---- Forms ---------------------------------------------------------------- */
-
-static bool lists_form(struct base_slice body, uint64_t key, struct base_slice cid)
-{
-	struct wire_reader r;
-	uint64_t count;
-
-	if (!events_find(body, key, &r))
-		return false;
-	count = wire_get_array(&r);
-	for (uint64_t i = 0; i < count && !r.failed; i++) {
-		struct base_slice form = wire_get_raw(&r), raw;
-
-		if (!r.failed && state_content_raw(form, 1, &raw) && base_slice_equal(raw, cid))
-			return true;
-	}
-	return false;
-}
-
-static bool lists_event(struct base_slice body, uint64_t key, const struct base_hash *id)
-{
-	struct wire_reader r;
-	uint64_t count;
-
-	if (!events_find(body, key, &r))
-		return false;
-	count = wire_get_array(&r);
-	for (uint64_t i = 0; i < count && !r.failed; i++) {
-		struct base_hash listed = wire_get_hash(&r);
-
-		if (!r.failed && base_hash_equal(&listed, id))
-			return true;
-	}
-	return false;
-}
-
-/* An approval lists the form; it took effect by `at`, and what that committee decided later has not ended it by then. */
-static bool approved_form(const struct state_fact *facts, size_t count, size_t i, struct base_slice site,
-			  struct base_time at, uint64_t known)
-{
-	struct base_slice committee;
-
-	if (facts[i].when.utc_ms > at.ms || !covers_site(facts[i].content, site) ||
-	    !state_content_text(facts[i].content, APPROVAL_COMMITTEE, &committee))
-		return false;
-	return of_committee(facts, count, committee, site, at, known).status == STATE_APPROVAL_IN_FORCE;
-}
-
-bool state_form_accepted(struct base_slice form, const struct base_hash *consent, struct base_time at,
-			 const struct state_fact *approvals, size_t count, struct base_slice site, uint64_t known)
-{
-	struct base_slice cid;
-
-	if (!state_content_raw(form, 1, &cid))
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		struct base_slice body;
-		uint64_t act;
-
-		if (approvals[i].index >= known || !state_act_of(approvals[i].content, APPROVAL_ACT, &act, &body))
-			continue;
-		if (act == EVENTS_ETHICS_WAIVE && covers_site(approvals[i].content, site) &&
-		    (lists_form(body, 1, cid) || lists_event(body, 2, consent)))
-			return true;
-		if ((act == EVENTS_ETHICS_APPROVE || act == EVENTS_ETHICS_CONDITIONAL) && lists_form(body, 2, cid) &&
-		    approved_form(approvals, count, i, site, at, known))
-			return true;
-	}
-	return false;
 }

@@ -1,347 +1,319 @@
 #include "ledger/state/exec_internal.h"
 
+#include <stdlib.h>
+
 /* docs/formats/consent.md, "Consent": one question, answered from the facts of one participant. */
 
-#define CONSENT_ID 1
-#define CONSENT_ACT 2
 #define GIVE_FORM 1
 #define GIVE_PROVISIONS 4
 #define GIVE_REPLACES 6
 #define REFUSE_SCOPE 3
 #define WITHDRAW_SCOPE 2
 #define WITHDRAW_EXISTING 3
+#define WITHDRAW_SAMPLES 4
 #define ANNUL_TARGET 1
+#define SAMPLES_KEEP 1
 
-enum provision_member {
-	PROVISION_EFFECT = 1,
-	PROVISION_USES = 2,
-	PROVISION_CATEGORIES = 3,
-	PROVISION_PURPOSES = 4,
-	PROVISION_RECIPIENTS = 7,
-	PROVISION_COUNTRIES = 8,
-	PROVISION_MODES = 9,
-	PROVISION_VALID = 10,
-	PROVISION_COLLECTED = 11,
-	PROVISION_NESTED = 12,
+/* Of a fact that was annulled or replaced: what it permits does not count, or nothing of it does. */
+enum voided { STANDS, PERMITS_NOTHING, VOID };
+
+struct consent {
+	const struct state_fact *fact;
+	uint64_t act; /* 0: not an act */
+	struct base_slice body;
+	struct base_hash id;
+	enum voided annulled, voided; /* voided: by annulment or replacement, whichever takes more */
+	bool last; /* the last that the record has room for */
 };
-
-/* ---- Whether a provision speaks of what is asked ---------------------------------- */
-
-/* Of "any", what permits speaks if it speaks of some of it, and what denies only if it speaks of all of it. */
-struct asked {
-	const struct state_question *question;
-	bool denies;
-};
-
-static bool lists_code(struct base_slice provision, uint64_t key, uint64_t code, const struct asked *asked)
-{
-	struct wire_reader r;
-	uint64_t count;
-
-	if (!events_find(provision, key, &r))
-		return true;
-	if (code == STATE_ANY)
-		return !asked->denies;
-	count = wire_get_array(&r);
-	for (uint64_t i = 0; i < count && !r.failed; i++) {
-		uint64_t listed = wire_get_uint(&r);
-
-		if (r.failed)
-			return asked->denies;
-		if (key == PROVISION_PURPOSES ? events_purpose_covers(listed, code) : listed == code)
-			return true;
-	}
-	return false;
-}
-
-/* An organisation stands for its actors, too. */
-static bool is_party(struct base_slice listed, struct base_slice party)
-{
-	return base_slice_equal(listed, party) || base_slice_equal(listed, state_actor_organisation(party));
-}
-
-static bool lists_text(struct base_slice provision, uint64_t key, struct base_slice text, const struct asked *asked)
-{
-	struct wire_reader r;
-	uint64_t count;
-
-	if (!events_find(provision, key, &r))
-		return true;
-	if (text.len == 0)
-		return !asked->denies;
-	count = wire_get_array(&r);
-	for (uint64_t i = 0; i < count && !r.failed; i++) {
-		struct base_slice listed = wire_get_text(&r);
-
-		if (r.failed)
-			return asked->denies;
-		if (key == PROVISION_RECIPIENTS ? is_party(listed, text) : base_slice_equal(listed, text))
-			return true;
-	}
-	return false;
-}
-
-enum within { WITHIN, BEFORE, AFTER };
-
-/* Without the member: within. */
-static enum within in_period(struct base_slice provision, uint64_t key, uint64_t ms)
-{
-	struct base_slice period;
-	struct wire_reader r;
-	struct events_when when;
-
-	if (!state_content_raw(provision, key, &period))
-		return WITHIN;
-	if (events_find(period, 1, &r)) {
-		when = events_when_read(&r);
-		if (!r.failed && ms < when.utc_ms)
-			return BEFORE;
-	}
-	if (events_find(period, 2, &r)) {
-		when = events_when_read(&r);
-		if (!r.failed && ms >= state_when_end(&when) + (when.precision == EVENTS_POINT))
-			return AFTER;
-	}
-	return WITHIN;
-}
-
-static bool collected_matches(struct base_slice provision, const struct asked *asked)
-{
-	if (!events_has(provision, PROVISION_COLLECTED))
-		return true;
-	if (!asked->question->has_collected)
-		return asked->denies; /* nobody knows: so as to restrict */
-	return in_period(provision, PROVISION_COLLECTED, asked->question->collected.ms) == WITHIN;
-}
-
-static bool speaks_of(struct base_slice provision, const struct asked *asked)
-{
-	const struct state_question *q = asked->question;
-
-	return lists_code(provision, PROVISION_USES, q->use, asked) &&
-	       lists_code(provision, PROVISION_CATEGORIES, q->category, asked) &&
-	       lists_code(provision, PROVISION_PURPOSES, q->purpose, asked) &&
-	       lists_code(provision, PROVISION_MODES, q->mode, asked) &&
-	       lists_text(provision, PROVISION_RECIPIENTS, q->recipient, asked) &&
-	       lists_text(provision, PROVISION_COUNTRIES, q->country, asked) && collected_matches(provision, asked);
-}
-
-/* ---- Provisions --------------------------------------------------------------------- */
-
-enum verdict { SAYS_NOTHING, SAYS_PERMIT, SAYS_EXPIRED, SAYS_DENY };
-
-static enum verdict of_list(struct base_slice map, uint64_t key, const struct state_question *question);
-
-static enum verdict of_provision(struct base_slice provision, const struct state_question *question)
-{
-	struct asked asked = {question, false};
-	uint64_t effect;
-	enum verdict inner;
-	enum within within;
-
-	if (!state_content_uint(provision, PROVISION_EFFECT, &effect))
-		return SAYS_NOTHING;
-	asked.denies = effect == EVENTS_EFFECT_DENY;
-	/* Exceptions are within it: they count where it permits or denies some of what is asked. */
-	if (!speaks_of(provision, &(struct asked){question, false}))
-		return SAYS_NOTHING;
-	inner = of_list(provision, PROVISION_NESTED, question);
-	if (inner != SAYS_NOTHING)
-		return inner;
-	if (!speaks_of(provision, &asked))
-		return SAYS_NOTHING;
-	within = in_period(provision, PROVISION_VALID, question->at.ms);
-	if (effect == EVENTS_EFFECT_DENY)
-		return within == WITHIN ? SAYS_DENY : SAYS_NOTHING;
-	return within == WITHIN ? SAYS_PERMIT : within == AFTER ? SAYS_EXPIRED : SAYS_NOTHING;
-}
-
-/* Beside each other, the strictest of those that speak. Asked for "any", a permission of some of it is an answer, even
- * where another provision denies the rest. */
-static enum verdict of_list(struct base_slice map, uint64_t key, const struct state_question *question)
-{
-	enum verdict says = SAYS_NOTHING;
-	struct wire_reader r;
-	uint64_t count;
-
-	if (!events_find(map, key, &r))
-		return SAYS_NOTHING;
-	count = wire_get_array(&r);
-	for (uint64_t i = 0; i < count && !r.failed; i++) {
-		struct base_slice provision = wire_get_raw(&r);
-		enum verdict one = r.failed ? SAYS_NOTHING : of_provision(provision, question);
-
-		if (one > says)
-			says = one;
-	}
-	return says;
-}
-
-/* Whether a refusal, withdrawal or objection is about what is asked: its provisions name it, whatever their effect. */
-static bool in_scope(struct base_slice body, uint64_t key, const struct state_question *question)
-{
-	struct asked asked = {question, true};
-	struct wire_reader r;
-	uint64_t count;
-
-	if (!events_find(body, key, &r))
-		return true;
-	count = wire_get_array(&r);
-	for (uint64_t i = 0; i < count && !r.failed; i++) {
-		struct base_slice provision = wire_get_raw(&r);
-
-		if (!r.failed && speaks_of(provision, &asked) &&
-		    in_period(provision, PROVISION_VALID, question->at.ms) == WITHIN)
-			return true;
-	}
-	return false;
-}
-
-/* ---- Facts ---------------------------------------------------------------------------- */
-
 struct consents {
-	const struct state_fact *facts, *approvals;
-	size_t count, approval_count;
-	struct base_slice site;
+	struct consent *list; /* those that are known */
+	size_t count;
+	struct state_decisions decisions;
 	const struct state_question *question;
 };
 
-static bool is_id(const struct state_fact *fact, const struct base_hash *id)
-{
-	struct base_hash own;
+/* ---- What stands ----------------------------------------------------------------- */
 
-	return state_content_hash(fact->content, CONSENT_ID, &own) && base_hash_equal(&own, id);
-}
-
-/* What was annulled never counted; what was replaced does not from the replacement's time on. */
-static bool is_void(const struct consents *c, const struct state_fact *fact)
+static bool is_attested(const struct consents *c, const struct base_hash *annulment)
 {
 	for (size_t i = 0; i < c->count; i++) {
-		const struct state_fact *other = &c->facts[i];
-		struct base_slice body;
-		struct base_hash target;
-		uint64_t act;
+		struct wire_reader r;
+		uint64_t count;
 
-		if (other->index >= c->question->known || other->index <= fact->index ||
-		    !state_act_of(other->content, CONSENT_ACT, &act, &body))
+		if (c->list[i].fact->kind != EVENTS_ATTEST ||
+		    !events_find(c->list[i].fact->content, STATE_CONSENT_ATTESTED, &r))
 			continue;
-		/* Nobody annuls an annulment; but one that was repudiated is void. */
-		if (act == EVENTS_CONSENT_ANNUL && state_content_hash(body, ANNUL_TARGET, &target) &&
-		    is_id(fact, &target) && !is_void(c, other))
-			return true;
-		if (act == EVENTS_CONSENT_GIVE && other->when.utc_ms <= c->question->at.ms &&
-		    state_content_hash(body, GIVE_REPLACES, &target) && is_id(fact, &target) && !is_void(c, other))
-			return true;
+		count = wire_get_array(&r);
+		for (uint64_t n = 0; n < count && !r.failed; n++) {
+			struct base_hash listed = wire_get_hash(&r);
+
+			if (!r.failed && base_hash_equal(&listed, annulment))
+				return true;
+		}
 	}
 	return false;
 }
 
-bool state_consent_form_accepted(const struct state_fact *fact, const struct state_fact *approvals, size_t count,
-				 struct base_slice site, uint64_t known)
+static bool is_form_accepted(const struct consents *c, const struct consent *give)
 {
-	struct base_slice body, form;
-	struct base_hash id;
-	uint64_t act;
+	struct base_slice form;
 
-	return state_act_of(fact->content, CONSENT_ACT, &act, &body) && act == EVENTS_CONSENT_GIVE &&
-	       state_content_raw(body, GIVE_FORM, &form) && state_content_hash(fact->content, CONSENT_ID, &id) &&
-	       state_form_accepted(form, &id, (struct base_time){fact->when.utc_ms}, approvals, count, site, known);
+	return state_content_raw(give->body, GIVE_FORM, &form) &&
+	       state_form_accepted(form, &give->id, &give->fact->when, &c->decisions);
 }
 
-static enum state_stance of_give(const struct consents *c, const struct state_fact *fact, struct base_slice body,
-				 enum state_consent_ground *ground)
+/* One who annuls alone loosens nothing: what was given does not count, but what it denied, or replaced, stays so. A
+ * repudiation is such an annulment, which may name an annulment too. */
+static enum voided by_annulment(const struct consents *c, const struct consent *annul, const struct consent *target)
 {
-	switch (of_list(body, GIVE_PROVISIONS, c->question)) {
-	case SAYS_NOTHING:
-		return STATE_SILENT;
-	case SAYS_DENY:
-		*ground = STATE_GROUND_PROVISION;
-		return STATE_DENIED;
-	case SAYS_EXPIRED:
-		*ground = STATE_GROUND_EXPIRED;
-		return STATE_DENIED;
-	case SAYS_PERMIT:
-		break;
+	if (annul->fact->kind == EVENTS_ACTOR_REPUDIATE)
+		return target->act == EVENTS_CONSENT_ANNUL  ? VOID
+		       : target->act == EVENTS_CONSENT_GIVE ? PERMITS_NOTHING
+							    : STANDS;
+	if (target->act == EVENTS_CONSENT_ANNUL)
+		return STANDS;
+	if (target->act == EVENTS_CONSENT_ATTEMPT || events_has(annul->fact->content, STATE_CONSENT_ALONE) ||
+	    is_attested(c, &annul->id))
+		return VOID;
+	return target->act == EVENTS_CONSENT_GIVE ? PERMITS_NOTHING : STANDS;
+}
+
+static enum voided by_replacement(const struct consents *c, const struct consent *give)
+{
+	uint64_t at = c->question->at.ms;
+
+	/* Even if it was replaced in its turn: that brings nothing back. */
+	if (give->annulled == VOID || give->fact->when.utc_ms > at)
+		return STANDS;
+	if (give->annulled == PERMITS_NOTHING || state_when_from(&give->fact->when) > at || !is_form_accepted(c, give))
+		return PERMITS_NOTHING;
+	return VOID;
+}
+
+static void mark(struct consents *c, const struct consent *later, uint64_t member)
+{
+	struct base_hash target;
+
+	if (!state_content_hash(later->body, member, &target))
+		return;
+	for (struct consent *earlier = c->list; earlier < later; earlier++) {
+		bool annuls = later->act == EVENTS_CONSENT_ANNUL;
+		enum voided voided;
+
+		if (earlier->act == 0 || !base_hash_equal(&earlier->id, &target))
+			continue;
+		voided = annuls ? by_annulment(c, later, earlier) : by_replacement(c, later);
+		if (annuls && voided > earlier->annulled)
+			earlier->annulled = voided;
+		if (voided > earlier->voided)
+			earlier->voided = voided;
 	}
-	*ground = STATE_GROUND_GIVEN;
-	if (state_consent_form_accepted(fact, c->approvals, c->approval_count, c->site, c->question->known))
-		return STATE_PERMITTED;
-	*ground = STATE_GROUND_FORM;
-	return STATE_SILENT; /* says nothing that counts, but why is worth telling */
 }
 
-/* What was collected before may be used on, if the participant said so. */
-static bool spares(const struct consents *c, const struct state_fact *fact, struct base_slice body)
+static bool is_repudiation(const struct consent *consent)
 {
-	uint64_t existing;
-
-	return state_content_uint(body, WITHDRAW_EXISTING, &existing) && existing == EVENTS_EXISTING_KEEP &&
-	       c->question->has_collected && c->question->collected.ms < fact->when.utc_ms;
+	return consent->act == EVENTS_CONSENT_ANNUL && consent->fact->kind == EVENTS_ACTOR_REPUDIATE;
 }
 
-static enum state_stance of_fact(const struct consents *c, const struct state_fact *fact,
-				 enum state_consent_ground *ground)
+/* What each needs is known by then: repudiations first, then the annulments that stand, then replacements. */
+static void mark_voided(struct consents *c)
 {
-	struct base_slice body;
-	uint64_t act;
+	for (size_t i = 0; i < c->count; i++) {
+		if (is_repudiation(&c->list[i]))
+			mark(c, &c->list[i], ANNUL_TARGET);
+	}
+	for (size_t i = 0; i < c->count; i++) {
+		const struct consent *annul = &c->list[i];
 
-	if (!state_act_of(fact->content, CONSENT_ACT, &act, &body))
-		return STATE_SILENT;
-	switch ((enum events_consent_act)act) {
+		if (annul->act == EVENTS_CONSENT_ANNUL && annul->annulled == STANDS && !is_repudiation(annul))
+			mark(c, annul, ANNUL_TARGET);
+	}
+	for (size_t i = 0; i < c->count; i++) {
+		if (c->list[i].act == EVENTS_CONSENT_GIVE)
+			mark(c, &c->list[i], GIVE_REPLACES);
+	}
+}
+
+static void consents_open(struct consents *c, const struct state_fact *facts, size_t count,
+			  const struct state_question *question)
+{
+	c->question = question;
+	c->list = base_alloc((count + 1) * sizeof(*c->list));
+	for (size_t i = 0; i < count && i < STATE_CONSENTS_MAX; i++) {
+		struct consent *consent = &c->list[c->count];
+
+		if (facts[i].index >= question->known)
+			continue;
+		*consent = (struct consent){.fact = &facts[i], .last = i == STATE_CONSENTS_MAX - 1};
+		if (!state_act_of(facts[i].content, STATE_CONSENT_ACT, &consent->act, &consent->body) ||
+		    !state_content_hash(facts[i].content, STATE_CONSENT_ID, &consent->id))
+			consent->act = 0;
+		c->count++;
+	}
+	mark_voided(c);
+}
+
+/* ---- What each says ---------------------------------------------------------------- */
+
+struct statement {
+	enum state_stance stance;
+	enum state_consent_ground ground;
+};
+
+static struct statement of_give(const struct consents *c, const struct consent *give)
+{
+	const struct state_question *q = c->question;
+	uint64_t meanwhile;
+
+	switch (state_provisions_say(give->body, GIVE_PROVISIONS, q)) {
+	case STATE_SAYS_NOTHING:
+		break;
+	case STATE_SAYS_DENY:
+		return (struct statement){STATE_DENIED, STATE_GROUND_PROVISION};
+	case STATE_SAYS_EXPIRED:
+		return (struct statement){STATE_SILENT, STATE_GROUND_EXPIRED};
+	case STATE_SAYS_PERMIT:
+		if (give->voided != STANDS || state_when_from(&give->fact->when) > q->at.ms)
+			break;
+		if (!is_form_accepted(c, give))
+			return (struct statement){STATE_SILENT, STATE_GROUND_FORM};
+		meanwhile = state_consent_meanwhile(&give->fact->when, give->body, &give->id, &c->decisions, q->at.ms);
+		if (meanwhile == EVENTS_MEANWHILE_NO_USE || (meanwhile == EVENTS_MEANWHILE_NO_NEW_USE && !q->ongoing))
+			return (struct statement){STATE_SILENT, STATE_GROUND_ASK_AGAIN};
+		return (struct statement){STATE_PERMITTED, STATE_GROUND_GIVEN};
+	}
+	return (struct statement){STATE_SILENT, STATE_GROUND_NOTHING};
+}
+
+/* "May be used on" is about what there is: not about what is still to be collected, nor about the person. */
+static bool is_use_of_existing(const struct state_question *q, struct base_slice body)
+{
+	uint64_t samples;
+
+	switch ((enum events_use)q->use) {
+	case EVENTS_USE_COLLECT:
+	case EVENTS_USE_RECONTACT:
+	case EVENTS_USE_RETURN_FINDINGS:
+	case EVENTS_USE_COLLECT_SAMPLES:
+		return false;
+	case EVENTS_USE_STORE_SAMPLES:
+	case EVENTS_USE_USE_SAMPLES:
+		return state_content_uint(body, WITHDRAW_SAMPLES, &samples) && samples == SAMPLES_KEEP;
+	case EVENTS_USE_STORE:
+	case EVENTS_USE_READ:
+	case EVENTS_USE_DERIVE:
+	case EVENTS_USE_LINK:
+	case EVENTS_USE_TRAIN:
+	case EVENTS_USE_DISCLOSE:
+		return true;
+	}
+	return true; /* any */
+}
+
+static bool spares(const struct state_question *q, const struct consent *consent)
+{
+	uint64_t last = q->collected_to.ms > q->collected.ms ? q->collected_to.ms : q->collected.ms, existing;
+
+	return state_content_uint(consent->body, WITHDRAW_EXISTING, &existing) && existing == EVENTS_EXISTING_KEEP &&
+	       q->has_collected && last < consent->fact->when.utc_ms && is_use_of_existing(q, consent->body);
+}
+
+static struct statement of_restriction(const struct consents *c, const struct consent *consent, uint64_t scope,
+				       enum state_consent_ground ground)
+{
+	const struct state_question *q = c->question;
+	bool denies = state_provisions_name(consent->body, scope, q) && !spares(q, consent);
+
+	return (struct statement){denies ? STATE_DENIED : STATE_SILENT, denies ? ground : STATE_GROUND_NOTHING};
+}
+
+static struct statement of_consent(const struct consents *c, const struct consent *consent)
+{
+	const struct statement silent = {STATE_SILENT, STATE_GROUND_NOTHING};
+
+	if (consent->fact->when.utc_ms > c->question->at.ms)
+		return silent;
+	if (consent->last)
+		return (struct statement){STATE_DENIED, STATE_GROUND_OBJECTED};
+	if (consent->act == 0 || consent->voided == VOID)
+		return silent;
+	switch ((enum events_consent_act)consent->act) {
 	case EVENTS_CONSENT_GIVE:
-		return of_give(c, fact, body, ground);
+		return of_give(c, consent);
 	case EVENTS_CONSENT_REFUSE:
-		*ground = STATE_GROUND_REFUSED;
-		return in_scope(body, REFUSE_SCOPE, c->question) ? STATE_DENIED : STATE_SILENT;
+		return of_restriction(c, consent, REFUSE_SCOPE, STATE_GROUND_REFUSED);
 	case EVENTS_CONSENT_WITHDRAW:
+		return of_restriction(c, consent, WITHDRAW_SCOPE, STATE_GROUND_WITHDRAWN);
 	case EVENTS_CONSENT_OBJECT:
-		*ground = act == EVENTS_CONSENT_WITHDRAW ? STATE_GROUND_WITHDRAWN : STATE_GROUND_OBJECTED;
-		return in_scope(body, WITHDRAW_SCOPE, c->question) && !spares(c, fact, body) ? STATE_DENIED
-											       : STATE_SILENT;
+		return of_restriction(c, consent, WITHDRAW_SCOPE, STATE_GROUND_OBJECTED);
 	case EVENTS_CONSENT_ANNUL:
 	case EVENTS_CONSENT_ATTEMPT:
-		return STATE_SILENT;
+		return silent;
 	}
-	return STATE_SILENT;
+	return silent;
 }
 
-/* A restriction whose day or month is all that is known may have come at its very end. */
-static uint64_t last_instant(const struct state_fact *fact)
+/* ---- The answer ---------------------------------------------------------------------- */
+
+static struct state_answer answer(const struct consents *c)
 {
-	return fact->when.precision == EVENTS_POINT ? fact->when.utc_ms : state_when_end(&fact->when) - 1;
+	struct state_answer permit = {STATE_SILENT, STATE_GROUND_NOTHING, 0}, deny = permit, silent = permit;
+	uint64_t permit_from = 0, deny_to = 0;
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct consent *consent = &c->list[i];
+		const struct statement says = of_consent(c, consent);
+		const struct state_answer one = {says.stance, says.ground, consent->fact->index};
+		uint64_t last = consent->last ? UINT64_MAX : state_when_last(&consent->fact->when);
+
+		if (says.stance == STATE_PERMITTED && consent->fact->when.utc_ms >= permit_from) {
+			permit = one;
+			permit_from = consent->fact->when.utc_ms;
+		} else if (says.stance == STATE_DENIED && last >= deny_to) {
+			deny = one;
+			deny_to = last;
+		} else if (says.stance == STATE_SILENT && says.ground != STATE_GROUND_NOTHING) {
+			silent = one;
+		}
+	}
+	if (deny.stance == STATE_DENIED && (permit.stance != STATE_PERMITTED || deny_to >= permit_from))
+		return deny;
+	return permit.stance == STATE_PERMITTED ? permit : silent;
 }
 
 struct state_answer state_consent_at(const struct state_fact *facts, size_t count, const struct state_fact *approvals,
 				     size_t approval_count, struct base_slice site,
 				     const struct state_question *question)
 {
-	const struct consents c = {facts, approvals, count, approval_count, site, question};
-	struct state_answer permit = {STATE_SILENT, STATE_GROUND_NOTHING, 0};
-	struct state_answer deny = {STATE_SILENT, STATE_GROUND_NOTHING, 0};
-	struct state_answer silent = {STATE_SILENT, STATE_GROUND_NOTHING, 0};
-	uint64_t permit_from = 0, deny_to = 0;
+	struct state_answer out = {STATE_SILENT, STATE_GROUND_NOTHING, 0};
+	struct consents c = {0};
 
-	for (size_t i = 0; i < count; i++) {
-		const struct state_fact *fact = &facts[i];
-		enum state_consent_ground ground = STATE_GROUND_NOTHING;
-		enum state_stance stance;
+	if (count == 0)
+		return out;
+	state_decisions_open(&c.decisions, approvals, approval_count, site, question->known);
+	consents_open(&c, facts, count, question);
+	out = answer(&c);
+	free(c.list);
+	state_decisions_close(&c.decisions);
+	return out;
+}
 
-		if (fact->index >= question->known || fact->when.utc_ms > question->at.ms || is_void(&c, fact))
-			continue;
-		stance = of_fact(&c, fact, &ground);
-		if (stance == STATE_PERMITTED && (permit.stance == STATE_SILENT || fact->when.utc_ms >= permit_from)) {
-			permit = (struct state_answer){stance, ground, fact->index};
-			permit_from = fact->when.utc_ms;
-		} else if (stance == STATE_DENIED && (deny.stance == STATE_SILENT || last_instant(fact) >= deny_to)) {
-			deny = (struct state_answer){stance, ground, fact->index};
-			deny_to = last_instant(fact);
-		} else if (stance == STATE_SILENT && ground == STATE_GROUND_FORM) {
-			silent = (struct state_answer){stance, ground, fact->index};
-		}
-	}
-	if (deny.stance == STATE_DENIED && (permit.stance == STATE_SILENT || deny_to >= permit_from))
-		return deny;
-	return permit.stance == STATE_PERMITTED ? permit : silent;
+bool state_consent_form_accepted(const struct state_fact *fact, const struct state_fact *approvals, size_t count,
+				 struct base_slice site, uint64_t known)
+{
+	struct state_decisions decisions;
+	struct base_slice body, form;
+	struct base_hash id;
+	uint64_t act;
+	bool accepted;
+
+	if (!state_act_of(fact->content, STATE_CONSENT_ACT, &act, &body) || act != EVENTS_CONSENT_GIVE ||
+	    !state_content_raw(body, GIVE_FORM, &form) || !state_content_hash(fact->content, STATE_CONSENT_ID, &id))
+		return false;
+	state_decisions_open(&decisions, approvals, count, site, known);
+	accepted = state_form_accepted(form, &id, &fact->when, &decisions);
+	state_decisions_close(&decisions);
+	return accepted;
 }
 
 struct state_answer state_answer_join(const struct state_answer *a, const struct state_answer *b)

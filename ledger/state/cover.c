@@ -3,13 +3,9 @@
 /* docs/formats/consent.md, "Cover": whether approval and consent cover data that is recorded, when it was collected.
  * What they do not is recorded all the same, and flagged. */
 
-void state_flag_approval(struct state_judge *judge, const struct state_approvals *approvals, struct base_slice site,
-			 struct base_time at)
+static void flag_status(struct state_judge *judge, enum state_approval_status status)
 {
-	struct state_approval approval =
-		state_approval_at(approvals->facts.list, approvals->facts.count, site, at, judge->index);
-
-	switch (approval.status) {
+	switch (status) {
 	case STATE_APPROVAL_IN_FORCE:
 		return;
 	case STATE_APPROVAL_EXPIRED:
@@ -23,6 +19,18 @@ void state_flag_approval(struct state_judge *judge, const struct state_approvals
 		state_flag(judge, EVENTS_FLAG_NO_APPROVAL);
 		return;
 	}
+}
+
+void state_flag_approval(struct state_judge *judge, const struct state_approvals *approvals, struct base_slice site,
+			 const struct events_when *when)
+{
+	uint64_t instants[2];
+	size_t count = state_when_instants(when, instants);
+
+	for (size_t i = 0; i < count; i++)
+		flag_status(judge, state_approval_at(approvals->facts.list, approvals->facts.count, site,
+						     (struct base_time){instants[i]}, judge->index)
+					   .status);
 }
 
 struct cover {
@@ -39,7 +47,8 @@ static bool is_alike(const struct events_item *a, const struct events_item *b)
 {
 	return a->category == b->category && base_slice_equal(a->participant, b->participant) &&
 	       a->has_collected == b->has_collected &&
-	       (!a->has_collected || a->collected.utc_ms == b->collected.utc_ms);
+	       (!a->has_collected || (a->collected.utc_ms == b->collected.utc_ms &&
+				  a->collected.precision == b->collected.precision));
 }
 
 static enum base_code consent_of(struct cover *cover, const struct state_participant *participant, struct base_slice site,
@@ -58,38 +67,56 @@ static enum base_code consent_of(struct cover *cover, const struct state_partici
 	return code;
 }
 
-static void cover_consent(struct cover *cover, const struct events_item *item, struct state_participant *participant,
-			  struct base_slice site, uint64_t at)
+/* Of every reference of the person. */
+static struct state_answer ask(struct cover *cover, struct state_participant *participant, struct base_slice site,
+			       const struct state_question *question)
 {
-	struct state_judge *judge = cover->judge;
-	const struct state_question question = {
-		.at = {at}, .known = judge->index, .category = item->category, .has_collected = true, .collected = {at}};
 	struct state_participant *same[STATE_SAME_MAX];
 	struct state_answer answer = {STATE_SILENT, STATE_GROUND_NOTHING, 0};
 	size_t count = 0;
 
-	if (judge->study->legal_basis != EVENTS_BASIS_CONSENT)
-		return;
-	cover->code = state_same_open(judge->exec, judge->study->record.study, participant, same, &count, cover->err);
+	cover->code = state_same_open(cover->judge->exec, cover->judge->study->record.study, participant, same, &count,
+				      cover->err);
 	for (size_t i = 0; cover->code == BASE_OK && i < count; i++) {
 		struct state_answer one = {STATE_SILENT, STATE_GROUND_NOTHING, 0};
 
-		cover->code = consent_of(cover, same[i], site, &question, &one);
+		cover->code = consent_of(cover, same[i], site, question, &one);
 		answer = state_answer_join(&answer, &one);
 	}
-	if (cover->code != BASE_OK)
-		return;
-	if (answer.stance == STATE_PERMITTED)
-		return;
-	state_flag(judge, answer.ground == STATE_GROUND_FORM ? EVENTS_FLAG_FORM_NOT_APPROVED
-							     : EVENTS_FLAG_NO_CONSENT_EVIDENCED);
+	return answer;
+}
+
+static void cover_consent(struct cover *cover, const struct events_item *item, struct state_participant *participant,
+			  struct base_slice site, const struct events_when *when)
+{
+	struct state_judge *judge = cover->judge;
+	uint64_t instants[2];
+	size_t count = state_when_instants(when, instants);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct state_question question = {.at = {instants[i]},
+							.known = judge->index,
+							.category = item->category,
+							.has_collected = true,
+							.collected = {when->utc_ms},
+							.collected_to = {state_when_last(when)}};
+		struct state_answer answer = ask(cover, participant, site, &question);
+
+		if (cover->code != BASE_OK)
+			return;
+		/* Research in the public interest needs no consent; whoever says no is heard all the same. */
+		if (answer.stance == STATE_DENIED ||
+		    (answer.stance == STATE_SILENT && judge->study->legal_basis == EVENTS_BASIS_CONSENT))
+			state_flag(judge, answer.ground == STATE_GROUND_FORM ? EVENTS_FLAG_FORM_NOT_APPROVED
+									     : EVENTS_FLAG_NO_CONSENT_EVIDENCED);
+	}
 }
 
 static bool cover_item(void *arg, size_t index, const struct events_item *item)
 {
 	struct cover *cover = arg;
 	struct state_judge *judge = cover->judge;
-	uint64_t at = item->has_collected ? item->collected.utc_ms : judge->event->envelope.when.utc_ms;
+	const struct events_when *when = item->has_collected ? &item->collected : &judge->event->envelope.when;
 	struct state_participant *participant;
 	struct base_slice site = cover->site;
 
@@ -104,8 +131,8 @@ static bool cover_item(void *arg, size_t index, const struct events_item *item)
 		return false;
 	if (participant->site.len > 0)
 		site = state_token_slice(&participant->site);
-	state_flag_approval(judge, cover->approvals, site, (struct base_time){at});
-	cover_consent(cover, item, participant, site, at);
+	state_flag_approval(judge, cover->approvals, site, when);
+	cover_consent(cover, item, participant, site, when);
 	return cover->code == BASE_OK;
 }
 

@@ -13,7 +13,9 @@
  *   concerns.c   what an event names, and which participants it concerns
  *   authority.c  roles and assignments in force
  *   approval.c   what ethics committees decided: at an instant, as known at a height
+ *   forms.c      whether forms were approved; who must be asked again
  *   consent.c    what a participant allows: the same
+ *   provision.c  what nested provisions say of a question
  *   cover.c      whether they cover data that is recorded
  *   deadline.c   days by which the law wants an answer
  *   bond.c       participants with more than one reference
@@ -415,9 +417,61 @@ bool state_content_raw(struct base_slice map, uint64_t key, struct base_slice *o
 uint64_t state_when_end(const struct events_when *when); /* first instant after the point, day or month */
 /* The one member of an act (member `key` of content): its number, and what it says. */
 bool state_act_of(struct base_slice content, uint64_t key, uint64_t *act, struct base_slice *body);
-/* Whether a form (of a consent whose event id is given) was approved for the site at an instant, or was waived. */
-bool state_form_accepted(struct base_slice form, const struct base_hash *consent, struct base_time at,
-			 const struct state_fact *approvals, size_t count, struct base_slice site, uint64_t known);
+
+/* ---- Decisions of committees (approval.c, forms.c) -------------------------- */
+
+/* Instants at which something holds of which perhaps only the day or the month is known. */
+uint64_t state_when_last(const struct events_when *when);
+uint64_t state_when_from(const struct events_when *when); /* a permission counts from here on */
+/* At which of them what happened then must be covered; returns how many. */
+size_t state_when_instants(const struct events_when *when, uint64_t out[2]);
+
+#define STATE_DECISIONS_MAX 1024 /* facts of a study's approvals; the last one refuses everything */
+struct state_decision {
+	const struct state_fact *fact;
+	struct base_slice committee, body;
+	uint64_t act;
+	bool restricts;
+	uint64_t rank, from; /* where it stands among the committee's; since when it counts */
+};
+struct state_decisions { /* that are known and cover a site: committee by committee, in their order */
+	struct state_decision *list;
+	size_t count;
+};
+void state_decisions_open(struct state_decisions *out, const struct state_fact *facts, size_t count,
+			  struct base_slice site, uint64_t known);
+void state_decisions_close(struct state_decisions *decisions);
+bool state_ethics_restricts(uint64_t act);
+/* What approvals say takes effect one after the other; drop: all of it is over. */
+struct state_terms {
+	void (*take)(void *arg, const struct state_decision *decision, uint64_t from);
+	void (*drop)(void *arg);
+	void *arg;
+};
+/* Of the committee whose decisions begin at *next, which moves on to the next committee's. terms may be NULL. */
+struct state_approval state_committee_at(const struct state_decisions *decisions, size_t *next, uint64_t at,
+					 const struct state_terms *terms);
+/* Whether a form (of a consent whose event id is given) was approved when it was signed, or was waived. */
+bool state_form_accepted(struct base_slice form, const struct base_hash *consent, const struct events_when *signed_on,
+			 const struct state_decisions *decisions);
+/* What holds of a consent whose participant is to be asked again: EVENTS_MEANWHILE_*, or 0. */
+uint64_t state_consent_meanwhile(const struct events_when *given, struct base_slice give,
+				 const struct base_hash *consent, const struct state_decisions *decisions, uint64_t at);
+
+/* ---- Consents (consent.c, provision.c) --------------------------------------- */
+
+#define STATE_CONSENTS_MAX 1024 /* facts of a participant's consents; the last one restricts everything */
+enum state_consent_content {
+	STATE_CONSENT_ID = 1,
+	STATE_CONSENT_ACT = 2,
+	STATE_CONSENT_ALONE = 3,    /* an annulment when there was one organisation */
+	STATE_CONSENT_ATTESTED = 4, /* annulments that another organisation approves */
+};
+enum state_says { STATE_SAYS_NOTHING, STATE_SAYS_EXPIRED, STATE_SAYS_PERMIT, STATE_SAYS_DENY };
+/* The strictest of a list of provisions. */
+enum state_says state_provisions_say(struct base_slice map, uint64_t key, const struct state_question *question);
+/* Whether a restriction is about what is asked: its provisions name it, whatever their effect, or it has none. */
+bool state_provisions_name(struct base_slice map, uint64_t key, const struct state_question *question);
 
 /* ---- Cache --------------------------------------------------------------- */
 
@@ -730,9 +784,9 @@ void state_put_id(struct base_buf *content, uint64_t key, const struct base_hash
 
 /* ---- Cover (cover.c) --------------------------------------------------------- */
 
-/* Flags what the study's approvals at a site do not cover at an instant. */
+/* Flags what the study's approvals at a site do not cover at a time. */
 void state_flag_approval(struct state_judge *judge, const struct state_approvals *approvals, struct base_slice site,
-			 struct base_time at);
+			 const struct events_when *when);
 /* Flags what approvals and consents do not cover of the items that the event brings. site: that it names, or empty. */
 BASE_MUST_USE enum base_code state_flag_cover(struct state_judge *judge, struct base_slice site,
 					      struct base_error *err);

@@ -289,7 +289,7 @@ struct state_approval {
 	uint64_t until;    /* first instant at which it does not hold any more, ms */
 };
 /* site empty: of the study as a whole, so by decisions that name no sites. Where committees differ, the restriction
- * wins. */
+ * wins. For instants up to year 9999. */
 struct state_approval state_approval_at(const struct state_fact *facts, size_t count, struct base_slice site,
 					struct base_time at, uint64_t known);
 
@@ -302,6 +302,9 @@ struct state_question {
 	struct base_slice country;    /* empty: any */
 	bool has_collected;           /* false: not known when it was collected */
 	struct base_time collected;
+	struct base_time collected_to; /* last instant, where only a day or month is known; else 0 */
+	struct base_slice disease;    /* "MONDO:0009861"; empty: any */
+	bool ongoing;                 /* it was permitted before: what "no new use" leaves alone */
 };
 enum state_stance { STATE_SILENT, STATE_PERMITTED, STATE_DENIED };
 enum state_consent_ground { /* why */
@@ -313,6 +316,7 @@ enum state_consent_ground { /* why */
 	STATE_GROUND_OBJECTED,
 	STATE_GROUND_EXPIRED,          /* it was given for a time that is over */
 	STATE_GROUND_FORM,             /* it was given, on a form that was not approved */
+	STATE_GROUND_ASK_AGAIN,        /* it was given, but a committee wants the participant to be asked again */
 };
 struct state_answer {
 	enum state_stance stance;

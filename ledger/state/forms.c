@@ -1,0 +1,285 @@
+#include "ledger/state/exec_internal.h"
+
+/* docs/formats/consent.md, "Forms" and "Asking again": whether a form was approved when it was signed, and what
+ * committees demand of consents that were given before. */
+
+#define APPROVE_FORMS 2
+#define APPROVE_RECONSENT 4
+#define APPROVE_MAJORITY 5
+#define WAIVE_FORMS 1
+#define WAIVE_CONSENTS 2
+#define GIVE_FORM 1
+#define GIVE_SIGNERS 2
+#define GIVE_ASK_AGAIN 5
+
+static bool read_when(struct base_slice map, uint64_t key, struct events_when *out)
+{
+	struct wire_reader r;
+
+	if (!events_find(map, key, &r))
+		return false;
+	*out = events_when_read(&r);
+	return !r.failed;
+}
+
+/* ---- Lists -------------------------------------------------------------------- */
+
+struct form {
+	struct base_slice cid, language;
+	uint64_t audience;
+};
+
+static bool form_of(struct form *out, struct base_slice map)
+{
+	return state_content_raw(map, 1, &out->cid) && state_content_raw(map, 3, &out->language) &&
+	       state_content_uint(map, 4, &out->audience);
+}
+
+/* The first form of the list with this address, or (like) of this language and audience. */
+static bool find_form(struct base_slice body, uint64_t key, const struct form *wanted, bool like, struct form *out)
+{
+	struct wire_reader r;
+	uint64_t count;
+
+	if (!events_find(body, key, &r))
+		return false;
+	count = wire_get_array(&r);
+	for (uint64_t i = 0; i < count && !r.failed; i++) {
+		struct base_slice map = wire_get_raw(&r);
+
+		if (r.failed || !form_of(out, map))
+			continue;
+		if (like ? base_slice_equal(out->language, wanted->language) && out->audience == wanted->audience
+			 : base_slice_equal(out->cid, wanted->cid))
+			return true;
+	}
+	return false;
+}
+
+static bool lists_event(struct base_slice body, const struct base_hash *id)
+{
+	struct wire_reader r;
+	uint64_t count;
+
+	if (!events_find(body, WAIVE_CONSENTS, &r))
+		return false;
+	count = wire_get_array(&r);
+	for (uint64_t i = 0; i < count && !r.failed; i++) {
+		struct base_hash listed = wire_get_hash(&r);
+
+		if (!r.failed && base_hash_equal(&listed, id))
+			return true;
+	}
+	return false;
+}
+
+/* ---- Whether a form was approved ------------------------------------------------- */
+
+struct search {
+	struct form form;
+	bool listed;
+};
+
+/* A form that is approved later replaces those of its language and for its audience. */
+static void search_take(void *arg, const struct state_decision *decision, uint64_t from)
+{
+	struct search *search = arg;
+	struct form found;
+
+	(void)from;
+	if (find_form(decision->body, APPROVE_FORMS, &search->form, false, &found)) {
+		search->form = found;
+		search->listed = true;
+	} else if (search->listed && find_form(decision->body, APPROVE_FORMS, &search->form, true, &found)) {
+		search->listed = false;
+	}
+}
+
+static void search_drop(void *arg)
+{
+	((struct search *)arg)->listed = false;
+}
+
+static bool is_approved(const struct state_decisions *decisions, struct base_slice cid, uint64_t at)
+{
+	for (size_t next = 0; next < decisions->count;) {
+		struct search search = {.form = {.cid = cid}};
+		const struct state_terms terms = {search_take, search_drop, &search};
+
+		if (state_committee_at(decisions, &next, at, &terms).status == STATE_APPROVAL_IN_FORCE && search.listed)
+			return true;
+	}
+	return false;
+}
+
+/* A waiver looks back: at what was signed before. */
+static bool is_waived(const struct state_decisions *decisions, struct base_slice cid, const struct base_hash *consent,
+		      const struct events_when *signed_on)
+{
+	const struct form wanted = {.cid = cid};
+	struct form found;
+
+	for (size_t i = 0; i < decisions->count; i++) {
+		const struct state_decision *waiver = &decisions->list[i];
+
+		if (waiver->act == EVENTS_ETHICS_WAIVE && signed_on->utc_ms <= state_when_last(&waiver->fact->when) &&
+		    (find_form(waiver->body, WAIVE_FORMS, &wanted, false, &found) || lists_event(waiver->body, consent)))
+			return true;
+	}
+	return false;
+}
+
+bool state_form_accepted(struct base_slice form, const struct base_hash *consent, const struct events_when *signed_on,
+			 const struct state_decisions *decisions)
+{
+	struct base_slice cid;
+	uint64_t instants[2];
+	size_t count = state_when_instants(signed_on, instants);
+	bool approved = true;
+
+	if (!state_content_raw(form, 1, &cid))
+		return false;
+	for (size_t i = 0; i < count && approved; i++)
+		approved = is_approved(decisions, cid, instants[i]);
+	return approved || is_waived(decisions, cid, consent, signed_on);
+}
+
+/* ---- Who must be asked again ------------------------------------------------------ */
+
+#define SIGNER_PARENT 2
+#define SIGNER_LEGAL_REPRESENTATIVE 4
+enum reconsent_who { RECONSENT_EVERYBODY = 1, RECONSENT_MINORS = 2, RECONSENT_AT_MAJORITY = 3, RECONSENT_VERSIONS = 4 };
+
+struct demands {
+	const struct state_decisions *decisions;
+	size_t first, next; /* the committee's decisions */
+	struct base_slice cid;
+	const struct base_hash *consent;
+	uint64_t given, at; /* when it was given, and what is asked about */
+	bool by_others;     /* somebody signed for the participant */
+	bool of_age;        /* and the participant was to be asked again by now */
+	uint64_t age;       /* since when */
+	uint64_t majority;  /* what the committee said of it; 0: nothing */
+	uint64_t level;
+};
+
+/* The same committee may waive what it demands, from then on. */
+static bool is_released(const struct demands *d, uint64_t since)
+{
+	for (size_t i = d->first; i < d->next; i++) {
+		const struct state_decision *waiver = &d->decisions->list[i];
+
+		if (waiver->act == EVENTS_ETHICS_WAIVE && waiver->from <= d->at &&
+		    since <= state_when_last(&waiver->fact->when) && lists_event(waiver->body, d->consent))
+			return true;
+	}
+	return false;
+}
+
+static void demand(struct demands *d, uint64_t level, uint64_t since)
+{
+	if (level > d->level && !is_released(d, since))
+		d->level = level;
+}
+
+static bool is_asked_again(const struct demands *d, uint64_t who, struct base_slice approval)
+{
+	const struct form wanted = {.cid = d->cid};
+	struct form found;
+
+	switch ((enum reconsent_who)who) {
+	case RECONSENT_EVERYBODY:
+		return true;
+	case RECONSENT_MINORS:
+		return d->by_others;
+	case RECONSENT_AT_MAJORITY:
+		return d->of_age;
+	case RECONSENT_VERSIONS:
+		return !find_form(approval, APPROVE_FORMS, &wanted, false, &found);
+	}
+	return false;
+}
+
+static void demands_take(void *arg, const struct state_decision *decision, uint64_t from)
+{
+	struct demands *d = arg;
+	struct base_slice reconsent;
+	struct events_when by;
+	uint64_t who, meanwhile, after;
+
+	(void)state_content_uint(decision->body, APPROVE_MAJORITY, &d->majority);
+	if (d->given >= from || !state_content_raw(decision->body, APPROVE_RECONSENT, &reconsent) ||
+	    !state_content_uint(reconsent, 1, &who) || !read_when(reconsent, 2, &by) ||
+	    !state_content_uint(reconsent, 3, &meanwhile) || !state_content_uint(reconsent, 4, &after) ||
+	    !is_asked_again(d, who, decision->body))
+		return;
+	if (who == RECONSENT_AT_MAJORITY && d->age > from)
+		from = d->age;
+	demand(d, d->at > state_when_last(&by) ? after : meanwhile, from);
+}
+
+static void demands_drop(void *arg)
+{
+	struct demands *d = arg;
+
+	d->majority = 0;
+	d->level = 0;
+}
+
+static bool signed_by_others(struct base_slice give)
+{
+	struct wire_reader r;
+	uint64_t count, capacity;
+
+	if (!events_find(give, GIVE_SIGNERS, &r))
+		return false;
+	count = wire_get_array(&r);
+	for (uint64_t i = 0; i < count && !r.failed; i++) {
+		struct base_slice signer = wire_get_raw(&r);
+
+		if (!r.failed && state_content_uint(signer, 1, &capacity) && capacity >= SIGNER_PARENT &&
+		    capacity <= SIGNER_LEGAL_REPRESENTATIVE)
+			return true;
+	}
+	return false;
+}
+
+static size_t end_of_committee(const struct state_decisions *decisions, size_t first)
+{
+	size_t i = first;
+
+	while (i < decisions->count &&
+	       base_slice_equal(decisions->list[i].committee, decisions->list[first].committee))
+		i++;
+	return i;
+}
+
+uint64_t state_consent_meanwhile(const struct events_when *given, struct base_slice give,
+				 const struct base_hash *consent, const struct state_decisions *decisions, uint64_t at)
+{
+	struct demands d = {.decisions = decisions, .consent = consent, .given = given->utc_ms, .at = at};
+	uint64_t strictest = 0;
+	struct events_when ask_again;
+	struct base_slice form;
+
+	if (state_content_raw(give, GIVE_FORM, &form))
+		(void)state_content_raw(form, 1, &d.cid);
+	d.by_others = signed_by_others(give);
+	if (d.by_others && read_when(give, GIVE_ASK_AGAIN, &ask_again)) {
+		d.age = ask_again.utc_ms;
+		d.of_age = at >= d.age;
+	}
+	for (size_t next = 0; next < decisions->count;) {
+		const struct state_terms terms = {demands_take, demands_drop, &d};
+
+		d.first = next;
+		d.next = end_of_committee(decisions, next);
+		d.majority = d.level = 0;
+		(void)state_committee_at(decisions, &next, at, &terms);
+		if (d.of_age)
+			demand(&d, d.majority, d.age);
+		if (d.level > strictest)
+			strictest = d.level;
+	}
+	return strictest;
+}
