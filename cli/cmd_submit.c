@@ -195,7 +195,7 @@ static enum base_code receipt(struct submission *sub, uint64_t index, char *path
 	return base_wrap(err, code, "the data is recorded, but not its receipt (`regesta receipt` writes it again)");
 }
 
-static enum base_code report_event(struct submission *sub, uint64_t index, size_t items, struct base_error *err)
+static enum base_code report_event(struct submission *sub, uint64_t index, size_t items, bool *refused, struct base_error *err)
 {
 	struct chain_entry entry;
 	struct events_event event;
@@ -208,10 +208,11 @@ static enum base_code report_event(struct submission *sub, uint64_t index, size_
 	if (code != BASE_OK)
 		return code;
 	sub->event_count++;
-	if (!sub->found)
+	if (!sub->found && outcome.verdict != STATE_DENY)
 		submit_done_add(&sub->done, index);
 	sub->flags |= outcome.flags;
-	sub->denied = sub->denied || outcome.verdict == STATE_DENY;
+	*refused = outcome.verdict == STATE_DENY;
+	sub->denied = sub->denied || *refused;
 	sub->recorded_items += outcome.verdict == STATE_DENY ? 0 : items;
 	cli_entry_outcome_words(&sub->session, index, &event, &outcome, words, sizeof(words));
 	state_outcome_free(&outcome);
@@ -237,6 +238,7 @@ static enum base_code record_event(struct submission *sub, struct base_slice byt
 				   struct base_error *err)
 {
 	struct chain_submission event = {.bytes = bytes};
+	bool refused = false;
 	enum base_code code = cli_record_quietly(&sub->session, &event, 1, err);
 
 	if (event.code == BASE_OK)
@@ -252,9 +254,12 @@ static enum base_code record_event(struct submission *sub, struct base_slice byt
 		return base_fail(err, event.code, "%.900s", event.err.text);
 	}
 	/* Whatever happens to the journal's line, the event is told of: without the line it is merely sent once more. */
-	code = report_event(sub, event.index, count, err);
+	code = report_event(sub, event.index, count, &refused, err);
 	if (code == BASE_OK)
-		code = base_wrap(err, submit_journal_done(sub->journal, first, err), "recorded, but");
+		code = base_wrap(err, submit_journal_done(sub->journal, first, refused, err), "recorded, but");
+	/* As the journal has it now; a refused event of this run is not tried twice in it. */
+	for (size_t i = first; i < first + count && refused && again != NULL; i++)
+		sub->plan.items[i].recorded = false;
 	return code;
 }
 
@@ -406,7 +411,7 @@ static enum base_code dry_run(struct submission *sub)
 static void finish(struct submission *sub, enum base_code *code, struct base_error *err)
 {
 	if (*code == BASE_OK && sub->denied)
-		*code = base_fail(err, BASE_DENIED, "recorded as refused; see the outcome above");
+		*code = base_fail(err, BASE_DENIED, "some of it was recorded as refused, see above; given again, the same command submits that part alone");
 	if (*code != BASE_OK && *code != BASE_DENIED)
 		return;
 	if (sub->cli->json)
@@ -426,10 +431,11 @@ static enum base_code report_done(struct submission *sub, struct base_error *err
 	for (size_t i = 0; i < sub->done.count && code == BASE_OK; i++) {
 		struct chain_entry entry;
 		struct events_event event;
+		bool refused;
 
 		code = cli_event_at(&sub->session, sub->done.indices[i], &entry, &event, err);
 		if (code == BASE_OK)
-			code = report_event(sub, sub->done.indices[i], events_item_count(&event), err);
+			code = report_event(sub, sub->done.indices[i], events_item_count(&event), &refused, err);
 	}
 	return code;
 }
@@ -479,8 +485,8 @@ static enum base_code run_submit(struct cli *cli, struct base_error *err)
 	code = sub.found ? report_done(&sub, err) : run_batches(&sub, err);
 	cli_progress_end(&sub.progress);
 	finish(&sub, &code, err);
-	/* What was refused may be allowed when it is given again: only what is held is remembered. */
-	complete = code == BASE_DENIED || (code == BASE_OK && remember(&sub));
+	/* What was refused may be allowed when it is given again: the journal stays, and says what is held. */
+	complete = code == BASE_OK && remember(&sub);
 out:
 	submit_journal_close(sub.journal, complete);
 	submit_done_close(&sub.done);

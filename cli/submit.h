@@ -71,7 +71,8 @@ BASE_MUST_USE enum base_code submit_journal_sealed(struct submit_journal *journa
 						   struct base_error *err);
 BASE_MUST_USE enum base_code submit_journal_event(struct submit_journal *journal, struct base_slice event, size_t first, size_t count,
 						  struct base_error *err);
-BASE_MUST_USE enum base_code submit_journal_done(struct submit_journal *journal, size_t first, struct base_error *err);
+/* The event is on the ledger; refused: as refused, so that the next run submits its files again. */
+BASE_MUST_USE enum base_code submit_journal_done(struct submit_journal *journal, size_t first, bool refused, struct base_error *err);
 /* complete: everything is recorded, and the journal is removed. */
 void submit_journal_close(struct submit_journal *journal, bool complete);
 

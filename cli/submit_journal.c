@@ -4,6 +4,7 @@
  *   sealed INDEX LEN MTIME_S MTIME_NS INODE CID COMMITMENT CIPHERTEXT_LEN
  *   event FIRST COUNT BASE64
  *   done FIRST
+ *   refused FIRST          the event was entered as refused: what it covers is to be submitted again
  *
  * A line counts only with its newline: what a crash cut off is as if it had not been written. Its name is a keyed digest
  * (submit_done.c). It lies with the register, mode 0600, and is removed when the submission is complete. */
@@ -94,6 +95,23 @@ static void take_event(struct submit_journal *journal, struct submit_plan *plan,
 	journal->pending[journal->count++] = pending;
 }
 
+/* The last event that begins there was refused: its items are not on the ledger, and keep their sealed payloads. */
+static void take_refused(struct submit_journal *journal, struct submit_plan *plan, uint64_t first)
+{
+	for (size_t i = journal->count; i-- > 0;) {
+		struct submit_pending *pending = &journal->pending[i];
+
+		if (pending->first != first)
+			continue;
+		for (size_t n = first; n < first + pending->count; n++)
+			plan->items[n].recorded = false;
+		base_buf_free(&pending->event);
+		memmove(pending, pending + 1, (journal->count - i - 1) * sizeof(*pending));
+		journal->count--;
+		return;
+	}
+}
+
 static void take_line(struct submit_journal *journal, struct submit_plan *plan, const char *line)
 {
 	uint64_t first;
@@ -102,6 +120,8 @@ static void take_line(struct submit_journal *journal, struct submit_plan *plan, 
 		take_sealed(plan, line + 7);
 	} else if (strncmp(line, "event ", 6) == 0) {
 		take_event(journal, plan, line + 6);
+	} else if (strncmp(line, "refused ", 8) == 0 && base_parse_u64(base_slice_text(line + 8), &first)) {
+		take_refused(journal, plan, first);
 	} else if (strncmp(line, "done ", 5) == 0 && base_parse_u64(base_slice_text(line + 5), &first)) {
 		for (size_t i = 0; i < journal->count; i++)
 			journal->pending[i].done = journal->pending[i].done || journal->pending[i].first == first;
@@ -243,11 +263,11 @@ enum base_code submit_journal_event(struct submit_journal *journal, struct base_
 	return append(journal, &text, err);
 }
 
-enum base_code submit_journal_done(struct submit_journal *journal, size_t first, struct base_error *err)
+enum base_code submit_journal_done(struct submit_journal *journal, size_t first, bool refused, struct base_error *err)
 {
 	struct base_buf text = BASE_BUF_INIT;
 
-	base_buf_print(&text, "done %zu\n", first);
+	base_buf_print(&text, "%s %zu\n", refused ? "refused" : "done", first);
 	return append(journal, &text, err);
 }
 

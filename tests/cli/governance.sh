@@ -108,3 +108,29 @@ refused 5 "revoked" "the revoked key" regesta submit data1 --study rare-01 --aga
 works "what it signed is still there" regesta show "$suspect"
 fails 8 "revoked" "the register is not granted to a revoked key" regesta register grant clinic/dm2
 audit_clean "all this"
+
+# ---- A submission of which one event is refused
+theirs=$(regesta participant list --json --as lyon/admin | grep -oE '"[0-9a-f]{64}"' | head -n 1 | tr -d '"')
+mkdir many
+{
+	echo "file,participant"
+	for i in $(seq 256); do echo "$i" >"many/$i"; echo "many/$i,"; done
+	echo other >many/other
+	echo "many/other,$theirs"
+} >many.csv
+count_items() { regesta list items --json | grep -c '"item":'; }
+before=$(count_items)
+fails 14 "that part alone" "another organisation's participant in a long list" regesta submit --manifest many.csv --study rare-01
+[ "$(count_items)" -eq $((before + 256)) ] || die "the other files are not there, once"
+fails 14 "that part alone" "the same list again" regesta submit --manifest many.csv --study rare-01
+[ "$(count_items)" -eq $((before + 256)) ] || die "what was recorded is recorded twice"
+ok "what is recorded is not recorded twice"
+quietly regesta key new clinic/dm9 --roles monitor --request dm9.request --no-passphrase --quiet
+quietly regesta actor enrol dm9.request
+fails 14 "recorded as refused" "without an assignment" regesta submit data1 --study rare-01 --as clinic/dm9
+quietly regesta actor assign clinic/dm9 --study rare-01 --site s1 --role data-manager
+works "with one, the same command" regesta submit data1 --study rare-01 --as clinic/dm9
+[ "$(count_items)" -eq $((before + 257)) ] || die "it is not recorded once"
+works "and once more" regesta submit data1 --study rare-01 --as clinic/dm9 --json
+grep -q '"already": true' "$out" || die "it does not say that it was recorded before"
+audit_clean "refusals and repetitions"
