@@ -255,6 +255,78 @@ static void list_proposal(struct listing *l, const struct events_event *event)
 		cli_table_row(l->table, (const char *const[]){id, "admit-organisation", code});
 }
 
+struct agreement_walk {
+	struct base_hash id;
+	bool ended;
+};
+
+static bool agreement_fact(void *arg, const struct state_fact *fact)
+{
+	struct agreement_walk *w = arg;
+
+	if (events_has(fact->content, 3) && base_slice_equal(events_bytes(fact->content, 3), base_hash_slice(&w->id)) &&
+	    fact->when.utc_ms <= base_time_now().ms)
+		w->ended = true;
+	return !w->ended;
+}
+
+static bool agreement_ended(struct cli_session *s, const struct events_event *event)
+{
+	struct agreement_walk w = {event->id, false};
+	struct state_view view;
+	struct base_error ignored;
+
+	chain_read_view(s->read, &view);
+	(void)!state_record_walk(&view, STATE_AGREEMENT, event->cose.subject, base_slice(NULL, 0), agreement_fact, &w, &ignored);
+	return w.ended;
+}
+
+static void when_text(struct base_slice body, uint64_t key, char out[64])
+{
+	struct events_when when;
+	struct wire_reader r;
+
+	out[0] = '\0';
+	if (!events_find(body, key, &r))
+		return;
+	when = events_when_read(&r);
+	events_when_format(out, &when);
+}
+
+static void list_agreement(struct listing *l, const struct events_event *event)
+{
+	struct base_slice body = event->envelope.body;
+	const struct events_code *instrument;
+	char id[65], from[64], to[64], parties[2048] = "";
+	json_t *json_parties;
+	struct wire_reader r;
+	size_t at = 0;
+	bool ended;
+
+	if (event->envelope.kind->id != EVENTS_AGREEMENT_RECORD || (l->study != NULL && !base_slice_equal(event->cose.subject, base_slice_text(l->study))))
+		return;
+	instrument = events_code_by_number(events_codes_of(EVENTS_INSTRUMENTS), events_uint(body, 4));
+	base_hex(id, base_hash_slice(&event->id));
+	when_text(body, 2, from);
+	when_text(body, 3, to);
+	ended = agreement_ended(l->s, event);
+	json_parties = json_array();
+	(void)events_find(body, 1, &r);
+	for (uint64_t n = wire_get_array(&r); n > 0 && !r.failed && at < sizeof(parties); n--) {
+		struct base_slice party = wire_get_text(&r);
+
+		json_array_append_new(json_parties, cli_json_slice(party));
+		at += (size_t)snprintf(parties + at, sizeof(parties) - at, "%s%.*s", at == 0 ? "" : ",", (int)party.len, (const char *)party.data);
+	}
+	if (l->json != NULL)
+		json_array_append_new(l->json, json_pack("{s:s, s:o, s:O, s:s, s:s, s:s, s:b}", "agreement", id, "study",
+							 cli_json_slice(event->cose.subject), "parties", json_parties, "from", from, "until", to,
+							 "instrument", instrument != NULL ? instrument->name : "unknown", "ended", ended));
+	else
+		cli_table_row(l->table, (const char *const[]){id, parties, from, to, ended ? "ended" : "recorded"});
+	json_decref(json_parties);
+}
+
 /* ---- The command ---- */
 
 struct list_kind {
@@ -271,6 +343,7 @@ static const struct list_kind list_kinds[] = {
 	{"studies", 5, {"STUDY", "TITLE", "SPONSOR", "PROTOCOL", "IS"}, SURVEY, NULL, list_study},
 	{"items", 5, {"ITEM", "CATEGORY", "PARTICIPANT", "STATE", "CID"}, STUDY, NULL, list_items},
 	{"datasets", 3, {"DATA SET", "ITEMS", "ROOT"}, STUDY, NULL, list_dataset},
+	{"agreements", 5, {"AGREEMENT", "PARTIES", "FROM", "UNTIL", "IS"}, STUDY, NULL, list_agreement},
 	{"proposals", 3, {"PROPOSAL", "ACTION", "ORGANISATION"}, SURVEY, NULL, list_proposal},
 };
 
@@ -342,7 +415,7 @@ static enum base_code run_list(struct cli *cli, struct base_error *err)
 		if (strcmp(cli->argv[0], list_kinds[i].name) == 0)
 			kind = &list_kinds[i];
 	if (kind == NULL)
-		return base_fail(err, BASE_USAGE, "\"%.60s\" is none of organisations, actors, studies, items, datasets, proposals", cli->argv[0]);
+		return base_fail(err, BASE_USAGE, "\"%.60s\" is none of organisations, actors, studies, items, datasets, agreements, proposals", cli->argv[0]);
 	code = cli_session_open(&s, cli, cli_has(cli, "names") ? CLI_IDENTITY : CLI_READ, err);
 	if (code != BASE_OK)
 		return code;
@@ -365,13 +438,13 @@ static enum base_code run_list(struct cli *cli, struct base_error *err)
 }
 
 static const struct cli_option list_options[] = {
-	{"study", "STUDY", "of this study alone (items, datasets)", false},
+	{"study", "STUDY", "of this study alone (items, datasets, agreements)", false},
 	{"names", NULL, "show participants by the site's own numbers (needs your key and the register)", false},
 	{NULL, NULL, NULL, false},
 };
 const struct cli_command cli_cmd_list[] = {
-	{"list", "Asking", "WHAT", "list organisations, actors, studies, items, datasets or proposals",
-	 "Items and data sets of all studies are found by reading every entry; with --study, those of the study alone are read. Actors, studies and "
+	{"list", "Asking", "WHAT", "list organisations, actors, studies, items, datasets, agreements or proposals",
+	 "Items, data sets and agreements of all studies are found by reading every entry; with --study, those of the study alone are read. Actors, studies and "
 	 "proposals are found in what administrators and sponsors signed, organisations in the state.",
 	 "regesta list actors\nregesta list items --study rare-01 --names", list_options, 1, 1, run_list},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},

@@ -269,16 +269,16 @@ static enum base_code run_state(struct cli *cli, struct base_error *err)
 			table = &table_names[i];
 	if (table == NULL)
 		return base_fail(err, BASE_USAGE, "\"%s\" is no kind of record: organisation, actor, key, study, participant, item, proposal, dataset, "
-						 "approvals or consents", cli->argv[0]);
+						 "approvals, consents, agreements or links", cli->argv[0]);
 	if (chunk_text != NULL && (!base_parse_u64(base_slice_text(chunk_text), &chunk) || chunk > CHUNK_MAX))
 		return base_fail(err, BASE_USAGE, "--chunk is a number: 0 for the first %d facts of the record, 1 for the next, and so on",
 				 STATE_FACTS_MAX);
-	if (table->table == STATE_STUDY || table->table == STATE_APPROVAL)
+	if (table->table == STATE_STUDY || table->table == STATE_APPROVAL || table->table == STATE_AGREEMENT)
 		study = cli->argv[1];
 	if (table->needs_study && study == NULL)
 		return base_fail(err, BASE_USAGE, "--study is missing: a %s belongs to a study", table->name);
 	/* A participant's number is looked up in the register. */
-	by_number = (table->table == STATE_PARTICIPANT || table->table == STATE_CONSENT) && strlen(cli->argv[1]) != 64;
+	by_number = (table->table == STATE_PARTICIPANT || table->table == STATE_CONSENT || table->table == STATE_LINK) && strlen(cli->argv[1]) != 64;
 	code = cli_session_open(&s, cli, by_number ? CLI_IDENTITY : CLI_READ, err);
 	if (code != BASE_OK)
 		return code;

@@ -88,9 +88,12 @@ static bool owner_fact(void *arg, const struct state_fact *fact)
 {
 	struct facts *f = arg;
 
-	if (fact->index < f->before && f->owner[0] == '\0' && events_has(fact->content, 1))
+	if (fact->index >= f->before)
+		return false;
+	/* A transfer gives another owner. */
+	if (events_has(fact->content, 1))
 		copy(f->owner, sizeof(f->owner), events_text(fact->content, 1));
-	return false;
+	return true;
 }
 
 static bool key_fact(void *arg, const struct state_fact *fact)
@@ -189,7 +192,11 @@ static void about_item(struct denied *d, const struct events_value *value)
 static void about_event(struct denied *d, const struct events_value *value)
 {
 	enum events_kind_id kind = d->event->envelope.kind->id;
-	const char *what = kind == EVENTS_ATTEST ? "event" : kind == EVENTS_DATASET_FREEZE ? "data set" : "proposal";
+	const char *what = kind == EVENTS_ATTEST	    ? "event"
+			   : kind == EVENTS_DATASET_FREEZE	    ? "data set"
+			   : kind == EVENTS_AGREEMENT_END	    ? "agreement"
+			   : kind == EVENTS_PARTICIPANT_UNLINK ? "link"
+							       : "proposal";
 	struct events_event named;
 	struct base_hash id;
 	struct wire_reader r;
@@ -269,6 +276,8 @@ static void about_participant(struct denied *d, const struct events_value *value
 		found(d, "participant %s belongs to %s", who, f.owner);
 	else if (d->denial == EVENTS_DENIAL_EXISTS_ALREADY)
 		found(d, "participant %s", who);
+	else if (d->denial == EVENTS_DENIAL_NO_SUCH_TARGET && f.owner[0] == '\0')
+		found(d, "nothing was recorded about participant %s", who);
 }
 
 static bool about_value(void *arg, const struct events_value *value)
