@@ -19,13 +19,14 @@ ifeq ($(origin CC),default)
 CC      := gcc
 endif
 
-ROOMS := base store wire keys events fhir payload proof state register chain audit
+ROOMS := base store wire keys events fhir trails payload proof state register chain audit
 DEPS_base     :=
 DEPS_store    := base
 DEPS_wire     := base
 DEPS_keys     := wire base
 DEPS_events   := keys wire base
 DEPS_fhir     := events keys wire base
+DEPS_trails   := events keys wire base
 DEPS_payload  := keys wire base
 DEPS_proof    := keys wire base
 DEPS_state    := events keys wire store base
@@ -35,7 +36,7 @@ DEPS_audit    := chain payload state events proof keys wire store base
 
 # pkg-config is asked once, and only where it is there (a fresh machine installs it first).
 ifneq ($(shell command -v pkg-config),)
-PKGS := libsecp256k1 libcrypto lmdb libcbor jansson
+PKGS := libsecp256k1 libcrypto lmdb libcbor jansson expat
 PKG_CFLAGS   := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS     := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 GVC_CFLAGS   := $(shell pkg-config --cflags libgvc 2>/dev/null)

@@ -13,6 +13,7 @@ static const struct cli_command *const tables[] = {
 	cli_cmd_consent_import,
 	cli_cmd_participant,
 	cli_cmd_agreement,
+	cli_cmd_import,
 	cli_cmd_submit,
 	cli_cmd_record,
 	cli_cmd_open,
