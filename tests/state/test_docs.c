@@ -1,44 +1,15 @@
 /* The worked example of docs/formats/state.md, recomputed. */
 #include "ledger/state/exec_internal.h"
 #include "tests/state/fixture.h"
+#include "tests/state/page.h"
 
 #include <string.h>
 
 #define DOCUMENT "docs/formats/state.md"
 
-static void put_hex(struct base_buf *out, struct base_slice bytes)
-{
-	base_buf_reserve(out, 2 * bytes.len + 1);
-	base_hex((char *)out->data + out->len, bytes);
-	out->len += 2 * bytes.len;
-}
-
-/* The lines between ```name and ```. */
-static struct base_slice block_of(struct base_buf *text, const char *name)
-{
-	char fence[64];
-	const char *start, *end;
-
-	ck_assert_int_eq(base_file_read(text, DOCUMENT, 1 << 20, NULL), BASE_OK);
-	base_buf_byte(text, '\0');
-	(void)snprintf(fence, sizeof(fence), "\n```%s\n", name);
-	start = strstr((const char *)text->data, fence);
-	ck_assert_msg(start != NULL, "%s has no block %s", DOCUMENT, name);
-	start += strlen(fence);
-	end = strstr(start, "```\n");
-	ck_assert_ptr_nonnull(end);
-	return base_slice(start, (size_t)(end - start));
-}
-
 static void expect_block(const char *name, struct base_buf *want)
 {
-	struct base_buf text = BASE_BUF_INIT;
-	struct base_slice block = block_of(&text, name);
-
-	ck_assert_msg(base_slice_equal(block, base_buf_slice(want)), "%s, %s should be\n%.*s", DOCUMENT, name,
-		      (int)want->len, (const char *)want->data);
-	base_buf_free(&text);
-	base_buf_free(want);
+	page_expect(DOCUMENT, name, want);
 }
 
 struct example {
@@ -84,7 +55,7 @@ START_TEST(example_when_recomputed_has_these_leaves)
 		struct base_hash leaf = base_sha256_tagged(0x00, base_buf_slice(&e.f.entries[i]), base_slice(NULL, 0));
 
 		base_buf_print(&want, "%zu ", i);
-		put_hex(&want, base_hash_slice(&leaf));
+		page_hex(&want, base_hash_slice(&leaf));
 		base_buf_byte(&want, '\n');
 	}
 	expect_block("state-leaves", &want);
@@ -113,11 +84,11 @@ static void put_record(struct base_buf *want, struct example *e, const char *nam
 	key = base_sha256_of(base_buf_slice(&preimage));
 	ck_assert_int_eq(e->f.view.map_get(e->f.view.arg, &key, &value, NULL), BASE_OK);
 	base_buf_print(want, "%s ", name);
-	put_hex(want, base_buf_slice(&preimage));
+	page_hex(want, base_buf_slice(&preimage));
 	base_buf_byte(want, ' ');
-	put_hex(want, base_hash_slice(&key));
+	page_hex(want, base_hash_slice(&key));
 	base_buf_byte(want, ' ');
-	put_hex(want, value);
+	page_hex(want, value);
 	base_buf_byte(want, '\n');
 	base_buf_free(&preimage);
 }
@@ -163,9 +134,9 @@ static void put_side(struct base_buf *want, struct base_buf *preimage, struct ex
 
 	ck_assert_int_eq(e->f.view.side_get(e->f.view.arg, key, &value, NULL), BASE_OK);
 	base_buf_print(want, "key ");
-	put_hex(want, key);
+	page_hex(want, key);
 	base_buf_print(want, "\nvalue ");
-	put_hex(want, value);
+	page_hex(want, value);
 	base_buf_byte(want, '\n');
 	base_put_u32be(len, (uint32_t)key.len);
 	base_buf_append(preimage, base_slice(len, sizeof(len)));
@@ -191,12 +162,12 @@ START_TEST(example_when_recomputed_has_this_side_state)
 	hash = base_sha256_tagged(0x05, base_buf_slice(&preimage), base_slice(NULL, 0));
 	ck_assert_mem_eq(hash.bytes, e.f.side_hash.bytes, 32); /* what the executor said */
 	base_buf_print(&want, "side ");
-	put_hex(&want, base_hash_slice(&hash));
+	page_hex(&want, base_hash_slice(&hash));
 	ck_assert_uint_eq(fixture_facts(&e.f, STATE_NODES, "", base_slice(NULL, 0), &fact), 1);
 	hash = base_sha256_tagged(0x06, events_raw(fact.content, 1), base_slice(NULL, 0));
 	ck_assert_mem_eq(hash.bytes, e.f.nodes_hash.bytes, 32);
 	base_buf_print(&want, "\nnodes ");
-	put_hex(&want, base_hash_slice(&hash));
+	page_hex(&want, base_hash_slice(&hash));
 	base_buf_byte(&want, '\n');
 	expect_block("state-side", &want);
 	base_buf_free(&preimage);
@@ -216,7 +187,7 @@ static void put_outcome(struct base_buf *want, const char *name, enum state_verd
 	}
 	state_outcome_encode(&bytes, &outcome);
 	base_buf_print(want, "%s ", name);
-	put_hex(want, base_buf_slice(&bytes));
+	page_hex(want, base_buf_slice(&bytes));
 	base_buf_byte(want, '\n');
 	state_outcome_free(&outcome);
 	base_buf_free(&bytes);
@@ -250,9 +221,9 @@ static void put_term(struct base_buf *want, const char *name, struct base_buf *p
 
 	ck_assert_uint_eq(base_get_u64be(hash.bytes), term);
 	base_buf_print(want, "%s ", name);
-	put_hex(want, base_buf_slice(preimage));
+	page_hex(want, base_buf_slice(preimage));
 	base_buf_byte(want, ' ');
-	put_hex(want, base_slice(hash.bytes, 8));
+	page_hex(want, base_slice(hash.bytes, 8));
 	base_buf_byte(want, '\n');
 	preimage->len = 0;
 }
