@@ -26,7 +26,7 @@
 
 /* ---- 1. Entries --------------------------------------------------------- */
 
-#define CHAIN_FORMAT 1
+#define CHAIN_FORMAT STATE_FORMAT
 #define CHAIN_ENTRY_BYTES_MAX 48000
 #define CHAIN_OUTCOME_BYTES_MAX 7900
 #define CHAIN_ORIGIN_BYTES_MAX 255

@@ -257,6 +257,10 @@ static enum base_code check_version(struct base_slice map, struct base_error *er
 		return base_fail(err, BASE_VERSION,
 				 "the ledger has format %" PRIu64 ", this program reads up to %d: use a newer version of Regesta",
 				 version, CHAIN_FORMAT);
+	if (version < CHAIN_FORMAT)
+		return base_fail(err, BASE_VERSION,
+				 "the ledger has format %" PRIu64 " of an early version of Regesta, which this one does not read any more (it reads %d)",
+				 version, CHAIN_FORMAT);
 	return BASE_OK;
 }
 

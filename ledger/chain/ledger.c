@@ -132,6 +132,10 @@ static enum base_code check_format(struct store_txn *txn, const char *folder, st
 		return base_fail(err, BASE_VERSION,
 				 "%s: the ledger has format %" PRIu64 ", this program reads up to %d: use a newer version of Regesta", folder,
 				 base_get_u64be(value.data), CHAIN_FORMAT);
+	if (base_get_u64be(value.data) < CHAIN_FORMAT)
+		return base_fail(err, BASE_VERSION,
+				 "%s: the ledger has format %" PRIu64 " of an early version of Regesta, which this one does not read any more "
+				 "(it reads %d)", folder, base_get_u64be(value.data), CHAIN_FORMAT);
 	if (store_get(txn, CHAIN_META, base_slice_text(CHAIN_META_BUILDING), &value) != BASE_NOT_FOUND)
 		return base_fail(err, BASE_STORAGE, "%s: a restore into this folder was interrupted: remove it and restore again", folder);
 	return BASE_OK;

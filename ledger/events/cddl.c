@@ -99,7 +99,7 @@ static const char entries[] =
 	"  8 => [uint, hash] / null ; engine: its height and block hash\n"
 	"}\n"
 	"genesis = {\n"
-	"  1 => 1, ; format version\n"
+	"  1 => 2, ; format version\n"
 	"  2 => url, ; origin\n"
 	"  3 => [1*64 founding-organisation],\n"
 	"  4 => [1*64 node],\n"

@@ -3,7 +3,6 @@
 /* Height 0. The entry's codec (docs/formats/genesis.md) has checked the form; here is what it does to state. What state
  * rests on is checked again, because a rebuild gets its entries from strangers. */
 
-#define GENESIS_FORMAT 1
 #define EXECUTOR_VERSION 1
 #define LIST_MAX 64 /* organisations, nodes */
 
@@ -27,9 +26,9 @@ static enum base_code check_head(const struct state_exec *exec, struct base_slic
 
 	if (!state_content_uint(genesis, GENESIS_VERSION, &version) || version == 0)
 		return bad(err, "the format version is missing");
-	if (version > GENESIS_FORMAT)
-		return base_fail(err, BASE_VERSION, "the ledger has format %llu; this program knows formats up to %d",
-				 (unsigned long long)version, GENESIS_FORMAT);
+	if (version != STATE_FORMAT)
+		return base_fail(err, BASE_VERSION, "the ledger has format %llu; this program reads format %d",
+				 (unsigned long long)version, STATE_FORMAT);
 	if (!state_content_text(genesis, GENESIS_ORIGIN, &origin) || !base_slice_equal(origin, exec->origin))
 		return bad(err, "the origin is not the ledger's");
 	if (!state_content_raw(genesis, GENESIS_GOVERNANCE, &governance) ||

@@ -107,6 +107,9 @@ struct base_hash state_memory_root(const struct state_memory *memory);
 typedef enum base_code (*state_entry_fn)(void *arg, uint64_t index, struct base_slice *bytes, struct base_error *err);
 void state_memory_view(struct state_memory *memory, struct state_view *view, state_entry_fn entry, void *arg);
 
+/* The format version in genesis. 1: before genesis held limits; made in tests alone, and read no more. */
+#define STATE_FORMAT 2
+
 /* ---- 3. The executor ---------------------------------------------------- */
 
 /* What the executor reads: state as of the end of the previous block. */

@@ -88,8 +88,11 @@ START_TEST(decode_when_format_is_newer_says_version)
 	/* [0, 0, time, {1: 1, … : the byte behind the map's head and its first key. */
 	version = f.genesis.data + 3 + 9 + 2;
 	ck_assert_uint_eq(version[-2], 0xa5);
-	ck_assert_uint_eq(version[0], 1);
-	*version = 2;
+	ck_assert_uint_eq(version[0], CHAIN_FORMAT);
+	*version = 1;
+	ck_assert_int_eq(chain_genesis_decode(&g, base_buf_slice(&f.genesis), &err), BASE_VERSION);
+	ck_assert_ptr_nonnull(strstr(err.text, "early version"));
+	*version = CHAIN_FORMAT + 1;
 	ck_assert_int_eq(chain_genesis_decode(&g, base_buf_slice(&f.genesis), &err), BASE_VERSION);
 	ck_assert_ptr_nonnull(strstr(err.text, "use a newer version"));
 	*version = 0;

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define GOLDEN "199012be2716992eb16aa0afe653d63fbdf54cee9e9d559e83e2097f8a0f387e"
+#define GOLDEN "a0c89438dd8275969883a6cf003bd54c740297e9fc8674cd78a22b8ce3d0550d"
 
 START_TEST(ledger_when_made_from_fixed_input_has_the_same_bytes_on_every_build)
 {

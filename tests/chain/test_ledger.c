@@ -131,9 +131,12 @@ START_TEST(open_when_format_is_newer_says_version)
 
 	fix_ledger(&f);
 	fix_chain_close(&f);
-	put_meta(&f, CHAIN_META_FORMAT, "\0\0\0\0\0\0\0\2", 8);
+	put_meta(&f, CHAIN_META_FORMAT, "\0\0\0\0\0\0\0\3", 8);
 	ck_assert_int_eq(chain_open(&chain, f.ledger_path, 0, NULL, &err), BASE_VERSION);
-	ck_assert_msg(strstr(err.text, "format 2") != NULL && strstr(err.text, "newer version") != NULL, "%s", err.text);
+	ck_assert_msg(strstr(err.text, "format 3") != NULL && strstr(err.text, "newer version") != NULL, "%s", err.text);
+	put_meta(&f, CHAIN_META_FORMAT, "\0\0\0\0\0\0\0\1", 8);
+	ck_assert_int_eq(chain_open(&chain, f.ledger_path, 0, NULL, &err), BASE_VERSION);
+	ck_assert_msg(strstr(err.text, "format 1") != NULL && strstr(err.text, "early version") != NULL, "%s", err.text);
 	fix_close(&f);
 }
 END_TEST

@@ -175,7 +175,7 @@ void fixture_genesis(struct fixture *f, struct base_buf *out, unsigned organisat
 	const struct state_limits limits = STATE_LIMITS_DEFAULT;
 
 	wire_put_map(out, 5);
-	put_key_uint(out, 1, 1);
+	put_key_uint(out, 1, STATE_FORMAT);
 	put_key_text(out, 2, FIXTURE_ORIGIN);
 	wire_put_uint(out, 3);
 	wire_put_array(out, organisations);

@@ -122,8 +122,9 @@ START_TEST(genesis_when_wrong_is_refused_with_a_reason)
 	struct fixture f;
 
 	empty_open(&f);
-	check_bad(&f, 1, "\xa5\x01\x01", "\xa5\x01\x02", BASE_VERSION, "format 2");
-	check_bad(&f, 1, "\xa5\x01\x01", "\xa5\x01\x00", BASE_MALFORMED, "version");
+	check_bad(&f, 1, "\xa5\x01\x02", "\xa5\x01\x03", BASE_VERSION, "format 3");
+	check_bad(&f, 1, "\xa5\x01\x02", "\xa5\x01\x01", BASE_VERSION, "format 1");
+	check_bad(&f, 1, "\xa5\x01\x02", "\xa5\x01\x00", BASE_MALFORMED, "version");
 	check_bad(&f, 1, "ledger.example", "ledger.exampla", BASE_MALFORMED, "origin");
 	check_bad(&f, 1, "\xea\x60\x03\x01", "\xea\x60\x03\x02", BASE_VERSION, "executor 2");
 	check_bad(&f, 1, "\x62h1\x02", "\x62h3\x02", BASE_MALFORMED, "another organisation");
