@@ -138,7 +138,15 @@ static json_t *warnings_of(const struct audit_report *report, const struct audit
 	json_t *list = json_array();
 	unsigned long long size = (unsigned long long)report->size, covered = (unsigned long long)report->covered_size;
 
+	if (report->hashes_only)
+		json_array_append_new(list, json_string("the entries are not in this folder and were not looked at: the hashes are those that the checkpoint "
+							"signed, and what is recorded, by whom and with what outcome, is not known from them"));
+	if (report->hashes_only && report->keys == AUDIT_BY_NOBODY)
+		json_array_append_new(list, json_string("who signed the checkpoint was not verified: the nodes' keys stand in an entry, which is not here. Give "
+							"--policy FILE"));
 	/* A tree that could not be recomputed was said to be wrong already. */
+	if (report->hashes_only)
+		covered = size;
 	if (covered == 0)
 		json_array_append_new(list, json_string("no checkpoint that verifies covers this ledger: each event is its author's, but nobody stands for their "
 							"order and time, nor for there being no others. Give --since with a checkpoint kept from earlier, or "
@@ -172,6 +180,9 @@ static void print_json(const struct audit_report *report, const struct audit_opt
 			 (json_int_t)report->blocks, "signatures", (json_int_t)report->signatures, "payloads", (json_int_t)report->payloads,
 			 "payloads_missing", (json_int_t)report->payloads_missing, "size", (json_int_t)report->size, "height",
 			 (json_int_t)report->height, "root", root, "state", state, "complete", report->complete, "deviations", deviations);
+	json_object_set_new(json, "entries_there", json_boolean(!report->hashes_only));
+	if (report->hashes_only)
+		json_object_set_new(json, "tiles", json_integer((json_int_t)report->tiles));
 	json_object_set_new(json, "keys", json_string(vouch_name(report->keys)));
 	json_object_set_new(json, "covered", json_integer((json_int_t)report->covered_size));
 	if (report->kept)
@@ -188,28 +199,43 @@ static void print_covered(const struct audit_report *report)
 		printf("  checkpoint  none that verifies\n");
 	else if (report->covered_kept)
 		printf("  checkpoint  the one that you kept covers %llu of %llu entries\n", covered, (unsigned long long)report->size);
+	else if (report->hashes_only)
+		printf("  checkpoint  verified, of %llu entries\n", covered);
 	else
 		printf("  checkpoint  the newest is of block %llu and covers %llu of %llu entries\n", (unsigned long long)report->covered_height,
 		       covered, (unsigned long long)report->size);
 }
 
-static void print_report(const struct cli *cli, const struct audit_report *report, const struct audit_options *options, const char *what)
+/* Between the heading and the checkpoint. */
+static void print_counts(const struct audit_report *report, const struct audit_options *options)
 {
 	char root[65], state[65];
-	json_t *warnings = warnings_of(report, options), *warning;
-	size_t i;
 
 	base_hex(root, base_hash_slice(&report->root));
 	base_hex(state, base_hash_slice(&report->state));
-	printf("%s%s%s  %s\n  entries     %llu (%llu events in %llu blocks)\n  signatures  %llu verified\n",
-	       cli_style(cli, report->deviations == 0 ? CLI_GOOD : CLI_BAD), report->deviations == 0 ? "CLEAN" : "NOT CLEAN",
-	       cli_style(cli, CLI_PLAIN), what, (unsigned long long)report->entries, (unsigned long long)report->events,
-	       (unsigned long long)report->blocks, (unsigned long long)report->signatures);
+	if (report->hashes_only) {
+		printf("  entries     none here: hash tiles and checkpoint alone\n  tiles       %llu read\n  signatures  %llu of the checkpoint verified\n"
+		       "  root        %s at size %llu\n", (unsigned long long)report->tiles, (unsigned long long)report->signatures, root,
+		       (unsigned long long)report->size);
+		return;
+	}
+	printf("  entries     %llu (%llu events in %llu blocks)\n  signatures  %llu verified\n", (unsigned long long)report->entries,
+	       (unsigned long long)report->events, (unsigned long long)report->blocks, (unsigned long long)report->signatures);
 	if (options->payloads != NULL)
 		printf("  payloads    %llu intact, %llu not here\n", (unsigned long long)report->payloads,
 		       (unsigned long long)report->payloads_missing);
 	printf("  root        %s at size %llu\n  state       %s at block %llu\n", root, (unsigned long long)report->size, state,
 	       (unsigned long long)report->height);
+}
+
+static void print_report(const struct cli *cli, const struct audit_report *report, const struct audit_options *options, const char *what)
+{
+	json_t *warnings = warnings_of(report, options), *warning;
+	size_t i;
+
+	printf("%s%s%s  %s\n", cli_style(cli, report->deviations == 0 ? CLI_GOOD : CLI_BAD), report->deviations == 0 ? "CLEAN" : "NOT CLEAN",
+	       cli_style(cli, CLI_PLAIN), what);
+	print_counts(report, options);
 	print_covered(report);
 	if (!report->complete)
 		printf("  the audit stopped early: after a deviation nothing more could be judged\n");
@@ -296,7 +322,6 @@ static enum base_code open_payloads(const struct cli *cli, const char *folder, s
 static enum base_code check_folder(const char *folder, bool tiles, struct base_error *err)
 {
 	char *database = base_path(folder, "data.mdb"), *checkpoint = base_path(folder, "checkpoint");
-	char *hashes = base_path(folder, "tile/0"), *entries = base_path(folder, "tile/entries");
 	bool has_database = access(database, F_OK) == 0, has_checkpoint = access(checkpoint, F_OK) == 0;
 	enum base_code code = BASE_OK;
 	struct stat info;
@@ -314,14 +339,28 @@ static enum base_code check_folder(const char *folder, bool tiles, struct base_e
 	else if (tiles && !has_checkpoint)
 		code = base_fail(err, BASE_NOT_FOUND, "%s holds no tiles%s", folder,
 				 has_database ? ", but a ledger: leave --tiles out" : ": name the folder that has the file checkpoint in it");
-	else if (tiles && access(hashes, F_OK) == 0 && access(entries, F_OK) != 0)
-		code = base_fail(err, BASE_NOT_FOUND, "%s holds hashes alone (`regesta tiles --public`), and an audit reads the entries: ask for tiles with "
-						      "entries; the checkpoint is verified by `regesta verify %s/checkpoint`", folder, folder);
-	free(entries);
-	free(hashes);
 	free(database);
 	free(checkpoint);
 	return code;
+}
+
+/* As `regesta tiles --public` writes them. */
+static bool hashes_alone(const char *folder)
+{
+	char *entries = base_path(folder, "tile/entries"), *signatures = base_path(folder, "genesis.sig");
+	bool alone = access(entries, F_OK) != 0 && access(signatures, F_OK) != 0;
+
+	free(entries);
+	free(signatures);
+	return alone;
+}
+
+static enum base_code audit_it(const char *folder, const char *tiles, const struct audit_options *options, struct audit_report *report,
+			       struct base_error *err)
+{
+	if (tiles == NULL)
+		return audit_ledger(folder, options, report, err);
+	return hashes_alone(tiles) ? audit_hashes(tiles, options, report, err) : audit_tiles(tiles, options, report, err);
 }
 
 static enum base_code run_audit(struct cli *cli, struct base_error *err)
@@ -355,7 +394,7 @@ static enum base_code run_audit(struct cli *cli, struct base_error *err)
 	options.since = base_buf_slice(&since);
 	if ((code = open_payloads(cli, tiles != NULL ? tiles : folder, &options.payloads, err)) != BASE_OK)
 		goto out;
-	code = tiles != NULL ? audit_tiles(tiles, &options, &report, err) : audit_ledger(folder, &options, &report, err);
+	code = audit_it(folder, tiles, &options, &report, err);
 	if (reporting.progress_begun)
 		cli_progress_end(&reporting.progress);
 	/* No deviation and no match: nothing was audited, and err says why. */
@@ -388,7 +427,9 @@ const struct cli_command cli_cmd_audit[] = {
 	{"audit", "Verifying", "[FOLDER]", "recompute a whole ledger from its bytes, trusting nobody",
 	 "Verifies every signature and sequence, executes every event again and compares its outcome, recomputes the hash chain, the tree, the "
 	 "map of state and the side hashes, checks the checkpoints, and that every payload that is here is the one recorded. Works on a copy "
-	 "of the ledger's folder. It says how far a checkpoint that verifies covers the ledger, and who signed the one of --since. Each deviation is named with its entry; exit code 1 says that there was one.",
+	 "of the ledger's folder. Of tiles without entries (`regesta tiles --public`) every hash is verified against the checkpoint, and the "
+	 "checkpoint against --policy. It says how far a checkpoint that verifies covers the ledger, and who signed the one of --since. Each "
+	 "deviation is named with its entry; exit code 1 says that there was one.",
 	 "regesta audit copy-of-ledger/ --policy ledger.policy --since 2026-03.checkpoint\nregesta audit --tiles tiles/", audit_options_table, 0, 1,
 	 run_audit},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},

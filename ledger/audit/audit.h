@@ -98,6 +98,8 @@ struct audit_report {
 	enum audit_vouch kept_by;
 	bool kept; /* one was given, of this ledger, and could be compared */
 	char kept_why[200];
+	bool hashes_only; /* hash tiles without entries: entries, events, blocks, state and height say nothing */
+	uint64_t tiles;   /* of hashes, that were read; audit_hashes alone counts them */
 	bool complete; /* false: stopped early because nothing after a deviation could be judged */
 };
 /* BASE_OK: no deviation. BASE_MISMATCH: some, each reported; with none reported, err is the reason, and nothing was audited (the
@@ -106,5 +108,9 @@ BASE_MUST_USE enum base_code audit_ledger(const char *folder, const struct audit
 					  struct base_error *err);
 BASE_MUST_USE enum base_code audit_tiles(const char *folder, const struct audit_options *options, struct audit_report *report,
 					 struct base_error *err);
+/* A folder of hash tiles and checkpoint without entries: each tile and the checkpoint's signatures; whether since is a prefix.
+ * Without a policy no key is known: covered_size is 0. */
+BASE_MUST_USE enum base_code audit_hashes(const char *folder, const struct audit_options *options, struct audit_report *report,
+					  struct base_error *err);
 
 #endif

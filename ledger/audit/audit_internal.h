@@ -13,6 +13,7 @@
  *                  is compared
  *   folder.c       a ledger directory: what it stores beside its entries must agree
  *   tiles.c        a folder of tiles
+ *   hashes.c       a folder of tiles without entries
  */
 #ifndef LEDGER_AUDIT_AUDIT_INTERNAL_H
 #define LEDGER_AUDIT_AUDIT_INTERNAL_H

@@ -175,7 +175,25 @@ ok "everything is covered"
 works "audit of tiles" regesta audit --tiles tiles --json
 [ "$(covered)" = "$(sed -n 2p tiles/checkpoint)" ] || die "the tiles' checkpoint covers them"
 quietly regesta tiles hashes --public
-fails 6 "holds hashes alone" "an audit of public tiles" regesta audit --tiles hashes --policy policy
+works "an audit of public tiles" regesta audit --tiles hashes --policy policy --since checkpoint
+grep -q "^CLEAN" "$out" || die "they are clean"
+grep -q "WARNING.*entries are not in this folder and were not looked at" "$out" || die "it is not said that entries are not there"
+grep -q "signatures  [1-9]" "$out" || die "no signature was verified"
+ok "says that no entry was looked at"
+works "and in JSON" regesta audit --tiles hashes --policy policy --since checkpoint --json
+"$helpers/json_check" <"$out" || die "audit --json is no JSON"
+grep -q '"entries_there": false' "$out" || die "entries_there"
+[ "$(covered)" = "$(sed -n 2p hashes/checkpoint)" ] || die "the public tiles' checkpoint covers them"
+works "without a policy" regesta audit --tiles hashes
+grep -q "WARNING.*who signed the checkpoint was not verified" "$out" || die "it is not said that nobody was asked for"
+ok "says that the signer is not known"
+fails 1 "policy is for the ledger" "public tiles with another ledger's policy" regesta audit --tiles hashes --policy other.policy
+fails 1 "1 deviation" "public tiles beside another ledger's checkpoint" regesta audit --tiles hashes --policy policy --since other.checkpoint
+cp -r hashes forged
+tile=$(find forged/tile/0 -type f | head -n 1)
+printf 'x' | dd of="$tile" bs=1 seek=40 conv=notrunc status=none
+fails 1 "deviation" "public tiles that were changed" regesta audit --tiles forged --policy policy
+rm -r forged
 quietly regesta restore restored --tiles tiles
 works "a ledger without checkpoints" regesta audit restored --policy policy
 grep -q "^CLEAN" "$out" || die "it is clean"

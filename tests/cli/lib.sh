@@ -42,7 +42,7 @@ fails() {
 	"$@" >"$out" 2>"$err" </dev/null || code=$?
 	[ "$code" -eq "$wanted" ] || die "$name: exit code $code instead of $wanted: $*"
 	[ "$(grep -acE '^(regesta[ :]|\{"error")' "$err")" -eq 1 ] || die "$name: not one sentence on stderr: $*"
-	tail -n 1 "$err" | grep -aqE -- "$pattern" || die "$name: the sentence lacks /$pattern/: $*"
+	tail -n 1 "$err" | grep -aE -- "$pattern" >/dev/null || die "$name: the sentence lacks /$pattern/: $*"
 	ok "$name (exit $code)"
 }
 # As fails, and the ledger is what it was: no entry more.

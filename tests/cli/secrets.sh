@@ -140,7 +140,7 @@ clean() { # NAME PATH...
 		found=$(search "$path")
 		[ -z "$found" ] || die "$name: $path holds $found"
 		count=$((count + 1))
-		find "$path" -printf '%f' | grep -qE 'Quetzal|PATIENT|Nepomuk|Ixtacc|Chimbo' && die "$name: the name of $path"
+		find "$path" -printf '%f' | grep -E 'Quetzal|PATIENT|Nepomuk|Ixtacc|Chimbo' >/dev/null && die "$name: the name of $path"
 	done < <(find "$@" -type f -print0)
 	[ "$count" -gt 0 ] || die "$name: no file"
 	ok "$name: none of them ($count files)"
