@@ -77,7 +77,7 @@ enum fhir_collected { FHIR_COLLECTED_ANY, FHIR_COLLECTED_FROM, FHIR_COLLECTED_BE
 struct fhir_policy {
 	uint32_t permits, denies; /* bits of EVENTS_USES: what a permit grants at least, what a deny takes away at most */
 	enum fhir_collected collected;
-	bool scientific; /* permits hold for medical research, in countries of the European Economic Area */
+	bool scientific; /* permits hold in countries of the European Economic Area */
 };
 extern const struct fhir_policy fhir_policy_meanings[];
 extern const char *const fhir_eea[]; /* ends with NULL */

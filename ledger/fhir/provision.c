@@ -267,10 +267,11 @@ static void apply_policy(struct fhir_job *job, const struct fhir_at *at, json_t 
 	if (policy->collected != FHIR_COLLECTED_ANY && json_object_get(made, "collected") == NULL && from != NULL)
 		put(made, "collected",
 		    json_pack("{s:s}", policy->collected == FHIR_COLLECTED_FROM ? "from" : "to", from));
-	if (!policy->scientific || rule->denies)
+	if (rule->denies)
 		return;
-	for (size_t i = 0; fhir_eea[i] != NULL; i++)
+	for (size_t i = 0; policy->scientific && fhir_eea[i] != NULL; i++)
 		json_array_append_new(list_at(made, "countries"), json_string(fhir_eea[i]));
+	/* The whole of that consent is for medical research. */
 	if (!rule->has_purposes)
 		put_once(list_at(made, "purposes"), "duo.hmb");
 }

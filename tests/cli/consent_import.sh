@@ -31,6 +31,21 @@ ok "the source is named"
 if grep -rqa -e 'Patient/b1' -e 'A hospital' "$REGESTA_LEDGER"; then die "the source lies in clear"; fi
 ok "nothing of the source lies in clear"
 
+# What was imported covers data, once a committee has approved the form; and covers nothing else.
+quietly regesta ethics approve --study rare-01 --committee ethics-board --protocol 1.0 --form form.pdf:2.1:de:adult --until 2056-01-01 --when 2024-01-15
+submit() { # NAME DAY NUMBER
+	printf '%s' "$1" >"$1"
+	quietly regesta submit "$1" --study rare-01 --site s1 --participant "$3" --category clinical --collected "$2"
+	regesta log --json --limit 1 >"$1.line"
+}
+submit covered 2025-03-01 P-001
+grep -q 'no-consent\|form-not-approved' covered.line && die "data that the consent covers is flagged: $(grep -A3 flags covered.line)"
+submit early 2024-06-01 P-001
+grep -q 'no-consent-evidenced' early.line || die "data from before the consent is not flagged: $(grep -A3 flags early.line)"
+submit other 2025-03-01 P-002
+grep -q 'no-consent-evidenced' other.line || die "data of somebody else is not flagged: $(grep -A3 flags other.line)"
+ok "an imported consent covers what it permits"
+
 # A Bundle: each by itself, and all or none.
 { printf '{"resourceType":"Bundle","entry":[{"resource":'; cat "$data/broad.json"; printf '},{"resource":'; cat "$data/privacy.json"; printf '}]}'; } >both.json
 printf 'patient,participant\nPatient/b1,P-001\nPatient/p1,P-002\n' >who.csv

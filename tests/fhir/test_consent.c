@@ -93,7 +93,7 @@ START_TEST(broad_consent_when_translated_has_every_field)
 	ck_assert_uint_eq(json_array_size(fixture_at(d, "body.act.give.provisions[0].provisions")), 4);
 	is(d, "body.act.give.provisions[0].provisions[0]",
 	   "{\"effect\":\"permit\",\"valid\":{\"from\":\"2025-02-01\",\"to\":\"2030-01-31\"},\"uses\":[\"collect\"],"
-	   "\"purposes\":[\"hl7.hresch\"]}");
+	   "\"purposes\":[\"duo.hmb\",\"hl7.hresch\"]}");
 	is(d, "body.act.give.provisions[0].provisions[1].uses", "[\"read\",\"derive\",\"disclose\"]");
 	is(d, "body.act.give.provisions[0].provisions[1].purposes", "[\"duo.hmb\",\"hl7.hresch\"]");
 	is(d, "body.act.give.provisions[0].provisions[1].countries", eea);
