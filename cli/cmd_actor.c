@@ -382,6 +382,23 @@ static enum base_code run_propose(struct cli *cli, struct base_error *err)
 			       err);
 }
 
+/* ---- Suspension, succession ---- */
+
+static enum base_code run_propose_suspension(struct cli *cli, struct base_error *err)
+{
+	return open_and_record(cli, "governance.propose",
+			       json_pack("{s:s, s:s}", "action", cli_has(cli, "lift") ? "lift-suspension" : "suspend-organisation", "concerned",
+					 cli->argv[0]),
+			       err);
+}
+
+static enum base_code run_propose_succession(struct cli *cli, struct base_error *err)
+{
+	return open_and_record(cli, "governance.propose",
+			       json_pack("{s:s, s:s, s:s}", "action", "succeed-organisation", "concerned", cli->argv[0], "successor", cli->argv[1]),
+			       err);
+}
+
 /* An event's id in full, from any form that a person has. */
 static enum base_code full_id(struct cli_session *s, const char *text, char hex[65], struct base_error *err)
 {
@@ -430,7 +447,22 @@ static enum base_code run_admit(struct cli *cli, struct base_error *err)
 	return on_proposal(cli, "organisation.admit", false, false, err);
 }
 
+static enum base_code run_suspend(struct cli *cli, struct base_error *err)
+{
+	return on_proposal(cli, "organisation.suspend", false, false, err);
+}
+
+static enum base_code run_succeed(struct cli *cli, struct base_error *err)
+{
+	return on_proposal(cli, "organisation.succeed", false, false, err);
+}
+
 static const struct cli_option enrol_options[] = {
+	CLI_RECORDING_OPTIONS,
+	{NULL, NULL, NULL, false},
+};
+static const struct cli_option suspension_options[] = {
+	{"lift", NULL, "that its suspension be lifted", false},
 	CLI_RECORDING_OPTIONS,
 	{NULL, NULL, NULL, false},
 };
@@ -491,5 +523,20 @@ const struct cli_command cli_cmd_actor[] = {
 	 "regesta governance vote 3f2a91c07d11 --approve", vote_options, 1, 1, run_vote},
 	{"organisation admit", "Setting up", "PROPOSAL", "admit the organisation of a proposal that has passed", NULL, NULL, enrol_options, 1, 1,
 	 run_admit},
+	{"governance propose-suspension", "Setting up", "ORGANISATION", "propose that an organisation be suspended, or that this be lifted",
+	 "Every organisation votes. Once it has passed, `organisation suspend` puts it into effect.",
+	 "regesta governance propose-suspension lyon\nregesta governance propose-suspension lyon --lift", suspension_options, 1, 1,
+	 run_propose_suspension},
+	{"governance propose-succession", "Setting up", "ORGANISATION SUCCESSOR", "propose that one organisation take over from another",
+	 "When a site closes or a sponsor is sold. Every organisation votes. Once it has passed, an administrator of the successor puts it into effect with "
+	 "`organisation succeed`.",
+	 "regesta governance propose-succession lyon charite", enrol_options, 2, 2, run_propose_succession},
+	{"organisation suspend", "Setting up", "PROPOSAL", "suspend an organisation, or lift that, by a proposal that has passed",
+	 "What a suspended organisation's actors record is refused, except what restricts: keys are revoked, consent is refused and withdrawn.", NULL,
+	 enrol_options, 1, 1, run_suspend},
+	{"organisation succeed", "Setting up", "PROPOSAL", "take over from an organisation, by a proposal that has passed",
+	 "Participants, sites, studies, data and agreements of the other organisation are the own one's from now on, and it records nothing more. Its register "
+	 "and recovery key are handed over apart from the ledger.",
+	 NULL, enrol_options, 1, 1, run_succeed},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

@@ -232,6 +232,25 @@ static void limits_text(struct base_slice cbor, char *out, size_t size)
 		 limits.restrictions.refill);
 }
 
+/* To suspend, to lift it, to succeed. */
+static void list_other_proposal(struct listing *l, const struct events_event *event, const char *id)
+{
+	const struct events_code *action = events_code_by_number(events_codes_of(EVENTS_ACTIONS), events_uint(event->envelope.body, 1));
+	const char *name = action != NULL ? action->name : "unknown";
+	char code[80], successor[80], both[176];
+
+	text_of(event->envelope.body, 4, code, sizeof(code));
+	text_of(event->envelope.body, 5, successor, sizeof(successor));
+	snprintf(both, sizeof(both), "%s%s%s", code, successor[0] != '\0' ? " by " : "", successor);
+	if (l->json == NULL) {
+		cli_table_row(l->table, (const char *const[]){id, name, both});
+		return;
+	}
+	json_array_append_new(l->json, json_pack("{s:s, s:s, s:s}", "proposal", id, "action", name, "organisation", code));
+	if (successor[0] != '\0')
+		json_object_set_new(json_array_get(l->json, json_array_size(l->json) - 1), "successor", json_string(successor));
+}
+
 static void list_proposal(struct listing *l, const struct events_event *event)
 {
 	char id[65], code[160];
@@ -246,6 +265,10 @@ static void list_proposal(struct listing *l, const struct events_event *event)
 			json_array_append_new(l->json, json_pack("{s:s, s:s, s:s}", "proposal", id, "action", "change-limits", "limits", code));
 		else
 			cli_table_row(l->table, (const char *const[]){id, "change-limits", code});
+		return;
+	}
+	if (events_has(body, 4)) {
+		list_other_proposal(l, event, id);
 		return;
 	}
 	text_of(events_raw(body, 2), 1, code, sizeof(code));

@@ -210,12 +210,14 @@ static void about_event(struct denied *d, const struct events_value *value)
 	if (d->denial == EVENTS_DENIAL_PROPOSAL_NOT_PASSED || d->denial == EVENTS_DENIAL_ALREADY_VOTED || d->denial == EVENTS_DENIAL_WRONG_STATE ||
 	    d->denial == EVENTS_DENIAL_EXISTS_ALREADY)
 		found(d, "%s %s", what, hex);
+	else if (d->denial == EVENTS_DENIAL_OTHER_ORGANISATION && kind == EVENTS_ORGANISATION_SUCCEED)
+		found(d, "an administrator of the successor records it");
 	else if (d->denial == EVENTS_DENIAL_OTHER_ORGANISATION && there)
 		found(d, "%s %s is of %.*s", what, hex, (int)named.cose.issuer.len, (const char *)named.cose.issuer.data);
 	else if (d->denial == EVENTS_DENIAL_NO_SUCH_TARGET && !there)
 		found(d, "no %s %s was recorded", what, hex);
 	else if (d->denial == EVENTS_DENIAL_NO_SUCH_TARGET &&
-		 (kind == EVENTS_GOVERNANCE_VOTE || kind == EVENTS_ORGANISATION_ADMIT || kind == EVENTS_DATASET_FREEZE))
+		 (kind == EVENTS_GOVERNANCE_VOTE || kind == EVENTS_ORGANISATION_ADMIT || kind == EVENTS_ORGANISATION_SUSPEND || kind == EVENTS_ORGANISATION_SUCCEED || kind == EVENTS_DATASET_FREEZE))
 		found(d, "event %s is no %s", hex, what);
 	else if (d->denial == EVENTS_DENIAL_NO_SUCH_TARGET && !base_slice_equal(named.cose.subject, d->event->cose.subject))
 		found(d, "event %s is not of this study", hex);

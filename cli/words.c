@@ -310,6 +310,8 @@ static void event_gist(struct cli_session *s, const struct events_event *event, 
 	case EVENTS_GOVERNANCE_VOTE:
 	case EVENTS_GOVERNANCE_RECOVER:
 	case EVENTS_ORGANISATION_ADMIT:
+	case EVENTS_ORGANISATION_SUSPEND:
+	case EVENTS_ORGANISATION_SUCCEED:
 	case EVENTS_STUDY_AMEND:
 	case EVENTS_STUDY_CLOSE:
 	case EVENTS_AGREEMENT_END:

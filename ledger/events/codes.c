@@ -147,6 +147,8 @@ static const struct events_code denials[] = {
 	CODE(EVENTS_DENIAL_NOT_ASSIGNED, "not-assigned", "its author is not assigned to the study at that time"),
 	CODE(EVENTS_DENIAL_NOT_COMPETENT, "not-competent", "a study's sponsor or site is not its ethics committee"),
 	CODE(EVENTS_DENIAL_HEAD_MOVED, "head-moved", "the trail that it includes is not the participant's as it is now"),
+	CODE(EVENTS_DENIAL_SUSPENDED, "organisation-suspended", "its author's organisation is suspended"),
+	CODE(EVENTS_DENIAL_SUCCEEDED, "organisation-succeeded", "another organisation has taken over from its author's"),
 	CODE(EVENTS_DENIAL_NOT_SEALED, "not-sealed", "the payload that it names is not among those that it seals"),
 	CODE(EVENTS_DENIAL_ON_HOLD, "on-hold", "a hold in force orders to keep it"),
 	CODE(EVENTS_DENIAL_NO_GROUND, "no-ground", "the answer that it names does not order this erasure"),
@@ -165,6 +167,9 @@ static const struct events_code actions[] = {
 	CODE(EVENTS_ACTION_ADMIT, "admit-organisation", "admit an organisation to the ledger"),
 	CODE(EVENTS_ACTION_LIMITS, "change-limits", "change how much may be recorded at once"),
 	RESERVED(3, "change-parameter", "change another governance parameter"),
+	CODE(EVENTS_ACTION_SUSPEND, "suspend-organisation", "refuse what an organisation records, until that is lifted"),
+	CODE(EVENTS_ACTION_LIFT, "lift-suspension", "let a suspended organisation record again"),
+	CODE(EVENTS_ACTION_SUCCEED, "succeed-organisation", "hand everything of an organisation over to another"),
 };
 CODES(events_actions, "action", actions);
 

@@ -46,6 +46,10 @@ static const struct events_field propose_fields[] = {
 	 .help = "the organisation to admit: with admit-organisation"},
 	{.key = 3, .name = "limits", .type = EVENTS_STRUCT, .of = &limits, .optional = true,
 	 .help = "the new limits, all of them: with change-limits"},
+	{.key = 4, .name = "concerned", .type = EVENTS_ORGANISATION, .optional = true, .example = "\"hospital-b\"",
+	 .help = "the organisation to suspend or succeed, or whose suspension is to be lifted"},
+	{.key = 5, .name = "successor", .type = EVENTS_ORGANISATION, .optional = true, .example = "\"hospital-a\"",
+	 .help = "who takes over: with succeed-organisation"},
 };
 const struct events_kind events_kind_governance_propose = {
 	.id = EVENTS_GOVERNANCE_PROPOSE,
@@ -102,4 +106,33 @@ const struct events_kind events_kind_organisation_admit = {
 	.who = "an administrator, once the proposal has passed",
 	.effect = "makes the organisation, its first administrator and that administrator's keys",
 	.body = SCHEMA_STRUCT("organisation.admit", admit_fields),
+};
+
+static const struct events_field suspend_fields[] = {
+	{.key = 1, .name = "proposal", .type = EVENTS_ID, .example = EXAMPLE_ID,
+	 .help = "event id of the proposal that passed: to suspend, or to lift it"},
+};
+const struct events_kind events_kind_organisation_suspend = {
+	.id = EVENTS_ORGANISATION_SUSPEND,
+	.name = "organisation.suspend",
+	.words = "suspension of an organisation, or its end",
+	.roles = EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR),
+	.who = "an administrator, once the proposal has passed",
+	.effect = "what the organisation's actors record is refused until it is lifted, except restrictions",
+	.body = SCHEMA_STRUCT("organisation.suspend", suspend_fields),
+};
+
+static const struct events_field succeed_fields[] = {
+	{.key = 1, .name = "proposal", .type = EVENTS_ID, .example = EXAMPLE_ID,
+	 .help = "event id of the proposal that passed"},
+};
+const struct events_kind events_kind_organisation_succeed = {
+	.id = EVENTS_ORGANISATION_SUCCEED,
+	.name = "organisation.succeed",
+	.words = "hand-over of an organisation to its successor",
+	.roles = EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR),
+	.who = "an administrator of the successor, once the proposal has passed",
+	.effect = "participants, sites, studies, data and agreements of the organisation are the successor's from now on; the "
+		  "organisation records nothing more",
+	.body = SCHEMA_STRUCT("organisation.succeed", succeed_fields),
 };

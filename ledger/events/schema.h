@@ -79,6 +79,8 @@ extern const struct events_struct events_enrolment_struct, events_founder_struct
 	X(governance_vote)                                                                                             \
 	X(governance_recover)                                                                                          \
 	X(organisation_admit)                                                                                          \
+	X(organisation_suspend)                                                                                        \
+	X(organisation_succeed)                                                                                        \
 	X(actor_enrol)                                                                                                 \
 	X(actor_assign)                                                                                                \
 	X(actor_rotate)                                                                                                \

@@ -49,7 +49,8 @@ static bool may_assign(const struct state_judge *judge, const struct state_actor
 	uint64_t roles;
 
 	if (state_has_role(judge, EVENTS_ROLE_ADMINISTRATOR) &&
-	    (state_token_is(&study->sponsor, own) || (same && state_token_is(&state_site_find(study, site)->organisation, own))))
+	    (state_is_own(judge, state_token_slice(&study->sponsor)) ||
+	     (same && state_is_own(judge, state_token_slice(&state_site_find(study, site)->organisation)))))
 		return true;
 	if (!same || (role != EVENTS_ROLE_DELEGATE && role != EVENTS_ROLE_DATA_MANAGER))
 		return false;

@@ -18,11 +18,23 @@ static bool takes_part(const struct state_study *study, struct base_slice organi
 	return false;
 }
 
+/* The same for the own one, and whose it took over. */
+static bool own_takes_part(const struct state_judge *judge)
+{
+	if (state_is_own(judge, state_token_slice(&judge->study->sponsor)))
+		return true;
+	for (size_t i = 0; i < judge->study->count; i++) {
+		if (state_is_own(judge, state_token_slice(&judge->study->sites[i].organisation)))
+			return true;
+	}
+	return false;
+}
+
 static enum base_code check_author(struct state_judge *judge, struct base_slice committee)
 {
 	struct base_slice own = state_own_organisation(judge);
 
-	if (takes_part(judge->study, committee))
+	if (takes_part(judge->study, committee) || (base_slice_equal(own, committee) && own_takes_part(judge)))
 		return state_deny(judge, EVENTS_DENIAL_NOT_COMPETENT);
 	if (base_slice_equal(own, committee)) {
 		if ((judge->roles & EVENTS_ROLE(EVENTS_ROLE_ETHICS_COMMITTEE)) == 0)
@@ -31,7 +43,7 @@ static enum base_code check_author(struct state_judge *judge, struct base_slice 
 	}
 	if (judge->event->envelope.capacity.code != EVENTS_CAPACITY_TRANSCRIBED || (judge->roles & TRANSCRIBERS) == 0)
 		return state_deny(judge, EVENTS_DENIAL_NO_AUTHORITY);
-	if (!takes_part(judge->study, own))
+	if (!own_takes_part(judge))
 		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 	return BASE_OK;
 }

@@ -2,6 +2,21 @@
 
 /* governance.*: proposals to the organisations, and what a restored ledger says of itself. */
 
+/* An organisation that is named exists, and nobody has taken over from it. */
+static enum base_code check_member(struct state_judge *judge, uint64_t key, struct base_error *err)
+{
+	struct state_organisation *organisation;
+	enum base_code code;
+
+	if (!events_has(judge->body, key))
+		return BASE_OK;
+	if ((code = state_organisation_open(judge->exec, events_text(judge->body, key), &organisation, err)) != BASE_OK)
+		return code;
+	if (!state_record_exists(&organisation->record))
+		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
+	return organisation->succeeded ? state_deny(judge, EVENTS_DENIAL_WRONG_STATE) : BASE_OK;
+}
+
 enum base_code state_apply_governance_propose(struct state_judge *judge, struct base_error *err)
 {
 	struct base_slice organisation = events_has(judge->body, 2) ? events_raw(judge->body, 2) : base_slice(NULL, 0);
@@ -13,8 +28,18 @@ enum base_code state_apply_governance_propose(struct state_judge *judge, struct 
 
 	/* The action names what the proposal holds, that and nothing else. */
 	if ((action == EVENTS_ACTION_ADMIT) != (organisation.len > 0) ||
-	    (action == EVENTS_ACTION_LIMITS) != events_has(judge->body, 3))
+	    (action == EVENTS_ACTION_LIMITS) != events_has(judge->body, 3) ||
+	    (action >= EVENTS_ACTION_SUSPEND) != events_has(judge->body, 4) ||
+	    (action == EVENTS_ACTION_SUCCEED) != events_has(judge->body, 5))
 		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
+	for (uint64_t key = 4; key <= 5; key++) {
+		code = check_member(judge, key, err);
+		if (code != BASE_OK || judge->outcome->verdict == STATE_DENY)
+			return code;
+	}
+	if (action == EVENTS_ACTION_SUCCEED &&
+	    base_slice_equal(events_text(judge->body, 4), events_text(judge->body, 5)))
+		return state_deny(judge, EVENTS_DENIAL_WRONG_STATE);
 	if (action == EVENTS_ACTION_ADMIT) {
 		if (!state_newcomer_open(judge->exec, organisation, &enrolment))
 			return state_deny(judge, EVENTS_DENIAL_BAD_PROOF);

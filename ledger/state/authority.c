@@ -92,7 +92,17 @@ bool state_has_role(const struct state_judge *judge, enum events_role role)
 
 bool state_is_own(const struct state_judge *judge, struct base_slice organisation)
 {
-	return base_slice_equal(judge->actor->organisation, organisation);
+	const struct state_organisation *home = judge->actor->home;
+
+	if (home->succeeded)
+		return false;
+	if (base_slice_equal(judge->actor->organisation, organisation))
+		return true;
+	for (size_t i = 0; i < home->count; i++) {
+		if (state_token_is(&home->predecessors[i], organisation))
+			return true;
+	}
+	return false;
 }
 
 struct base_slice state_own_organisation(const struct state_judge *judge)

@@ -205,9 +205,9 @@ void state_names_free(struct state_names *names)
 /* ---- Of an entry, at any later time ------------------------------------------ */
 
 struct ownership {
-	struct base_slice own;
 	uint64_t before;
-	bool is_own;
+	struct state_token owner; /* the last one; empty: none */
+	bool is_own, succeeded;
 };
 
 /* A transfer gives a participant another owner. */
@@ -219,7 +219,28 @@ static bool look_owner(void *arg, const struct state_fact *fact)
 	if (fact->index >= ownership->before)
 		return false;
 	if (state_content_text(fact->content, STATE_PARTICIPANT_OWNER, &owner))
-		ownership->is_own = base_slice_equal(owner, ownership->own);
+		(void)state_token_set(&ownership->owner, owner);
+	return true;
+}
+
+/* A successor has what its predecessors had, and they have nothing any more. */
+static bool look_home(void *arg, const struct state_fact *fact)
+{
+	struct ownership *ownership = arg;
+	struct wire_reader r;
+	uint64_t count;
+
+	if (fact->index >= ownership->before)
+		return false;
+	if (events_has(fact->content, STATE_ORGANISATION_SUCCESSOR))
+		ownership->succeeded = true;
+	if (!events_find(fact->content, STATE_ORGANISATION_PREDECESSORS, &r))
+		return true;
+	count = wire_get_array(&r);
+	for (uint64_t i = 0; i < count && !r.failed; i++) {
+		if (state_token_is(&ownership->owner, wire_get_text(&r)))
+			ownership->is_own = true;
+	}
 	return true;
 }
 
@@ -227,15 +248,23 @@ static bool look_owner(void *arg, const struct state_fact *fact)
 static enum base_code is_own(const struct state_view *view, const struct state_ref *ref, struct base_slice organisation,
 			     uint64_t before, bool *own, struct base_error *err)
 {
-	struct ownership ownership = {.own = organisation, .before = before};
-	struct base_buf reference = BASE_BUF_INIT;
+	struct ownership ownership = {.before = before};
+	struct base_buf reference = BASE_BUF_INIT, home = BASE_BUF_INIT;
 	enum base_code code;
 
+	*own = false;
 	wire_put_bytes(&reference, base_slice(ref->reference, 32));
+	wire_put_text(&home, organisation);
 	code = state_record_walk(view, STATE_PARTICIPANT, ref->study, base_buf_slice(&reference), look_owner,
 				 &ownership, err);
+	if (code == BASE_OK && ownership.owner.len > 0) {
+		ownership.is_own = state_token_is(&ownership.owner, organisation);
+		code = state_record_walk(view, STATE_ORGANISATION, base_slice(NULL, 0), base_buf_slice(&home), look_home,
+					 &ownership, err);
+		*own = code == BASE_OK && ownership.is_own && !ownership.succeeded;
+	}
 	base_buf_free(&reference);
-	*own = code == BASE_OK && ownership.is_own;
+	base_buf_free(&home);
 	return code == BASE_NOT_FOUND ? BASE_OK : code;
 }
 

@@ -108,6 +108,7 @@ struct state_actor { /* STATE_ACTOR */
 	struct state_record record;
 	struct base_slice name, organisation;
 	uint64_t roles; /* organisation-wide */
+	struct state_organisation *home; /* once asked for */
 	uint64_t term;
 	struct state_assignment *assignments;
 	size_t count, cap;
@@ -153,6 +154,8 @@ struct state_proposal { /* STATE_PROPOSAL */
 	bool passed, enacted;
 	struct base_buf organisation; /* CBOR map of the newcomer; empty: it is about limits */
 	struct base_buf limits;       /* CBOR of the limits; empty: it is about an organisation */
+	uint64_t action;
+	struct state_token concerned, successor; /* empty where the action names none */
 	uint64_t yes;
 	struct state_token *voters;
 	size_t count, cap;
@@ -236,6 +239,9 @@ struct state_links { /* STATE_LINK */
 };
 struct state_organisation { /* STATE_ORGANISATION */
 	struct state_record record;
+	bool suspended, succeeded;
+	struct state_token *predecessors; /* whose it took over, and whose those had */
+	size_t count, cap;
 	bool has_bucket, bucket_dirty;
 	struct state_bucket bucket;
 };
@@ -312,6 +318,12 @@ enum state_event_content {
 	STATE_EVENT_RECIPIENTS = 6,
 	STATE_EVENT_MEANING = 7,
 };
+enum state_organisation_content { /* after what admission says */
+	STATE_ORGANISATION_SUSPENDED = 5,
+	STATE_ORGANISATION_SUCCESSOR = 6,
+	STATE_ORGANISATION_PREDECESSORS = 7,
+};
+#define STATE_GOVERNANCE_SUSPENDED 2 /* of organisation.suspend */
 enum state_participant_content { /* what other kinds wrote of an owner has OWNER too */
 	STATE_PARTICIPANT_OWNER = 1,
 	STATE_PARTICIPANT_SITE = 2,
@@ -641,7 +653,7 @@ BASE_MUST_USE enum base_code state_fact_on(struct state_judge *judge, struct sta
 void state_post(struct state_judge *judge, uint64_t term);
 bool state_has_role(const struct state_judge *judge, enum events_role role);
 struct base_slice state_own_organisation(const struct state_judge *judge);
-/* Whether what belongs to an organisation is the signer's to act on. */
+/* Whether what belongs to an organisation is the signer's to act on: the own one's, or of one that it succeeded. */
 bool state_is_own(const struct state_judge *judge, struct base_slice organisation);
 
 /* ---- Authority ----------------------------------------------------------- */
@@ -797,6 +809,8 @@ enum base_code state_apply_governance_propose(struct state_judge *judge, struct 
 enum base_code state_apply_governance_vote(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_governance_recover(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_organisation_admit(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_organisation_suspend(struct state_judge *judge, struct base_error *err);
+enum base_code state_apply_organisation_succeed(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_actor_enrol(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_actor_assign(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_actor_rotate(struct state_judge *judge, struct base_error *err);

@@ -543,9 +543,13 @@ static bool fold_proposal(struct state_record *record, const struct state_fact *
 			base_buf_append(&proposal->organisation, raw);
 		if (state_content_raw(fact->content, 3, &raw))
 			base_buf_append(&proposal->limits, raw);
-		return proposal->organisation.len > 0 || proposal->limits.len > 0;
+		(void)content_token(fact->content, 4, &proposal->concerned);
+		(void)content_token(fact->content, 5, &proposal->successor);
+		return state_content_uint(fact->content, 1, &proposal->action) &&
+		       (proposal->organisation.len > 0 || proposal->limits.len > 0 || proposal->concerned.len > 0);
 	}
-	if (fact->kind == EVENTS_ORGANISATION_ADMIT) {
+	if (fact->kind == EVENTS_ORGANISATION_ADMIT || fact->kind == EVENTS_ORGANISATION_SUSPEND ||
+	    fact->kind == EVENTS_ORGANISATION_SUCCEED) {
 		proposal->enacted = true;
 		return true;
 	}
@@ -568,11 +572,34 @@ static void close_proposal(struct state_record *record)
 	free(proposal->voters);
 }
 
-static bool fold_nothing(struct state_record *record, const struct state_fact *fact)
+static bool fold_organisation(struct state_record *record, const struct state_fact *fact)
 {
-	(void)record;
-	(void)fact;
-	return true;
+	struct state_organisation *organisation = (struct state_organisation *)record;
+	struct wire_reader r;
+	uint64_t count;
+
+	if (events_find(fact->content, STATE_ORGANISATION_SUSPENDED, &r))
+		organisation->suspended = wire_get_bool(&r);
+	if (events_has(fact->content, STATE_ORGANISATION_SUCCESSOR))
+		organisation->succeeded = true;
+	if (!events_find(fact->content, STATE_ORGANISATION_PREDECESSORS, &r))
+		return true;
+	count = wire_get_array(&r);
+	for (uint64_t i = 0; i < count && !r.failed; i++) {
+		struct state_token token;
+
+		if (!state_token_set(&token, wire_get_text(&r)))
+			return false;
+		organisation->predecessors = state_grow(organisation->predecessors, &organisation->cap,
+							organisation->count, sizeof(*organisation->predecessors));
+		organisation->predecessors[organisation->count++] = token;
+	}
+	return !r.failed;
+}
+
+static void close_organisation(struct state_record *record)
+{
+	free(((struct state_organisation *)record)->predecessors);
 }
 
 static bool fold_limits(struct state_governance *governance, struct base_slice map, uint64_t key)
@@ -585,6 +612,20 @@ static bool fold_limits(struct state_governance *governance, struct base_slice m
 	return !r.failed;
 }
 
+/* Who is suspended has no vote, and does not count. */
+static bool fold_suspension(struct state_governance *governance, struct base_slice content)
+{
+	struct wire_reader r;
+
+	if (!events_find(content, STATE_GOVERNANCE_SUSPENDED, &r))
+		return false;
+	if (!wire_get_bool(&r))
+		governance->organisations++;
+	else if (governance->organisations > 0)
+		governance->organisations--;
+	return !r.failed;
+}
+
 static bool fold_governance(struct state_record *record, const struct state_fact *fact)
 {
 	struct state_governance *governance = (struct state_governance *)record;
@@ -593,6 +634,10 @@ static bool fold_governance(struct state_record *record, const struct state_fact
 
 	if (fact->kind == EVENTS_ORGANISATION_ADMIT)
 		governance->organisations++;
+	if (fact->kind == EVENTS_ORGANISATION_SUSPEND)
+		return fold_suspension(governance, fact->content);
+	if (fact->kind == EVENTS_ORGANISATION_SUCCEED && governance->organisations > 0)
+		governance->organisations--;
 	if (fact->kind == EVENTS_GOVERNANCE_VOTE)
 		return fold_limits(governance, fact->content, 3);
 	if (fact->kind != STATE_GENESIS)
@@ -624,7 +669,7 @@ struct base_hash state_nodes_hash(struct base_slice nodes_cbor)
 const struct state_table_ops *state_table_ops(enum state_table table)
 {
 	static const struct state_table_ops ops[] = {
-		[STATE_ORGANISATION] = {sizeof(struct state_organisation), NULL, fold_nothing, NULL},
+		[STATE_ORGANISATION] = {sizeof(struct state_organisation), NULL, fold_organisation, close_organisation},
 		[STATE_ACTOR] = {sizeof(struct state_actor), begin_actor, fold_actor, close_actor},
 		[STATE_KEY] = {sizeof(struct state_signer), NULL, fold_signer, NULL},
 		[STATE_STUDY] = {sizeof(struct state_study), begin_study, fold_study, close_study},

@@ -13,6 +13,8 @@ static const struct state_rule rules[] = {
 	[EVENTS_GOVERNANCE_VOTE] = {state_apply_governance_vote, false},
 	[EVENTS_GOVERNANCE_RECOVER] = {state_apply_governance_recover, false},
 	[EVENTS_ORGANISATION_ADMIT] = {state_apply_organisation_admit, false},
+	[EVENTS_ORGANISATION_SUSPEND] = {state_apply_organisation_suspend, false},
+	[EVENTS_ORGANISATION_SUCCEED] = {state_apply_organisation_succeed, false},
 	[EVENTS_ACTOR_ENROL] = {state_apply_actor_enrol, false},
 	[EVENTS_ACTOR_ASSIGN] = {state_apply_actor_assign, true},
 	[EVENTS_ACTOR_ROTATE] = {state_apply_actor_rotate, true},
@@ -242,6 +244,11 @@ static enum base_code find_parties(struct state_judge *judge, struct base_error 
 			return code;
 	}
 	judge->actor = judge->signer->actor;
+	if (judge->actor->home == NULL) {
+		code = state_organisation_open(exec, judge->actor->organisation, &judge->actor->home, err);
+		if (code != BASE_OK)
+			return code;
+	}
 	judge->roles = judge->actor->roles;
 	judge->study = NULL;
 	if (!judge->event->envelope.kind->needs_study)
@@ -287,12 +294,37 @@ static enum events_denial lack(const struct state_judge *judge)
 	return EVENTS_DENIAL_NOT_ASSIGNED;
 }
 
+/* Who restricts is never turned away: keys are revoked, consent is refused and withdrawn. */
+static bool is_restriction(const struct state_judge *judge)
+{
+	enum events_kind_id kind = judge->event->envelope.kind->id;
+	struct base_slice body;
+	uint64_t act;
+
+	if (kind == EVENTS_ACTOR_REVOKE)
+		return true;
+	return kind == EVENTS_CONSENT && state_act_of(judge->body, 2, &act, &body) &&
+	       (act == EVENTS_CONSENT_REFUSE || act == EVENTS_CONSENT_WITHDRAW || act == EVENTS_CONSENT_OBJECT);
+}
+
+static enum base_code check_home(struct state_judge *judge)
+{
+	if (judge->actor->home->succeeded && judge->event->envelope.kind->id != EVENTS_ACTOR_REVOKE)
+		return state_deny(judge, EVENTS_DENIAL_SUCCEEDED);
+	if (judge->actor->home->suspended && !is_restriction(judge))
+		return state_deny(judge, EVENTS_DENIAL_SUSPENDED);
+	return BASE_OK;
+}
+
 static enum base_code decide(struct state_judge *judge, struct base_error *err)
 {
 	const struct events_kind *kind = judge->event->envelope.kind;
 	const struct state_rule *rule = state_rule_of(kind->id);
+	enum base_code code = check_home(judge);
 
 	BASE_ASSERT(rule != NULL);
+	if (code != BASE_OK || judge->outcome->verdict == STATE_DENY)
+		return code;
 	if (kind->needs_study && judge->study == NULL)
 		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_STUDY);
 	if (!rule->decides && (judge->roles & kind->roles) == 0)

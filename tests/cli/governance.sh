@@ -134,3 +134,31 @@ works "with one, the same command" regesta submit data1 --study rare-01 --as cli
 works "and once more" regesta submit data1 --study rare-01 --as clinic/dm9 --json
 grep -q '"already": true' "$out" || die "it does not say that it was recorded before"
 audit_clean "refusals and repetitions"
+
+# ---- Suspension and succession: two organisations, so both vote
+pass() { # PROPOSAL
+	quietly regesta governance vote "$1" --approve
+	quietly regesta governance vote "$1" --approve --as lyon/admin
+}
+works "a suspension is proposed" regesta governance propose-suspension lyon --json
+proposal=$(ids)
+works "proposals are listed, whatever they are about" regesta list proposals --json
+grep -q '"suspend-organisation"' "$out" || die "the proposal is not listed"
+fails 14 "has not passed" "before the vote" regesta organisation suspend "$proposal"
+pass "$proposal"
+works "a member puts it into effect" regesta organisation suspend "$proposal"
+fails 14 "organisation is suspended" "what a suspended organisation records is refused" regesta participant enrol --study rare-01 --site s2 LY-0009 --as lyon/admin
+works "that it be lifted" regesta governance propose-suspension lyon --lift --json
+proposal=$(ids)
+fails 14 "organisation is suspended" "the suspended one has no vote" regesta governance vote "$proposal" --approve --as lyon/admin
+works "and does not count" regesta governance vote "$proposal" --approve
+works "lifted" regesta organisation suspend "$proposal"
+works "it records again" regesta participant enrol --study rare-01 --site s2 LY-0010 --as lyon/admin
+works "a succession is proposed" regesta governance propose-succession lyon clinic --json
+proposal=$(ids)
+pass "$proposal"
+fails 14 "administrator of the successor" "the old one does not hand over by itself" regesta organisation succeed "$proposal" --as lyon/admin
+works "the successor takes over" regesta organisation succeed "$proposal"
+fails 14 "has taken over" "the old one records nothing more" regesta participant enrol --study rare-01 --site s2 LY-0011 --as lyon/admin
+works "the successor enrols at its site" regesta participant enrol --study rare-01 --site s2 CL-0100
+audit_clean "suspension and succession"
