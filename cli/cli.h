@@ -142,6 +142,9 @@ json_t *cli_json_hex(struct base_slice bytes);
 json_t *cli_json_slice(struct base_slice text); /* invalid UTF-8 made printable */
 json_t *cli_json_time(struct base_time time);   /* RFC 3339, UTC, milliseconds */
 json_t *cli_json_when(const struct events_when *when);
+/* The facts of a record of state, any bytes: each index, time, when, kind, words, content. A head or what is no record: none. */
+json_t *cli_facts_json(enum state_table table, struct base_slice record);
+void cli_facts_print(const struct cli *cli, enum state_table table, struct base_slice record);
 
 /* ---- Passphrases --------------------------------------------------------- */
 

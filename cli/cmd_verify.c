@@ -127,6 +127,7 @@ static json_t *verdict_json(const struct audit_verdict *v)
 		if (v->what == AUDIT_PRESENCE) {
 			json_object_set_new(json, "value", cli_json_hex(v->value));
 			json_object_set_new(json, "facts", json_integer((json_int_t)v->fact_count));
+			json_object_set_new(json, "contents", cli_facts_json(v->table, v->value));
 			json_object_set_new(json, "may_go_on", json_boolean(v->fact_count == STATE_FACTS_MAX));
 		}
 		if (v->what == AUDIT_TRAIL && audit_trail_walk(v, add_trail_entry, entries, &ignored) == BASE_OK)
@@ -252,6 +253,8 @@ static void print_verdict(const struct cli *cli, const struct audit_verdict *v, 
 		print_receipt(cli, v);
 	else if (v->what != AUDIT_CHECKPOINT)
 		print_record(cli, v);
+	if (v->what == AUDIT_PRESENCE)
+		cli_facts_print(cli, v->table, v->value);
 	base_hex(root, base_hash_slice(&v->checkpoint.root));
 	row(cli, "ledger", "%.*s", (int)v->checkpoint.origin.len, (const char *)v->checkpoint.origin.data);
 	row(cli, "checkpoint", "%llu entries, root %s", (unsigned long long)v->checkpoint.size, root);

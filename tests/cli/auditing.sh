@@ -102,6 +102,16 @@ grep -q 'may go on in chunk 1.*`regesta prove state study rare-01 --chunk 1`' "$
 ok "says that the record may go on, and how to prove that it does not"
 works "and in JSON" regesta verify full.state --policy policy --json
 grep -q '"may_go_on": true' "$out" || die "may_go_on is not true"
+quietly regesta prove state study rare-01 --output study.state --force
+works "what a record says" regesta verify study.state --policy policy
+grep -q "entry #.*study.register (.*), happened" "$out" || die "the fact is not there"
+grep -q "^ *sponsor: clinic" "$out" || die "the members of the body have no names"
+works "what it says, in JSON" regesta verify study.state --policy policy --json
+"$helpers/json_check" <"$out" || die "verify --json is no JSON"
+grep -q '"sponsor": "clinic"' "$out" || die "contents"
+quietly regesta prove state actor clinic/admin --output actor.state --force
+works "a record whose content is no body" regesta verify actor.state --policy policy
+grep -q "entry #0 .*genesis" "$out" || die "genesis is not named"
 works "the next chunk" regesta prove state study rare-01 --chunk 1 --output next.state
 works "verifies" regesta verify next.state --policy policy
 grep -q "no further part" "$out" || die "it is not said that the record ends"
