@@ -16,6 +16,7 @@ static const struct cli_command *const tables[] = {
 	cli_cmd_import,
 	cli_cmd_submit,
 	cli_cmd_record,
+	cli_cmd_consent_show,
 	cli_cmd_open,
 	cli_cmd_show,
 	cli_cmd_list,

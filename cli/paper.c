@@ -68,6 +68,16 @@ static enum base_code no_purpose(const char *text, struct base_error *err)
 	return base_fail(err, BASE_USAGE, "unknown purpose \"%.60s\"; the nearest known is \"%s\": %s", text, code->name, code->words);
 }
 
+enum base_code paper_purpose(const char *text, uint64_t *out, struct base_error *err)
+{
+	const struct events_code *code = events_purpose_find(base_slice_text(text));
+
+	if (code == NULL)
+		return no_purpose(text, err);
+	*out = code->number;
+	return BASE_OK;
+}
+
 /* One value of a list as the schema wants it, consumed text; NULL with err set. */
 typedef enum base_code (*word_fn)(const char *text, json_t **out, struct base_error *err);
 

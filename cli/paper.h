@@ -41,5 +41,7 @@ BASE_MUST_USE enum base_code paper_event(struct cli_session *s, const char *opti
 BASE_MUST_USE enum base_code paper_time(const struct cli *cli, const char *option, const char **out, struct base_error *err);
 /* A code that an option gives; *out NULL if it was not given. */
 BASE_MUST_USE enum base_code paper_code(const struct cli *cli, const char *option, enum events_list list, const char **out, struct base_error *err);
+/* A purpose in any usual way: "GRU", "DUO:0000042", "duo.gru". BASE_USAGE names the nearest known. */
+BASE_MUST_USE enum base_code paper_purpose(const char *text, uint64_t *out, struct base_error *err);
 
 #endif

@@ -3,22 +3,42 @@
 /* docs/formats/consent.md, "Cover": whether approval and consent cover data that is recorded, when it was collected.
  * What they do not is recorded all the same, and flagged. */
 
-static void flag_status(struct state_judge *judge, enum state_approval_status status)
+static uint64_t flag_bit(enum events_flag flag)
+{
+	return UINT64_C(1) << flag;
+}
+
+/* What an approval of this status leaves uncovered. */
+static uint64_t approval_lacks(enum state_approval_status status)
 {
 	switch (status) {
 	case STATE_APPROVAL_IN_FORCE:
-		return;
+		return 0;
 	case STATE_APPROVAL_EXPIRED:
 	case STATE_APPROVAL_ENDED:
-		state_flag(judge, EVENTS_FLAG_AFTER_EXPIRY);
-		return;
+		return flag_bit(EVENTS_FLAG_AFTER_EXPIRY);
 	case STATE_APPROVAL_NONE:
 	case STATE_APPROVAL_PENDING:
 	case STATE_APPROVAL_SUSPENDED:
 	case STATE_APPROVAL_REFUSED:
-		state_flag(judge, EVENTS_FLAG_NO_APPROVAL);
-		return;
+		return flag_bit(EVENTS_FLAG_NO_APPROVAL);
 	}
+	return 0;
+}
+
+/* Research in the public interest needs no consent; whoever says no is heard all the same. */
+static uint64_t consent_lacks(const struct state_answer *answer, uint64_t legal_basis)
+{
+	if (answer->stance == STATE_PERMITTED || (answer->stance == STATE_SILENT && legal_basis != EVENTS_BASIS_CONSENT))
+		return 0;
+	return flag_bit(answer->ground == STATE_GROUND_FORM ? EVENTS_FLAG_FORM_NOT_APPROVED
+							    : EVENTS_FLAG_NO_CONSENT_EVIDENCED);
+}
+
+/* Research on consent or in the public interest needs an approval; what a law or an authority orders does not. */
+static bool needs_approval(uint64_t legal_basis)
+{
+	return legal_basis == EVENTS_BASIS_CONSENT || legal_basis == EVENTS_BASIS_PUBLIC_INTEREST;
 }
 
 void state_flag_approval(struct state_judge *judge, const struct state_approvals *approvals, struct base_slice site,
@@ -28,10 +48,12 @@ void state_flag_approval(struct state_judge *judge, const struct state_approvals
 	size_t count = state_when_instants(when, instants);
 
 	for (size_t i = 0; i < count; i++)
-		flag_status(judge, state_approval_at(approvals->facts.list, approvals->facts.count, site,
-						     (struct base_time){instants[i]}, judge->index)
-					   .status);
+		judge->outcome->flags |= approval_lacks(state_approval_at(approvals->facts.list, approvals->facts.count, site,
+									  (struct base_time){instants[i]}, judge->index)
+								.status);
 }
+
+/* ---- When it is recorded ------------------------------------------------------------ */
 
 struct cover {
 	struct state_judge *judge;
@@ -104,11 +126,7 @@ static void cover_consent(struct cover *cover, const struct events_item *item, s
 
 		if (cover->code != BASE_OK)
 			return;
-		/* Research in the public interest needs no consent; whoever says no is heard all the same. */
-		if (answer.stance == STATE_DENIED ||
-		    (answer.stance == STATE_SILENT && judge->study->legal_basis == EVENTS_BASIS_CONSENT))
-			state_flag(judge, answer.ground == STATE_GROUND_FORM ? EVENTS_FLAG_FORM_NOT_APPROVED
-									     : EVENTS_FLAG_NO_CONSENT_EVIDENCED);
+		judge->outcome->flags |= consent_lacks(&answer, judge->study->legal_basis);
 	}
 }
 
@@ -136,20 +154,148 @@ static bool cover_item(void *arg, size_t index, const struct events_item *item)
 	return cover->code == BASE_OK;
 }
 
-/* Research on consent or in the public interest needs an approval; what a law or an authority orders does not. */
-static bool needs_approval(const struct state_study *study)
-{
-	return study->legal_basis == EVENTS_BASIS_CONSENT || study->legal_basis == EVENTS_BASIS_PUBLIC_INTEREST;
-}
-
 enum base_code state_flag_cover(struct state_judge *judge, struct base_slice site, struct base_error *err)
 {
 	struct cover cover = {.judge = judge, .err = err, .site = site};
 
-	if (!needs_approval(judge->study))
+	if (!needs_approval(judge->study->legal_basis))
 		return BASE_OK;
 	cover.code = state_approvals_open(judge->exec, judge->study->record.study, &cover.approvals, err);
 	if (cover.code == BASE_OK)
 		events_items(judge->event, cover_item, &cover);
 	return cover.code;
+}
+
+/* ---- At any later time ---------------------------------------------------------------- */
+
+bool state_participant_at(const struct state_fact *facts, size_t count, uint64_t known, struct base_slice *site)
+{
+	struct base_slice named;
+	bool enrolled = false;
+
+	for (size_t i = 0; i < count && facts[i].index < known; i++) {
+		if (facts[i].kind == EVENTS_BLINDING_UNBLIND)
+			continue;
+		enrolled = enrolled || facts[i].kind == EVENTS_PARTICIPANT_ENROL;
+		if (state_content_text(facts[i].content, STATE_PARTICIPANT_SITE, &named))
+			*site = named;
+	}
+	return enrolled;
+}
+
+/* Of every reference of the person. */
+static struct state_answer ask_all(const struct state_cover_facts *facts, struct base_slice site,
+				   const struct state_question *question)
+{
+	struct state_answer answer = {STATE_SILENT, STATE_GROUND_NOTHING, 0};
+
+	for (size_t i = 0; i < facts->person_count; i++) {
+		struct state_answer one = state_consent_at(facts->consents[i].list, facts->consents[i].count,
+							   facts->approvals.list, facts->approvals.count, site, question);
+
+		answer = state_answer_join(&answer, &one);
+	}
+	return answer;
+}
+
+/* Who consents later to the use of what was collected, covers it. */
+static void cover_consent_at(struct state_cover *cover, const struct state_cover_facts *facts,
+			     const struct state_cover_question *q, struct base_slice site, uint64_t instant)
+{
+	struct state_question question = {.at = {instant},
+					  .known = q->known,
+					  .category = q->category,
+					  .has_collected = true,
+					  .collected = {q->collected.utc_ms},
+					  .collected_to = {state_when_last(&q->collected)}};
+	struct state_answer answer = ask_all(facts, site, &question);
+	uint64_t lacks = consent_lacks(&answer, facts->legal_basis);
+
+	if (lacks != 0) {
+		struct state_answer later;
+
+		question.at = q->now;
+		later = ask_all(facts, site, &question);
+		if (later.stance == STATE_PERMITTED) {
+			answer = later;
+			lacks = 0;
+		}
+	}
+	/* Of two instants, the one that is not covered is the one to tell of. */
+	if (lacks != 0 || (cover->lacks & STATE_COVER_CONSENT) == 0)
+		cover->consent = answer;
+	cover->lacks |= lacks;
+}
+
+struct state_cover state_cover_at(const struct state_cover_facts *facts, const struct state_cover_question *q)
+{
+	struct state_cover cover = {.lacks = 0};
+	struct base_slice site = facts->site;
+	uint64_t instants[2];
+	size_t count = state_when_instants(&q->collected, instants);
+
+	if (!state_participant_at(facts->participant.list, facts->participant.count, q->known, &site))
+		cover.lacks |= flag_bit(EVENTS_FLAG_PARTICIPANT_NOT_ENROLLED);
+	if (!needs_approval(facts->legal_basis))
+		return cover;
+	for (size_t i = 0; i < count; i++) {
+		struct state_approval approval = state_approval_at(facts->approvals.list, facts->approvals.count, site,
+								   (struct base_time){instants[i]}, q->known);
+
+		if (i == 0 || approval_lacks(approval.status) != 0)
+			cover.approval = approval;
+		cover.lacks |= approval_lacks(approval.status);
+		cover_consent_at(&cover, facts, q, site, instants[i]);
+	}
+	return cover;
+}
+
+/* The newest fact that came after `after` and is known before `known`; false if there is none. */
+static bool newest_before(const struct state_fact *facts, size_t count, uint64_t after, uint64_t known, uint64_t *index)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (facts[i].index > after && facts[i].index < known && (!found || facts[i].index > *index)) {
+			*index = facts[i].index;
+			found = true;
+		}
+	}
+	return found;
+}
+
+/* Of all records: what was recorded last, after `after` and below `known`. */
+static bool newest_of_all(const struct state_cover_facts *facts, uint64_t after, uint64_t known, uint64_t *index)
+{
+	bool found = false;
+	uint64_t one = 0;
+
+	for (size_t i = 0; i < facts->person_count + 2; i++) {
+		const struct state_cover_record *record = i == 0 ? &facts->approvals
+							  : i == 1 ? &facts->participant
+								   : &facts->consents[i - 2];
+
+		if (newest_before(record->list, record->count, after, known, &one) && (!found || one > *index)) {
+			*index = one;
+			found = true;
+		}
+	}
+	return found;
+}
+
+uint64_t state_cover_since(const struct state_cover_facts *facts, const struct state_cover_question *question,
+			   uint64_t recorded)
+{
+	struct state_cover_question earlier = *question;
+	uint64_t since = recorded, index = 0;
+
+	/* Backwards over what was recorded, for as long as it is covered. */
+	while (state_cover_at(facts, &earlier).lacks == 0) {
+		since = recorded;
+		if (!newest_of_all(facts, recorded, earlier.known, &index))
+			break;
+		since = index;
+		earlier.known = index;
+	}
+	return since;
 }

@@ -9,6 +9,8 @@
  *      through struct state_view alone. apply_*.c: one function a kind.
  *   4. Records: the facts in a value of the map, as values for callers.
  *   5. Approval and consent: what held on a day, as known at a height.
+ *   6. Participants with more than one reference; agreements.
+ *   7. Cover: whether approval and consent cover data that is recorded.
  *
  * Nothing here reads a clock, draws a random number or depends on memory
  * order: the same (state, block) gives the same bytes on every machine.
@@ -354,5 +356,47 @@ struct state_agreement {
 };
 struct state_agreement state_agreement_at(const struct state_fact *facts, size_t count, struct base_slice a,
 					  struct base_slice b, struct base_time at, uint64_t known);
+
+/* ---- 7. Cover ------------------------------------------------------------- */
+
+/* What an item lacks, as flags that an outcome has had since it was recorded, and that later papers may cover. Data that
+ * lacks any is quarantined: it is there, and nothing releases it. */
+#define STATE_COVER_FLAGS                                                                                              \
+	(UINT64_C(1) << EVENTS_FLAG_FORM_NOT_APPROVED | UINT64_C(1) << EVENTS_FLAG_NO_CONSENT_EVIDENCED |              \
+	 UINT64_C(1) << EVENTS_FLAG_AFTER_EXPIRY | UINT64_C(1) << EVENTS_FLAG_NO_APPROVAL |                            \
+	 UINT64_C(1) << EVENTS_FLAG_PARTICIPANT_NOT_ENROLLED)
+#define STATE_COVER_CONSENT                                                                                            \
+	(UINT64_C(1) << EVENTS_FLAG_FORM_NOT_APPROVED | UINT64_C(1) << EVENTS_FLAG_NO_CONSENT_EVIDENCED)
+struct state_cover_record { /* facts in the ledger's order */
+	const struct state_fact *list;
+	size_t count;
+};
+struct state_cover_facts {
+	struct state_cover_record approvals;                /* of the study */
+	struct state_cover_record participant;              /* as the item names them */
+	struct state_cover_record consents[STATE_SAME_MAX]; /* of each reference of the person, state_same_person */
+	size_t person_count;
+	uint64_t legal_basis;   /* of the study */
+	struct base_slice site; /* that the event names, for a participant who is enrolled nowhere */
+};
+struct state_cover_question {
+	uint64_t category;
+	struct events_when collected; /* where that is not known: when the event says that it happened */
+	struct base_time now;         /* a consent in force then, for what was collected then, covers too */
+	uint64_t known;               /* entries below this index are known */
+};
+struct state_cover {
+	uint64_t lacks;                 /* bits of STATE_COVER_FLAGS; 0: it is covered */
+	struct state_approval approval; /* when it was collected */
+	struct state_answer consent;    /* that covers it, or why there is none */
+};
+/* An item of a participant. The approval has to have held when it was collected, as known now: a later one is none. */
+struct state_cover state_cover_at(const struct state_cover_facts *facts, const struct state_cover_question *question);
+/* Of an item that is covered: the leaf index of the entry since which it is, without interruption; `recorded`, its own,
+ * if it always was. */
+uint64_t state_cover_since(const struct state_cover_facts *facts, const struct state_cover_question *question,
+			   uint64_t recorded);
+/* Whether a participant is enrolled, and then where. facts: of STATE_PARTICIPANT. *site is left alone otherwise. */
+bool state_participant_at(const struct state_fact *facts, size_t count, uint64_t known, struct base_slice *site);
 
 #endif
