@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/asking.h"
 
 /* Evidence holds entries, which are pseudonymous health data; policies and checkpoints do not. */
 #define PRIVATE 0600
@@ -294,6 +294,78 @@ static enum base_code run_state(struct cli *cli, struct base_error *err)
 	return code;
 }
 
+/* ---- Consent ---- */
+
+static enum base_code claim_failed(const struct state_question *question, const struct state_answer *answer, bool consent,
+				   struct base_error *err)
+{
+	char about[512], times[256];
+
+	asking_about_words(question, about, sizeof(about));
+	asking_times_words(question, question->known, times, sizeof(times));
+	if (answer->ground == STATE_GROUND_NOTHING)
+		return base_fail(err, BASE_MISMATCH, "there is no consent to %s to be proved: %s; `prove no-consent` proves that", about,
+				 asking_ground_words(answer->ground));
+	return base_fail(err, BASE_MISMATCH, "%s to %s: %s, by entry #%llu; `%s` proves that", consent ? "there is no consent" : "there is a consent", about,
+			 asking_ground_words(answer->ground), (unsigned long long)answer->index, consent ? "prove no-consent" : "prove consent");
+}
+
+/* With the node's keys here, its checkpoint can be cosigned again: then it speaks for now. */
+static enum base_code open_for_claim(struct cli_session *s, struct cli *cli, struct base_error *err)
+{
+	bool identity = strlen(cli->argv[0]) != 64, node;
+	enum base_code code = cli_session_open(s, cli, identity ? CLI_IDENTITY : CLI_READ, err);
+	char *path;
+
+	if (code != BASE_OK || !identity || cli_has(cli, "on"))
+		return code;
+	path = base_path(s->state_dir, "node.pem");
+	node = access(path, R_OK) == 0;
+	free(path);
+	if (!node)
+		return BASE_OK;
+	cli_session_close(s);
+	return cli_session_open(s, cli, CLI_RECORD, err);
+}
+
+static enum base_code run_claim(struct cli *cli, bool consent, struct base_error *err)
+{
+	struct chain_claim claim = {.consent = consent};
+	struct cli_session s;
+	struct base_buf text = BASE_BUF_INIT;
+	struct base_hash reference;
+	struct state_answer answer = {STATE_SILENT, STATE_GROUND_NOTHING, 0};
+	const char *study;
+	bool about;
+	enum base_code code = cli_need(cli, "study", &study, err);
+
+	if (code == BASE_OK)
+		code = asking_about(cli, &claim.question, &about, err);
+	if (code != BASE_OK || (code = open_for_claim(&s, cli, err)) != BASE_OK)
+		return code;
+	if ((code = cli_study_check(&s, study, err)) == BASE_OK && (code = cli_participant(&s, study, cli->argv[0], &reference, err)) == BASE_OK)
+		code = asking_times(&s, &claim.question, err);
+	if (code == BASE_OK)
+		code = chain_read_consent(s.read, study, &reference, &claim, cli_has(cli, "on"), base_time_now(), &text, &answer, err);
+	if (code == BASE_MISMATCH)
+		code = claim_failed(&claim.question, &answer, consent, err);
+	if (code == BASE_OK)
+		code = deliver(cli, consent ? "consent" : "no-consent", base_buf_slice(&text), PRIVATE, err);
+	base_buf_free(&text);
+	cli_session_close(&s);
+	return code;
+}
+
+static enum base_code run_consent(struct cli *cli, struct base_error *err)
+{
+	return run_claim(cli, true, err);
+}
+
+static enum base_code run_no_consent(struct cli *cli, struct base_error *err)
+{
+	return run_claim(cli, false, err);
+}
+
 #define OUTPUT_OPTIONS                                                                                                         \
 	{"output", "FILE", "where to (default: standard output)", false},                                                      \
 	{"force", NULL, "replace FILE if it is there already", false}
@@ -317,6 +389,13 @@ static const struct cli_option trail_options[] = {
 	{"study", "STUDY", "in which study", false},
 	{NULL, NULL, NULL, false},
 };
+static const struct cli_option claim_options[] = {
+	OUTPUT_OPTIONS,
+	{"study", "STUDY", "in which study", false},
+	ASKING_TIME_OPTIONS,
+	ASKING_ABOUT_OPTIONS,
+	{NULL, NULL, NULL, false},
+};
 static const struct cli_option state_options[] = {
 	OUTPUT_OPTIONS,
 	{"study", "STUDY", "in which study", false},
@@ -336,6 +415,14 @@ const struct cli_command cli_cmd_receipt[] = {
 	{"prove trail", "Proving", "PARTICIPANT", "prove a participant's complete trail",
 	 "Every entry that concerns the participant, with the proof that none is missing.",
 	 "regesta prove trail P-001 --study rare-01 --output P-001.trail", trail_options, 1, 1, run_trail},
+	{"prove consent", "Proving", "PARTICIPANT", "prove that there was consent on a day, as known when",
+	 "Everything that the ledger's state holds of the participant, of approvals and of consents, each to its end, with the question: "
+	 "`verify` answers it again, offline. A proof \"as known now\" speaks for times more than a minute before the checkpoint was cosigned; "
+	 "where the node's keys are, it is cosigned again. Without --on: the latest time that it can speak for.",
+	 "regesta prove consent P-001 --study rare-01 --on 2026-03-02 --use read --purpose HMB --output P-001.consent", claim_options, 1, 1,
+	 run_consent},
+	{"prove no-consent", "Proving", "PARTICIPANT", "prove that there was no consent on a day, as known when", NULL,
+	 "regesta prove no-consent P-001 --study rare-01 --use train --output P-001.no-consent", claim_options, 1, 1, run_no_consent},
 	{"prove state", "Proving", "KIND NAME", "prove that a record is there, or that there is none",
 	 "KIND is organisation, actor, key, study, participant, item, proposal, dataset, approvals (of a study) or consents (of a participant). A record of more than 64 facts goes on in the next "
 	 "chunk: --chunk 1 proves what is there, or that the first 64 facts are all.",

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/asking.h"
 
 #define POLICY_BYTES_MAX (1u << 20)
 #define REFERENCE_BYTES_MAX 1024 /* docs/formats/trail.md */
@@ -14,6 +14,7 @@ static const char *const what_words[] = {
 	[AUDIT_PRESENCE] = "proof that a record is there",
 	[AUDIT_ABSENCE] = "proof that there is no such record",
 	[AUDIT_CHECKPOINT] = "checkpoint",
+	[AUDIT_CONSENT] = "proof of what a participant had consented to",
 };
 static const char *const what_names[] = {
 	[AUDIT_RECEIPT] = "receipt",
@@ -21,6 +22,7 @@ static const char *const what_names[] = {
 	[AUDIT_PRESENCE] = "presence",
 	[AUDIT_ABSENCE] = "absence",
 	[AUDIT_CHECKPOINT] = "checkpoint",
+	[AUDIT_CONSENT] = "consent",
 };
 
 static const char *table_name(enum state_table table)
@@ -92,6 +94,47 @@ static bool add_trail_entry(void *arg, uint64_t index, const struct chain_entry 
 	return true;
 }
 
+static void set_code(json_t *json, const char *name, enum events_list list, uint64_t number)
+{
+	const struct events_code *code = number != STATE_ANY ? events_code_by_number(events_codes_of(list), number) : NULL;
+
+	if (code != NULL)
+		json_object_set_new(json, name, json_string(code->name));
+}
+
+static void consent_json(const struct audit_verdict *v, json_t *json)
+{
+	const struct state_question *q = &v->claim.question;
+	json_t *question = json_pack("{s:o, s:I}", "on", cli_json_time(q->at), "known_entries", (json_int_t)q->known);
+
+	set_code(question, "use", EVENTS_USES, q->use);
+	set_code(question, "category", EVENTS_CATEGORIES, q->category);
+	set_code(question, "purpose", EVENTS_PURPOSES, q->purpose);
+	set_code(question, "mode", EVENTS_MODES, q->mode);
+	if (q->recipient.len > 0)
+		json_object_set_new(question, "recipient", cli_json_slice(q->recipient));
+	if (q->country.len > 0)
+		json_object_set_new(question, "country", cli_json_slice(q->country));
+	if (q->has_collected)
+		json_object_set_new(question, "collected", cli_json_time(q->collected));
+	json_object_set_new(json, "question", question);
+	json_object_set_new(json, "consent", json_boolean(v->claim.consent));
+	json_object_set_new(json, "answer", json_string(asking_stance_name(v->answer.stance)));
+	json_object_set_new(json, "ground", json_string(asking_ground_name(v->answer.ground)));
+	json_object_set_new(json, "words", json_string(asking_ground_words(v->answer.ground)));
+	if (v->answer.ground != STATE_GROUND_NOTHING) {
+		json_object_set_new(json, "index", json_integer((json_int_t)v->answer.index));
+		json_object_set_new(json, "id", cli_json_hex(base_hash_slice(&v->answer_event)));
+	}
+	json_object_set_new(json, "approval", json_string(asking_approval_name(v->approval.status)));
+	if (v->site.len > 0)
+		json_object_set_new(json, "site", cli_json_slice(v->site));
+	json_object_set_new(json, "study", cli_json_slice(v->study));
+	json_object_set_new(json, "reference", cli_json_hex(v->reference));
+	json_object_set_new(json, "as_of", cli_json_time(v->block.time));
+	json_object_set_new(json, "height", json_integer((json_int_t)v->block.height));
+}
+
 static json_t *verdict_json(const struct audit_verdict *v)
 {
 	char root[65];
@@ -114,6 +157,8 @@ static json_t *verdict_json(const struct audit_verdict *v)
 			json_object_set_new(json, "event", event_json(&v->event));
 			json_object_set_new(json, "outcome", cli_outcome_json(&v->outcome));
 		}
+	} else if (v->what == AUDIT_CONSENT) {
+		consent_json(v, json);
 	} else if (v->what == AUDIT_TRAIL || v->what == AUDIT_PRESENCE || v->what == AUDIT_ABSENCE) {
 		json_t *entries = json_array();
 
@@ -242,6 +287,32 @@ static void print_record(const struct cli *cli, const struct audit_verdict *v)
 		    (unsigned long long)v->entry_count);
 }
 
+static void print_consent(const struct cli *cli, const struct audit_verdict *v)
+{
+	const struct state_question *q = &v->claim.question;
+	struct base_buf name = BASE_BUF_INIT;
+	char text[512], hex[65];
+
+	reference_words(v->reference, &name);
+	row(cli, "participant", "%.*s, study %.*s%s%.*s", (int)name.len, (const char *)name.data, (int)v->study.len, (const char *)v->study.data,
+	    v->site.len > 0 ? ", site " : ", not enrolled", (int)v->site.len, v->site.len > 0 ? (const char *)v->site.data : "");
+	base_buf_free(&name);
+	asking_times_words(q, v->checkpoint.size, text, sizeof(text));
+	row(cli, "asked", "%s", text);
+	asking_about_words(q, text, sizeof(text));
+	row(cli, "about", "%s", text);
+	base_hex(hex, base_hash_slice(&v->answer_event));
+	if (v->answer.ground == STATE_GROUND_NOTHING)
+		row(cli, "answer", "NO CONSENT: %s", asking_ground_words(v->answer.ground));
+	else
+		row(cli, "answer", "%s: %s, by entry #%llu, event %s", v->claim.consent ? "CONSENT" : "NO CONSENT", asking_ground_words(v->answer.ground),
+		    (unsigned long long)v->answer.index, hex);
+	row(cli, "approval", "%s", asking_approval_words(v->approval.status));
+	base_time_format(text, v->block.time, 0);
+	row(cli, "as of", "block %llu, %s", (unsigned long long)v->block.height, text);
+	row(cli, "complete", "the records of the participant, of approvals and of consents are shown to their end");
+}
+
 static void print_verdict(const struct cli *cli, const struct audit_verdict *v, struct base_error *err)
 {
 	static const char *const headings[] = {"ENTRY", "TIME", "KIND", "AUTHOR", "ID"};
@@ -251,6 +322,8 @@ static void print_verdict(const struct cli *cli, const struct audit_verdict *v, 
 	       v->what == AUDIT_ABSENCE && v->chunk > 0 ? "proof that a record has no further part" : what_words[v->what]);
 	if (v->what == AUDIT_RECEIPT)
 		print_receipt(cli, v);
+	else if (v->what == AUDIT_CONSENT)
+		print_consent(cli, v);
 	else if (v->what != AUDIT_CHECKPOINT)
 		print_record(cli, v);
 	if (v->what == AUDIT_PRESENCE)
@@ -320,7 +393,7 @@ static const struct cli_option verify_options[] = {
 	{NULL, NULL, NULL, false},
 };
 const struct cli_command cli_cmd_verify[] = {
-	{"verify", "Verifying", "FILE", "verify a receipt, a trail, a proof of state or a checkpoint, offline",
+	{"verify", "Verifying", "FILE", "verify a receipt, a trail, a proof of consent or of state, or a checkpoint, offline",
 	 "Needs the policy file and the evidence file and nothing else: no ledger, no keys, no network. Checks the author's signature, the "
 	 "event's id, its place in the ledger, the checkpoint and its cosignatures. Exit code 1 says that something does not verify.",
 	 "regesta verify visit1.receipt --policy ledger.policy", verify_options, 1, 1, run_verify},

@@ -17,7 +17,7 @@
 
 /* ---- 1. One file -------------------------------------------------------- */
 
-enum audit_file { AUDIT_RECEIPT, AUDIT_TRAIL, AUDIT_PRESENCE, AUDIT_ABSENCE, AUDIT_CHECKPOINT };
+enum audit_file { AUDIT_RECEIPT, AUDIT_TRAIL, AUDIT_PRESENCE, AUDIT_ABSENCE, AUDIT_CHECKPOINT, AUDIT_CONSENT };
 struct audit_verdict {
 	enum audit_file what;
 	struct proof_checkpoint checkpoint;
@@ -35,6 +35,12 @@ struct audit_verdict {
 	uint64_t chunk; /* absence of a later one than 0 says where a record ends, not that there is none */
 	struct base_slice value;
 	size_t fact_count; /* presence: facts in this chunk; STATE_FACTS_MAX: the record may go on in the next. 0: no record */
+	/* consent: the claim, recomputed from the facts in the map, and what it rests on */
+	struct chain_claim claim;
+	struct state_answer answer;
+	struct base_hash answer_event;  /* that establishes it, unless nothing does */
+	struct state_approval approval; /* of the study at the participant's site, at the same time */
+	struct base_slice site;         /* empty: not enrolled */
 	struct chain_block_entry block;
 	struct base_buf storage;         /* what a receipt's slices borrow from */
 	struct chain_evidence *evidence; /* what the others borrow from; NULL for receipts and checkpoints */

@@ -24,6 +24,8 @@
 
 /* Puts plain words before what a parser or verifier said, in brackets; BASE_MISMATCH and BASE_MALFORMED alone. Returns code. */
 enum base_code audit_plain(struct base_error *err, enum base_code code, const char *words);
+/* The claim of a CHAIN_CONSENT file whose block is verified: its chunks under the map's root, the answer, the times. */
+BASE_MUST_USE enum base_code audit_consent_check(struct audit_verdict *out, const struct chain_evidence *evidence, struct base_error *err);
 /* A key that the policy names has a line in the note, and the signature is wrong. */
 bool audit_policy_altered(const struct proof_policy *policy, const struct proof_note *note);
 /* Whether it has a log of this origin. */

@@ -289,7 +289,8 @@ static enum base_code verify_evidence(struct audit_verdict *out, struct base_sli
 	out->evidence = evidence;
 	if (code != BASE_OK)
 		return audit_plain(err, code, NOT_WHOLE);
-	out->what = evidence->kind == CHAIN_TRAIL ? AUDIT_TRAIL : evidence->has_value ? AUDIT_PRESENCE : AUDIT_ABSENCE;
+	out->what = evidence->kind == CHAIN_CONSENT ? AUDIT_CONSENT : evidence->kind == CHAIN_TRAIL ? AUDIT_TRAIL
+							    : evidence->has_value ? AUDIT_PRESENCE : AUDIT_ABSENCE;
 	out->table = evidence->table;
 	out->study = evidence->study;
 	out->reference = evidence->reference;
@@ -303,6 +304,10 @@ static enum base_code verify_evidence(struct audit_verdict *out, struct base_sli
 	if (code != BASE_OK)
 		return code;
 	code = check_block(out, &evidence->block, err);
+	if (code == BASE_OK && evidence->kind == CHAIN_CONSENT) {
+		code = audit_consent_check(out, evidence, err);
+		return code == BASE_MISMATCH ? code : audit_plain(err, code, NOT_WHOLE);
+	}
 	if (code == BASE_OK) {
 		key = chain_evidence_key(evidence);
 		code = base_wrap(err, state_proof_verify(evidence->map_proof, &out->block.state, &key,

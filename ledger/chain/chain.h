@@ -215,7 +215,25 @@ BASE_MUST_USE enum base_code chain_read_evidence(struct chain_read *read, enum s
 						 struct base_slice reference_cbor, uint64_t chunk, struct base_buf *out,
 						 struct base_error *err);
 
-/* The two evidence files, read strictly (docs/formats/trail.md). What they claim is verified in audit. */
+/* Evidence of what a participant had consented to: everything that the map has of the participant, of the study's approvals and
+ * of the participant's consents. Fails with BASE_MISMATCH if consent is claimed and there is none, or the other way round; then,
+ * and on success, *answer (may be NULL) is what is so. Without a time (has_at false) it is asked about the latest instant that the
+ * newest checkpoint speaks for, which the node of an open signer cosigns again at `now`. BASE_NOT_FOUND: the checkpoint does not
+ * speak for the asked time yet. claim->question.known above the ledger's size: all of it. */
+#define CHAIN_CHUNKS_MAX 256
+struct chain_claim {
+	bool consent; /* that there is one, or that there is none */
+	struct state_question question;
+};
+BASE_MUST_USE enum base_code chain_read_consent(struct chain_read *read, const char *study, const struct base_hash *reference,
+						const struct chain_claim *claim, bool has_at, struct base_time now, struct base_buf *out,
+						struct state_answer *answer, struct base_error *err);
+/* The answer from the facts of participant, approvals and consents, in this order. */
+struct state_answer chain_answer(const struct state_fact *const lists[3], const size_t counts[3], const struct state_question *question);
+/* A checkpoint speaks for what was before its cosignatures by more than the tolerance (design.md). */
+bool chain_speaks_for(uint64_t cosigned_s, struct base_time at);
+
+/* The evidence files, read strictly (docs/formats/trail.md). What they claim is verified in audit. */
 #define CHAIN_EVIDENCE_BYTES_MAX (256u << 20)
 struct chain_leaf {
 	uint64_t index;
@@ -224,8 +242,15 @@ struct chain_leaf {
 	const struct base_hash *path;
 	size_t path_count;
 };
+struct chain_chunk {
+	enum state_table table;
+	uint64_t chunk;
+	struct base_slice map_proof;
+	bool has_value;
+	struct base_slice value;
+};
 struct chain_evidence {
-	enum chain_evidence_kind { CHAIN_TRAIL, CHAIN_STATE } kind;
+	enum chain_evidence_kind { CHAIN_TRAIL, CHAIN_STATE, CHAIN_CONSENT } kind;
 	enum state_table table;       /* CHAIN_TRAIL: STATE_HEAD */
 	struct base_slice study;      /* empty: null */
 	struct base_slice reference;  /* its CBOR; empty: null */
@@ -236,6 +261,9 @@ struct chain_evidence {
 	struct chain_leaf block;      /* the block entry whose state the map proof is of */
 	struct chain_leaf *leaves;    /* CHAIN_TRAIL: every entry that concerns the reference, ascending */
 	size_t leaf_count;
+	struct chain_claim claim;     /* CHAIN_CONSENT; its chunks stand for table, chunk, map_proof and value */
+	struct chain_chunk *chunks;   /* of three records, each to the chunk that is absent */
+	size_t chunk_count;
 	struct base_slice note;       /* the signed checkpoint */
 	struct base_buf storage;      /* what the slices borrow from */
 };

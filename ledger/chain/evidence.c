@@ -1,4 +1,4 @@
-/* The text of the two evidence files: docs/formats/trail.md. */
+/* The text of the evidence files: docs/formats/trail.md. */
 #include "ledger/chain/chain_internal.h"
 
 #include <inttypes.h>
@@ -7,6 +7,7 @@
 
 #define TRAIL_HEADER "regesta-trail@v1"
 #define STATE_HEADER "regesta-state@v1"
+#define CONSENT_HEADER "regesta-consent@v1"
 #define REFERENCE_BYTES_MAX 1024
 #define PROOF_BYTES_MAX 16384
 #define VALUE_BYTES_MAX (4u << 20)
@@ -37,8 +38,63 @@ static void put_leaf(struct base_buf *out, const char *name, const struct chain_
 		put_base64(out, base_hash_slice(&leaf->path[i]), '\n');
 }
 
+static void put_code(struct base_buf *out, const char *name, uint64_t code)
+{
+	if (code != STATE_ANY)
+		base_buf_print(out, "%s %" PRIu64 "\n", name, code);
+}
+
+static void put_text(struct base_buf *out, const char *name, struct base_slice text)
+{
+	if (text.len > 0)
+		base_buf_print(out, "%s %.*s\n", name, (int)text.len, (const char *)text.data);
+}
+
+/* The claim and the question; their sum catches what nothing else in the file is bound to. */
+static void put_claim(struct base_buf *out, const struct chain_evidence *e, size_t start)
+{
+	const struct state_question *q = &e->claim.question;
+	struct base_hash sum;
+
+	base_buf_print(out, "claim %s\nat %" PRIu64 "\nknown %" PRIu64 "\n", e->claim.consent ? "consent" : "no-consent", q->at.ms, q->known);
+	put_code(out, "use", q->use);
+	put_code(out, "category", q->category);
+	put_code(out, "purpose", q->purpose);
+	put_code(out, "mode", q->mode);
+	put_text(out, "recipient", q->recipient);
+	put_text(out, "country", q->country);
+	if (q->has_collected)
+		base_buf_print(out, "collected %" PRIu64 "\n", q->collected.ms);
+	sum = base_sha256_of(base_slice(out->data + start, out->len - start));
+	put_member(out, "sum", base_hash_slice(&sum));
+}
+
+static void encode_consent(struct base_buf *out, const struct chain_evidence *e)
+{
+	size_t start = out->len;
+
+	base_buf_print(out, CONSENT_HEADER "\nstudy %.*s\n", (int)e->study.len, (const char *)e->study.data);
+	put_member(out, "reference", e->reference);
+	put_claim(out, e, start);
+	for (size_t i = 0; i < e->chunk_count; i++) {
+		const struct chain_chunk *chunk = &e->chunks[i];
+
+		base_buf_print(out, "chunk %d %" PRIu64 " ", (int)chunk->table, chunk->chunk);
+		put_base64(out, chunk->map_proof, chunk->has_value ? ' ' : '\n');
+		if (chunk->has_value)
+			put_base64(out, chunk->value, '\n');
+	}
+	put_leaf(out, "block", &e->block);
+	base_buf_byte(out, '\n');
+	base_buf_append(out, e->note);
+}
+
 void chain_evidence_encode(struct base_buf *out, const struct chain_evidence *e)
 {
+	if (e->kind == CHAIN_CONSENT) {
+		encode_consent(out, e);
+		return;
+	}
 	base_buf_print(out, "%s\n", e->kind == CHAIN_TRAIL ? TRAIL_HEADER : STATE_HEADER);
 	if (e->kind == CHAIN_STATE)
 		base_buf_print(out, "table %d\n", (int)e->table);
@@ -68,6 +124,7 @@ struct parser {
 	unsigned number;        /* of line, from 1 */
 	const char *why;        /* first failure */
 	unsigned why_line;
+	const uint8_t *start;   /* of the text */
 };
 
 static void fail(struct parser *p, const char *why)
@@ -268,6 +325,132 @@ static void read_subject(struct parser *p)
 	out->chunk = read_number(p, "chunk");
 }
 
+/* ---- A claim of consent ---- */
+
+static uint64_t read_code(struct parser *p, const char *word)
+{
+	uint64_t code;
+
+	if (!starts(p, word))
+		return STATE_ANY;
+	code = read_number(p, word);
+	if (code == STATE_ANY)
+		fail(p, "a code is not 0");
+	return code;
+}
+
+static struct base_slice read_text(struct parser *p, const char *word, enum events_type type)
+{
+	struct base_slice field;
+
+	if (!starts(p, word) || !take(p, word, &field))
+		return base_slice(NULL, 0);
+	if (!events_text_valid(type, field))
+		fail(p, "this is no name of that form");
+	field = keep(p, field);
+	next_line(p);
+	return field;
+}
+
+static void read_sum(struct parser *p)
+{
+	struct base_hash sum;
+	struct base_slice given;
+
+	if (p->why != NULL)
+		return;
+	sum = base_sha256_of(base_slice(p->start, (size_t)(p->line.data - p->start)));
+	given = read_base64(p, "sum", BASE_HASH_BYTES);
+	if (p->why == NULL && !base_slice_equal(given, base_hash_slice(&sum)))
+		fail(p, "the sum is not that of the question before it");
+}
+
+static void read_claim(struct parser *p)
+{
+	struct chain_claim *claim = &p->out->claim;
+	struct base_slice field;
+
+	if (take(p, "claim", &field)) {
+		claim->consent = base_slice_equal(field, base_slice_text("consent"));
+		if (!claim->consent && !base_slice_equal(field, base_slice_text("no-consent")))
+			fail(p, "the claim is consent or no-consent");
+		next_line(p);
+	}
+	claim->question.at.ms = read_number(p, "at");
+	claim->question.known = read_number(p, "known");
+	claim->question.use = read_code(p, "use");
+	claim->question.category = read_code(p, "category");
+	claim->question.purpose = read_code(p, "purpose");
+	claim->question.mode = read_code(p, "mode");
+	claim->question.recipient = read_text(p, "recipient", EVENTS_PARTY);
+	claim->question.country = read_text(p, "country", EVENTS_COUNTRY);
+	claim->question.has_collected = starts(p, "collected");
+	if (claim->question.has_collected)
+		claim->question.collected.ms = read_number(p, "collected");
+	read_sum(p);
+}
+
+static void read_chunk(struct parser *p, struct chain_chunk *chunk)
+{
+	struct base_slice field;
+
+	if (!take(p, "chunk", &field))
+		return;
+	chunk->table = (enum state_table)number(p, cut(&field));
+	chunk->chunk = number(p, cut(&field));
+	chunk->map_proof = keep_base64(p, cut(&field), PROOF_BYTES_MAX);
+	chunk->has_value = field.len > 0;
+	if (chunk->has_value)
+		chunk->value = keep_base64(p, cut(&field), VALUE_BYTES_MAX);
+	if (field.len > 0 || p->line.data[p->line.len - 1] == ' ')
+		fail(p, "something follows the last field");
+	next_line(p);
+}
+
+/* Each record from its first chunk to the one that is not there: a chunk left out would hide what it says. */
+static void read_chunks(struct parser *p)
+{
+	static const enum state_table tables[] = {STATE_PARTICIPANT, STATE_APPROVAL, STATE_CONSENT};
+	struct chain_evidence *out = p->out;
+	size_t cap = 0;
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		bool ended = false;
+
+		for (uint64_t n = 0; !ended && p->why == NULL; n++) {
+			struct chain_chunk chunk = {0};
+
+			read_chunk(p, &chunk);
+			if (p->why == NULL && (chunk.table != tables[i] || chunk.chunk != n))
+				fail(p, "the chunks are not in order, or one is missing");
+			if (out->chunk_count == cap) {
+				cap = cap == 0 ? 8 : 2 * cap;
+				out->chunks = base_realloc(out->chunks, cap * sizeof(*out->chunks));
+			}
+			out->chunks[out->chunk_count++] = chunk;
+			ended = !chunk.has_value;
+		}
+	}
+}
+
+static void read_consent(struct parser *p)
+{
+	read_study(p);
+	read_reference(p);
+	p->out->table = STATE_CONSENT;
+	read_claim(p);
+	read_chunks(p);
+}
+
+static void read_record(struct parser *p)
+{
+	read_subject(p);
+	p->out->map_proof = read_base64(p, "map", PROOF_BYTES_MAX);
+	p->out->has_value = starts(p, "value");
+	if (p->out->has_value)
+		p->out->value = read_base64(p, "value", VALUE_BYTES_MAX);
+}
+
 static void read_all(struct parser *p)
 {
 	struct chain_evidence *out = p->out;
@@ -277,14 +460,15 @@ static void read_all(struct parser *p)
 		out->kind = CHAIN_TRAIL;
 	else if (base_slice_equal(p->line, base_slice_text(STATE_HEADER)))
 		out->kind = CHAIN_STATE;
+	else if (base_slice_equal(p->line, base_slice_text(CONSENT_HEADER)))
+		out->kind = CHAIN_CONSENT;
 	else
-		fail(p, "this is not a trail or state evidence file of version 1");
+		fail(p, "this is not a trail, state or consent evidence file of version 1");
 	next_line(p);
-	read_subject(p);
-	out->map_proof = read_base64(p, "map", PROOF_BYTES_MAX);
-	out->has_value = starts(p, "value");
-	if (out->has_value)
-		out->value = read_base64(p, "value", VALUE_BYTES_MAX);
+	if (out->kind == CHAIN_CONSENT)
+		read_consent(p);
+	else
+		read_record(p);
 	read_leaf(p, "block", false, &out->block);
 	if (out->kind == CHAIN_TRAIL) {
 		read_leaves(p);
@@ -301,7 +485,7 @@ static void read_all(struct parser *p)
 
 enum base_code chain_evidence_decode(struct chain_evidence *out, struct base_slice text, struct base_error *err)
 {
-	struct parser p = {.out = out, .rest = text};
+	struct parser p = {.out = out, .rest = text, .start = text.data};
 	const uint8_t *storage;
 
 	*out = (struct chain_evidence){0};
@@ -320,6 +504,7 @@ enum base_code chain_evidence_decode(struct chain_evidence *out, struct base_sli
 void chain_evidence_free(struct chain_evidence *evidence)
 {
 	free(evidence->leaves);
+	free(evidence->chunks);
 	base_buf_free(&evidence->storage);
 	*evidence = (struct chain_evidence){0};
 }

@@ -13,12 +13,15 @@ struct maker {
 	struct base_buf paths; /* hashes of all leaves, one after the other */
 	struct base_buf keys;  /* CBOR of the signers' keys */
 	size_t *key_at;        /* of each leaf */
+	struct base_buf note;  /* a checkpoint that was cosigned again */
 };
 
 static void maker_free(struct maker *m)
 {
 	free(m->e.leaves);
 	free(m->key_at);
+	free(m->e.chunks);
+	base_buf_free(&m->note);
 	base_buf_free(&m->proof);
 	base_buf_free(&m->paths);
 	base_buf_free(&m->keys);
@@ -37,25 +40,34 @@ static enum base_code add_path(struct maker *m, struct chain_leaf *leaf, struct 
 	return BASE_OK;
 }
 
-/* Map proof, block entry and checkpoint of the newest signed boundary. */
-static enum base_code begin(struct maker *m, struct base_error *err)
+/* Block entry and checkpoint of the newest signed boundary. */
+static enum base_code begin_block(struct maker *m, uint64_t *height, struct base_error *err)
 {
 	struct chain_read *read = m->read;
-	struct base_hash key = chain_evidence_key(&m->e);
 	enum base_code code;
-	uint64_t height, size;
+	uint64_t size;
 
-	if ((code = chain_read_signed(read, &height, &size, err)) != BASE_OK)
+	if ((code = chain_read_signed(read, height, &size, err)) != BASE_OK)
 		return code;
-	if ((code = chain_read_map_prove(read, height, &key, &m->proof, &m->e.value, err)) != BASE_OK)
-		return code;
-	m->e.map_proof = base_buf_slice(&m->proof);
-	m->e.has_value = m->e.value.data != NULL;
 	m->e.note = base_buf_slice(&read->note);
 	m->e.block.index = size - 1;
 	if ((code = chain_source_entry(&read->source, size - 1, &m->e.block.entry, err)) != BASE_OK)
 		return code;
 	return add_path(m, &m->e.block, err);
+}
+
+/* The map's proof of one record as of that boundary, too. */
+static enum base_code begin(struct maker *m, struct base_error *err)
+{
+	struct base_hash key = chain_evidence_key(&m->e);
+	uint64_t height;
+	enum base_code code = begin_block(m, &height, err);
+
+	if (code == BASE_OK)
+		code = chain_read_map_prove(m->read, height, &key, &m->proof, &m->e.value, err);
+	m->e.map_proof = base_buf_slice(&m->proof);
+	m->e.has_value = m->e.value.data != NULL;
+	return code;
 }
 
 /* The buffers no longer move: leaves can point into them. */
@@ -203,4 +215,157 @@ enum base_code chain_read_evidence(struct chain_read *read, enum state_table tab
 		finish(&m, out);
 	maker_free(&m);
 	return base_wrap(err, code, "evidence");
+}
+
+/* ---- Consent -------------------------------------------------------------- */
+
+bool chain_speaks_for(uint64_t cosigned_s, struct base_time at)
+{
+	return cosigned_s > 0 && cosigned_s <= UINT64_MAX / 1000 && at.ms < cosigned_s * 1000 && cosigned_s * 1000 - at.ms > CHAIN_TOLERANCE_MS;
+}
+
+/* What was cosigned when its block was made is cosigned again now, by the node whose keys are at hand: the same size and root. */
+static enum base_code cosign_again(struct maker *m, struct base_time now, uint64_t *cosigned_s, struct base_error *err)
+{
+	const struct chain_signer *signer = &m->read->chain->signer;
+	struct proof_note *note;
+	struct base_buf lines = BASE_BUF_INIT;
+	struct chain_entry block;
+	enum base_code code = chain_entry_decode(&block, m->e.block.entry, err);
+
+	if (code != BASE_OK)
+		return code;
+	*cosigned_s = block.time.ms / 1000;
+	if (signer->log == NULL || now.ms / 1000 <= *cosigned_s)
+		return BASE_OK;
+	note = base_alloc(sizeof(*note));
+	if ((code = proof_note_parse(note, m->e.note, err)) != BASE_OK ||
+	    (code = proof_note_sign(&lines, note->text, m->read->chain->genesis->origin, signer->log, err)) != BASE_OK ||
+	    (code = proof_note_cosign(&lines, note->text, m->read->chain->cosign_name, now.ms / 1000, signer->cosign, err)) != BASE_OK)
+		goto out;
+	base_buf_append(&m->note, note->text);
+	base_buf_byte(&m->note, '\n');
+	base_buf_append(&m->note, base_buf_slice(&lines));
+	m->e.note = base_buf_slice(&m->note);
+	*cosigned_s = now.ms / 1000;
+out:
+	base_buf_free(&lines);
+	free(note);
+	return code;
+}
+
+struct facts {
+	struct state_fact *list;
+	size_t count;
+};
+
+/* One record, chunk after chunk to the one that is not there; its facts too. */
+static enum base_code add_chunks(struct maker *m, uint64_t height, enum state_table table, struct facts *facts, size_t *proof_at,
+				 struct base_error *err)
+{
+	struct base_slice reference = table == STATE_APPROVAL ? base_slice(NULL, 0) : m->e.reference;
+	enum base_code code = BASE_OK;
+	bool more = true;
+
+	for (uint64_t n = 0; more && code == BASE_OK; n++) {
+		struct base_hash key = state_map_key(table, m->e.study, reference, n), leaf;
+		struct chain_chunk *chunk;
+		size_t count = 0;
+
+		if (m->e.chunk_count == CHAIN_CHUNKS_MAX)
+			return base_fail(err, BASE_LIMIT, "the records have more than %d chunks", CHAIN_CHUNKS_MAX);
+		m->e.chunks = base_realloc(m->e.chunks, (m->e.chunk_count + 1) * sizeof(*m->e.chunks));
+		chunk = &m->e.chunks[m->e.chunk_count];
+		*chunk = (struct chain_chunk){.table = table, .chunk = n};
+		proof_at[m->e.chunk_count++] = m->proof.len;
+		code = chain_read_map_prove(m->read, height, &key, &m->proof, &chunk->value, err);
+		more = chunk->has_value = chunk->value.data != NULL;
+		if (code != BASE_OK || !more)
+			break;
+		facts->list = base_realloc(facts->list, (facts->count + STATE_FACTS_MAX) * sizeof(*facts->list));
+		code = state_record_decode(facts->list + facts->count, &count, &leaf, chunk->value, err);
+		facts->count += count;
+	}
+	return code;
+}
+
+struct state_answer chain_answer(const struct state_fact *const lists[3], const size_t counts[3], const struct state_question *question)
+{
+	struct base_slice site = {NULL, 0};
+
+	(void)state_participant_at(lists[0], counts[0], question->known, &site);
+	return state_consent_at(lists[2], counts[2], lists[1], counts[1], site, question);
+}
+
+static enum base_code check_time(struct maker *m, bool has_at, uint64_t cosigned_s, struct base_error *err)
+{
+	struct state_question *question = &m->e.claim.question;
+	uint64_t size = m->e.block.index + 1;
+	char at[BASE_TIME_TEXT_BYTES], cosigned[BASE_TIME_TEXT_BYTES];
+
+	if (question->known > size)
+		question->known = size;
+	if (!has_at)
+		question->at.ms = cosigned_s * 1000 > CHAIN_TOLERANCE_MS ? cosigned_s * 1000 - CHAIN_TOLERANCE_MS - 1 : 0;
+	if (question->known < size || chain_speaks_for(cosigned_s, question->at))
+		return BASE_OK;
+	base_time_format(at, question->at, 0);
+	base_time_format(cosigned, (struct base_time){cosigned_s * 1000}, 0);
+	return base_fail(err, BASE_NOT_FOUND,
+			 "it is asked what held at %s, and the newest checkpoint is cosigned at %s: it speaks for what was more than %d seconds "
+			 "before that; ask about an earlier time, or again later",
+			 at, cosigned, CHAIN_TOLERANCE_MS / 1000);
+}
+
+static enum base_code claim_holds(struct maker *m, const struct facts records[3], struct state_answer *answer, struct base_error *err)
+{
+	const struct state_fact *lists[3] = {records[0].list, records[1].list, records[2].list};
+	const size_t counts[3] = {records[0].count, records[1].count, records[2].count};
+
+	*answer = chain_answer(lists, counts, &m->e.claim.question);
+	if ((answer->stance == STATE_PERMITTED) == m->e.claim.consent)
+		return BASE_OK;
+	return base_fail(err, BASE_MISMATCH, m->e.claim.consent ? "there was no such consent" : "there was such a consent");
+}
+
+enum base_code chain_read_consent(struct chain_read *read, const char *study, const struct base_hash *reference,
+				  const struct chain_claim *claim, bool has_at, struct base_time now, struct base_buf *out,
+				  struct state_answer *answer, struct base_error *err)
+{
+	static const enum state_table tables[3] = {STATE_PARTICIPANT, STATE_APPROVAL, STATE_CONSENT};
+	struct maker m = {.read = read};
+	struct facts records[3] = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
+	struct base_buf cbor = BASE_BUF_INIT;
+	struct state_answer ignored;
+	size_t proof_at[CHAIN_CHUNKS_MAX + 1];
+	uint64_t height, cosigned_s;
+	enum base_code code;
+
+	if (!events_text_valid(EVENTS_STUDY, base_slice_text(study)))
+		return base_fail(err, BASE_MALFORMED, "consent: this is not the code of a study");
+	wire_put_hash(&cbor, reference);
+	m.e = (struct chain_evidence){.kind = CHAIN_CONSENT,
+				      .table = STATE_CONSENT,
+				      .study = base_slice_text(study),
+				      .reference = base_buf_slice(&cbor),
+				      .claim = *claim};
+	if ((code = begin_block(&m, &height, err)) != BASE_OK || (code = cosign_again(&m, now, &cosigned_s, err)) != BASE_OK ||
+	    (code = check_time(&m, has_at, cosigned_s, err)) != BASE_OK)
+		goto out;
+	for (size_t i = 0; i < 3 && code == BASE_OK; i++)
+		code = add_chunks(&m, height, tables[i], &records[i], proof_at, err);
+	if (code == BASE_OK)
+		code = claim_holds(&m, records, answer != NULL ? answer : &ignored, err);
+	if (code != BASE_OK)
+		goto out;
+	proof_at[m.e.chunk_count] = m.proof.len;
+	for (size_t i = 0; i < m.e.chunk_count; i++)
+		m.e.chunks[i].map_proof = base_slice(m.proof.data + proof_at[i], proof_at[i + 1] - proof_at[i]);
+	finish(&m, out);
+out:
+	for (size_t i = 0; i < 3; i++)
+		free(records[i].list);
+	maker_free(&m);
+	base_buf_free(&cbor);
+	return base_wrap(err, code, "consent");
 }
