@@ -43,6 +43,26 @@ static enum base_code load(struct cli_session *s, enum state_table table, const 
 	return code == BASE_NOT_FOUND ? BASE_OK : code;
 }
 
+/* Consents that were declared under another reference of the same person count too. */
+static enum base_code load_others(struct asking *a, struct base_error *err)
+{
+	uint8_t same[STATE_SAME_MAX][32];
+	struct state_view view;
+	size_t count = 0;
+	enum base_code code;
+
+	chain_read_view(a->s->read, &view);
+	code = state_same_person(&view, base_slice_text(a->study), a->reference.bytes, chain_read_size(a->s->read), same, &count, err);
+	for (size_t i = 0; i < count && code == BASE_OK; i++) {
+		struct base_hash other;
+
+		memcpy(other.bytes, same[i], sizeof(other.bytes));
+		if (!base_hash_equal(&other, &a->reference))
+			code = load(a->s, STATE_CONSENT, a->study, &other, &a->others[a->other_count++], err);
+	}
+	return code;
+}
+
 enum base_code asking_open(struct asking *a, struct cli_session *s, const char *study, const struct base_hash *reference,
 			   struct base_error *err)
 {
@@ -60,6 +80,8 @@ enum base_code asking_open(struct asking *a, struct cli_session *s, const char *
 		a->reference = *reference;
 		if ((code = load(s, STATE_CONSENT, study, reference, &a->consents, err)) == BASE_OK)
 			code = load(s, STATE_PARTICIPANT, study, reference, &a->participant, err);
+		if (code == BASE_OK)
+			code = load_others(a, err);
 	}
 	if (code != BASE_OK)
 		asking_close(a);
@@ -71,6 +93,9 @@ void asking_close(struct asking *a)
 	free(a->approvals.list);
 	free(a->consents.list);
 	free(a->participant.list);
+	for (size_t i = 0; i < a->other_count; i++)
+		free(a->others[i].list);
+	a->other_count = 0;
 	a->approvals = a->consents = a->participant = (struct asking_record){NULL, 0};
 }
 
@@ -109,16 +134,23 @@ enum base_code asking_participants(struct cli_session *s, const char *study, str
 	return code;
 }
 
+static struct state_cover_record cover_record(const struct asking_record *record)
+{
+	return (struct state_cover_record){record->list, record->count};
+}
+
 struct state_cover_facts asking_cover_facts(const struct asking *a, struct base_slice site)
 {
-	return (struct state_cover_facts){.approvals = a->approvals.list,
-					  .approval_count = a->approvals.count,
-					  .consents = a->consents.list,
-					  .consent_count = a->consents.count,
-					  .participant = a->participant.list,
-					  .participant_count = a->participant.count,
+	struct state_cover_facts facts = {.approvals = cover_record(&a->approvals),
+					  .participant = cover_record(&a->participant),
+					  .consents = {cover_record(&a->consents)},
+					  .person_count = 1,
 					  .legal_basis = a->legal_basis,
 					  .site = site};
+
+	for (size_t i = 0; i < a->other_count && facts.person_count < STATE_SAME_MAX; i++)
+		facts.consents[facts.person_count++] = cover_record(&a->others[i]);
+	return facts;
 }
 
 struct base_slice asking_site(const struct asking *a, uint64_t known)
@@ -134,10 +166,21 @@ struct state_approval asking_approval(const struct asking *a, struct base_slice 
 	return state_approval_at(a->approvals.list, a->approvals.count, site, question->at, question->known);
 }
 
+static struct state_answer answer_of(const struct asking *a, const struct asking_record *consents, const struct state_question *question)
+{
+	return state_consent_at(consents->list, consents->count, a->approvals.list, a->approvals.count, asking_site(a, question->known), question);
+}
+
 struct state_answer asking_answer(const struct asking *a, const struct state_question *question)
 {
-	return state_consent_at(a->consents.list, a->consents.count, a->approvals.list, a->approvals.count,
-				asking_site(a, question->known), question);
+	struct state_answer answer = answer_of(a, &a->consents, question);
+
+	for (size_t i = 0; i < a->other_count; i++) {
+		struct state_answer other = answer_of(a, &a->others[i], question);
+
+		answer = state_answer_join(&answer, &other);
+	}
+	return answer;
 }
 
 /* ---- The question ---- */
@@ -272,8 +315,10 @@ enum base_code asking_about(const struct cli *cli, struct state_question *out, b
 	    (code = coded(cli, "category", EVENTS_CATEGORIES, &out->category, any, err)) != BASE_OK ||
 	    (code = coded(cli, "mode", EVENTS_MODES, &out->mode, any, err)) != BASE_OK ||
 	    (code = texted(cli, "recipient", EVENTS_PARTY, "hospital-b or hospital-b/dm-1", &out->recipient, any, err)) != BASE_OK ||
-	    (code = texted(cli, "country", EVENTS_COUNTRY, "DE", &out->country, any, err)) != BASE_OK)
+	    (code = texted(cli, "country", EVENTS_COUNTRY, "DE", &out->country, any, err)) != BASE_OK ||
+	    (code = texted(cli, "disease", EVENTS_URL, "MONDO:0009861", &out->disease, any, err)) != BASE_OK)
 		return code;
+	out->ongoing = cli_has(cli, "ongoing");
 	if (purpose != NULL) {
 		if ((code = paper_purpose(purpose, &out->purpose, err)) != BASE_OK)
 			return base_wrap(err, code, "--purpose");
@@ -284,6 +329,7 @@ enum base_code asking_about(const struct cli *cli, struct state_question *out, b
 			return base_wrap(err, code, "--collected");
 		out->has_collected = true;
 		out->collected.ms = when.utc_ms;
+		out->collected_to.ms = last_instant(&when);
 		*any = true;
 	}
 	return BASE_OK;
@@ -302,6 +348,7 @@ const char *asking_ground_name(enum state_consent_ground ground)
 	case STATE_GROUND_OBJECTED: return "objected";
 	case STATE_GROUND_EXPIRED: return "expired";
 	case STATE_GROUND_FORM: return "form";
+	case STATE_GROUND_ASK_AGAIN: return "ask-again";
 	}
 	return "nothing";
 }
@@ -317,6 +364,7 @@ const char *asking_ground_words(enum state_consent_ground ground)
 	case STATE_GROUND_OBJECTED: return "the participant objected";
 	case STATE_GROUND_EXPIRED: return "it was given for a time that is over";
 	case STATE_GROUND_FORM: return "consent was given on a form that was not approved";
+	case STATE_GROUND_ASK_AGAIN: return "consent was given, but the committee wants the participant to be asked again";
 	}
 	return "no consent says anything about it";
 }
@@ -391,6 +439,8 @@ void asking_about_words(const struct state_question *q, char *out, size_t cap)
 		add_word(out, cap, "by ", (const char *)q->recipient.data, q->recipient.len);
 	if (q->country.len > 0)
 		add_word(out, cap, "in ", (const char *)q->country.data, q->country.len);
+	if (q->disease.len > 0)
+		add_word(out, cap, "on ", (const char *)q->disease.data, q->disease.len);
 	if (q->has_collected) {
 		char time[BASE_TIME_TEXT_BYTES];
 

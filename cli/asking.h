@@ -14,6 +14,8 @@ struct asking {
 	const char *study;
 	struct base_hash reference;
 	struct asking_record approvals, consents, participant;
+	struct asking_record others[STATE_SAME_MAX]; /* consents under other references of the same person */
+	size_t other_count;
 	uint64_t legal_basis;
 };
 /* The study has to be there; a participant of whom nothing is known has empty records. reference NULL: approvals alone. */
@@ -39,6 +41,8 @@ struct state_answer asking_answer(const struct asking *a, const struct state_que
 	{"mode", "CODE", "in this way: view, compute or download", false},                                                     \
 	{"recipient", "WHO", "by this organisation or actor", false},                                                          \
 	{"country", "CODE", "in this country", false},                                                                         \
+	{"disease", "CODE", "for research on this disease, such as MONDO:0009861", false},                                     \
+	{"ongoing", NULL, "a use that was permitted before and goes on", false},                                               \
 	{"collected", "TIME", "about data collected then", false}
 /* --on and --known-at; the last block's clock stands for "now" if it is ahead of this machine's. */
 BASE_MUST_USE enum base_code asking_times(struct cli_session *s, struct state_question *out, struct base_error *err);

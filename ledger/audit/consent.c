@@ -94,8 +94,10 @@ enum base_code audit_consent_check(struct audit_verdict *out, const struct chain
 	if ((code = check_question(out, err)) != BASE_OK || (code = check_chunks(out, e, &records, err)) != BASE_OK)
 		goto out;
 	(void)state_participant_at(records.lists[0], records.counts[0], e->claim.question.known, &out->site);
-	out->answer = chain_answer((const struct state_fact *const[3]){records.lists[0], records.lists[1], records.lists[2]}, records.counts,
-				   &e->claim.question);
+	code = chain_answer((const struct state_fact *const[3]){records.lists[0], records.lists[1], records.lists[2]}, records.counts,
+			    &e->claim.question, &out->answer, err);
+	if (code != BASE_OK)
+		goto out;
 	out->approval = state_approval_at(records.lists[1], records.counts[1], out->site, e->claim.question.at, e->claim.question.known);
 	if (out->answer.ground != STATE_GROUND_NOTHING)
 		find_event(out, &records);

@@ -228,8 +228,10 @@ struct chain_claim {
 BASE_MUST_USE enum base_code chain_read_consent(struct chain_read *read, const char *study, const struct base_hash *reference,
 						const struct chain_claim *claim, bool has_at, struct base_time now, struct base_buf *out,
 						struct state_answer *answer, struct base_error *err);
-/* The answer from the facts of participant, approvals and consents, in this order. */
-struct state_answer chain_answer(const struct state_fact *const lists[3], const size_t counts[3], const struct state_question *question);
+/* The answer from the facts of participant, approvals and consents, in this order. BASE_REFUSED: the participant has, or had,
+ * another reference (merge, split), and one reference alone does not answer for the person. */
+BASE_MUST_USE enum base_code chain_answer(const struct state_fact *const lists[3], const size_t counts[3], const struct state_question *question,
+					  struct state_answer *out, struct base_error *err);
 /* A checkpoint speaks for what was before its cosignatures by more than the tolerance (design.md). */
 bool chain_speaks_for(uint64_t cosigned_s, struct base_time at);
 

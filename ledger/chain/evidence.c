@@ -63,8 +63,11 @@ static void put_claim(struct base_buf *out, const struct chain_evidence *e, size
 	put_code(out, "mode", q->mode);
 	put_text(out, "recipient", q->recipient);
 	put_text(out, "country", q->country);
+	put_text(out, "disease", q->disease);
 	if (q->has_collected)
-		base_buf_print(out, "collected %" PRIu64 "\n", q->collected.ms);
+		base_buf_print(out, "collected %" PRIu64 " %" PRIu64 "\n", q->collected.ms, q->collected_to.ms);
+	if (q->ongoing)
+		base_buf_print(out, "use-is ongoing\n");
 	sum = base_sha256_of(base_slice(out->data + start, out->len - start));
 	put_member(out, "sum", base_hash_slice(&sum));
 }
@@ -384,9 +387,19 @@ static void read_claim(struct parser *p)
 	claim->question.mode = read_code(p, "mode");
 	claim->question.recipient = read_text(p, "recipient", EVENTS_PARTY);
 	claim->question.country = read_text(p, "country", EVENTS_COUNTRY);
+	claim->question.disease = read_text(p, "disease", EVENTS_URL);
 	claim->question.has_collected = starts(p, "collected");
-	if (claim->question.has_collected)
-		claim->question.collected.ms = read_number(p, "collected");
+	if (claim->question.has_collected && take(p, "collected", &field)) {
+		claim->question.collected.ms = number(p, cut(&field));
+		claim->question.collected_to.ms = number(p, field);
+		next_line(p);
+	}
+	claim->question.ongoing = starts(p, "use-is");
+	if (claim->question.ongoing && take(p, "use-is", &field)) {
+		if (!base_slice_equal(field, base_slice_text("ongoing")))
+			fail(p, "a use is ongoing, or nothing is said of it");
+		next_line(p);
+	}
 	read_sum(p);
 }
 

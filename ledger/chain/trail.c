@@ -289,12 +289,20 @@ static enum base_code add_chunks(struct maker *m, uint64_t height, enum state_ta
 	return code;
 }
 
-struct state_answer chain_answer(const struct state_fact *const lists[3], const size_t counts[3], const struct state_question *question)
+enum base_code chain_answer(const struct state_fact *const lists[3], const size_t counts[3], const struct state_question *question,
+			    struct state_answer *out, struct base_error *err)
 {
 	struct base_slice site = {NULL, 0};
 
+	for (size_t i = 0; i < counts[0]; i++)
+		if (lists[0][i].index < question->known &&
+		    (lists[0][i].kind == EVENTS_PARTICIPANT_MERGE || lists[0][i].kind == EVENTS_PARTICIPANT_SPLIT))
+			return base_fail(err, BASE_REFUSED,
+					 "the participant has more than one reference (entry #%" PRIu64 "), and one of them does not speak for the others",
+					 lists[0][i].index);
 	(void)state_participant_at(lists[0], counts[0], question->known, &site);
-	return state_consent_at(lists[2], counts[2], lists[1], counts[1], site, question);
+	*out = state_consent_at(lists[2], counts[2], lists[1], counts[1], site, question);
+	return BASE_OK;
 }
 
 static enum base_code check_time(struct maker *m, bool has_at, uint64_t cosigned_s, struct base_error *err)
@@ -321,8 +329,10 @@ static enum base_code claim_holds(struct maker *m, const struct facts records[3]
 {
 	const struct state_fact *lists[3] = {records[0].list, records[1].list, records[2].list};
 	const size_t counts[3] = {records[0].count, records[1].count, records[2].count};
+	enum base_code code;
 
-	*answer = chain_answer(lists, counts, &m->e.claim.question);
+	if ((code = chain_answer(lists, counts, &m->e.claim.question, answer, err)) != BASE_OK)
+		return code;
 	if ((answer->stance == STATE_PERMITTED) == m->e.claim.consent)
 		return BASE_OK;
 	return base_fail(err, BASE_MISMATCH, m->e.claim.consent ? "there was no such consent" : "there was such a consent");
