@@ -8,7 +8,9 @@
 #define APPROVAL_SITES 3
 #define APPROVAL_ACT 4
 #define APPROVE_UNTIL 3
+#define APPROVE_FORMS 2
 #define RENEW_UNTIL 1
+#define WAIVE_FORMS 1
 
 /* ---- Times of facts -------------------------------------------------------- */
 
@@ -99,18 +101,44 @@ static bool decision_of(struct state_decision *out, const struct state_fact *fac
 	return true;
 }
 
+static void read_forms(struct state_decisions *all, struct state_decision *decision)
+{
+	struct wire_reader r;
+	uint64_t count;
+
+	decision->form_first = all->form_count;
+	decision->form_count = 0;
+	if (state_ethics_restricts(decision->act) || decision->act == EVENTS_ETHICS_RENEW ||
+	    !events_find(decision->body, decision->act == EVENTS_ETHICS_WAIVE ? WAIVE_FORMS : APPROVE_FORMS, &r))
+		return;
+	count = wire_get_array(&r);
+	for (uint64_t i = 0; i < count && !r.failed; i++) {
+		struct base_slice map = wire_get_raw(&r);
+		struct state_form form;
+
+		if (r.failed || !state_content_raw(map, 1, &form.cid) || !state_content_raw(map, 3, &form.language) ||
+		    !state_content_uint(map, 4, &form.audience))
+			continue;
+		all->forms = state_grow(all->forms, &all->form_cap, all->form_count, sizeof(*all->forms));
+		all->forms[all->form_count++] = form;
+		decision->form_count++;
+	}
+}
+
 void state_decisions_open(struct state_decisions *out, const struct state_fact *facts, size_t count,
 			  struct base_slice site, uint64_t known)
 {
-	*out = (struct state_decisions){NULL, 0};
+	*out = (struct state_decisions){.count = 0};
 	if (count == 0)
 		return;
 	out->list = base_alloc(count * sizeof(*out->list));
 	for (size_t i = 0; i < count && i < STATE_DECISIONS_MAX; i++) {
 		if (facts[i].index < known &&
 		    decision_of(&out->list[out->count], &facts[i], site, i == STATE_DECISIONS_MAX - 1))
-			out->count++;
+			read_forms(out, &out->list[out->count++]);
 	}
+	for (size_t i = 0; i < out->count && out->form_count > 0; i++)
+		out->list[i].forms = out->forms + out->list[i].form_first;
 	if (out->count > 1)
 		qsort(out->list, out->count, sizeof(*out->list), compare_decisions);
 }
@@ -118,6 +146,7 @@ void state_decisions_open(struct state_decisions *out, const struct state_fact *
 void state_decisions_close(struct state_decisions *decisions)
 {
 	free(decisions->list);
+	free(decisions->forms);
 }
 
 /* ---- One committee ----------------------------------------------------------- */

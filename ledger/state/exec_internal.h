@@ -349,16 +349,24 @@ uint64_t state_when_from(const struct events_when *when); /* a permission counts
 size_t state_when_instants(const struct events_when *when, uint64_t out[2]);
 
 #define STATE_DECISIONS_MAX 1024 /* facts of a study's approvals; the last one refuses everything */
+struct state_form {
+	struct base_slice cid, language; /* as they stand in CBOR */
+	uint64_t audience;
+};
 struct state_decision {
 	const struct state_fact *fact;
 	struct base_slice committee, body;
 	uint64_t act;
 	bool restricts;
 	uint64_t rank, from; /* where it stands among the committee's; since when it counts */
+	const struct state_form *forms; /* that it approves or waives: read once, looked at for each consent */
+	size_t form_first, form_count;
 };
 struct state_decisions { /* that are known and cover a site: committee by committee, in their order */
 	struct state_decision *list;
 	size_t count;
+	struct state_form *forms;
+	size_t form_count, form_cap;
 };
 void state_decisions_open(struct state_decisions *out, const struct state_fact *facts, size_t count,
 			  struct base_slice site, uint64_t known);

@@ -3,10 +3,8 @@
 /* docs/formats/consent.md, "Forms" and "Asking again": whether a form was approved when it was signed, and what
  * committees demand of consents that were given before. */
 
-#define APPROVE_FORMS 2
 #define APPROVE_RECONSENT 4
 #define APPROVE_MAJORITY 5
-#define WAIVE_FORMS 1
 #define WAIVE_CONSENTS 2
 #define GIVE_FORM 1
 #define GIVE_SIGNERS 2
@@ -24,36 +22,18 @@ static bool read_when(struct base_slice map, uint64_t key, struct events_when *o
 
 /* ---- Lists -------------------------------------------------------------------- */
 
-struct form {
-	struct base_slice cid, language;
-	uint64_t audience;
-};
-
-static bool form_of(struct form *out, struct base_slice map)
+/* The first of the decision's forms with this address, or (like) of this language and audience. */
+static const struct state_form *find_form(const struct state_decision *decision, const struct state_form *wanted,
+					  bool like)
 {
-	return state_content_raw(map, 1, &out->cid) && state_content_raw(map, 3, &out->language) &&
-	       state_content_uint(map, 4, &out->audience);
-}
+	for (size_t i = 0; i < decision->form_count; i++) {
+		const struct state_form *form = &decision->forms[i];
 
-/* The first form of the list with this address, or (like) of this language and audience. */
-static bool find_form(struct base_slice body, uint64_t key, const struct form *wanted, bool like, struct form *out)
-{
-	struct wire_reader r;
-	uint64_t count;
-
-	if (!events_find(body, key, &r))
-		return false;
-	count = wire_get_array(&r);
-	for (uint64_t i = 0; i < count && !r.failed; i++) {
-		struct base_slice map = wire_get_raw(&r);
-
-		if (r.failed || !form_of(out, map))
-			continue;
-		if (like ? base_slice_equal(out->language, wanted->language) && out->audience == wanted->audience
-			 : base_slice_equal(out->cid, wanted->cid))
-			return true;
+		if (like ? base_slice_equal(form->language, wanted->language) && form->audience == wanted->audience
+			 : base_slice_equal(form->cid, wanted->cid))
+			return form;
 	}
-	return false;
+	return NULL;
 }
 
 static bool lists_event(struct base_slice body, const struct base_hash *id)
@@ -76,7 +56,7 @@ static bool lists_event(struct base_slice body, const struct base_hash *id)
 /* ---- Whether a form was approved ------------------------------------------------- */
 
 struct search {
-	struct form form;
+	struct state_form form;
 	bool listed;
 };
 
@@ -84,13 +64,13 @@ struct search {
 static void search_take(void *arg, const struct state_decision *decision, uint64_t from)
 {
 	struct search *search = arg;
-	struct form found;
+	const struct state_form *found = find_form(decision, &search->form, false);
 
 	(void)from;
-	if (find_form(decision->body, APPROVE_FORMS, &search->form, false, &found)) {
-		search->form = found;
+	if (found != NULL) {
+		search->form = *found;
 		search->listed = true;
-	} else if (search->listed && find_form(decision->body, APPROVE_FORMS, &search->form, true, &found)) {
+	} else if (search->listed && find_form(decision, &search->form, true) != NULL) {
 		search->listed = false;
 	}
 }
@@ -116,14 +96,13 @@ static bool is_approved(const struct state_decisions *decisions, struct base_sli
 static bool is_waived(const struct state_decisions *decisions, struct base_slice cid, const struct base_hash *consent,
 		      const struct events_when *signed_on)
 {
-	const struct form wanted = {.cid = cid};
-	struct form found;
+	const struct state_form wanted = {.cid = cid};
 
 	for (size_t i = 0; i < decisions->count; i++) {
 		const struct state_decision *waiver = &decisions->list[i];
 
 		if (waiver->act == EVENTS_ETHICS_WAIVE && signed_on->utc_ms <= state_when_last(&waiver->fact->when) &&
-		    (find_form(waiver->body, WAIVE_FORMS, &wanted, false, &found) || lists_event(waiver->body, consent)))
+		    (find_form(waiver, &wanted, false) != NULL || lists_event(waiver->body, consent)))
 			return true;
 	}
 	return false;
@@ -182,10 +161,9 @@ static void demand(struct demands *d, uint64_t level, uint64_t since)
 		d->level = level;
 }
 
-static bool is_asked_again(const struct demands *d, uint64_t who, struct base_slice approval)
+static bool is_asked_again(const struct demands *d, uint64_t who, const struct state_decision *approval)
 {
-	const struct form wanted = {.cid = d->cid};
-	struct form found;
+	const struct state_form wanted = {.cid = d->cid};
 
 	switch ((enum reconsent_who)who) {
 	case RECONSENT_EVERYBODY:
@@ -195,7 +173,7 @@ static bool is_asked_again(const struct demands *d, uint64_t who, struct base_sl
 	case RECONSENT_AT_MAJORITY:
 		return d->of_age;
 	case RECONSENT_VERSIONS:
-		return !find_form(approval, APPROVE_FORMS, &wanted, false, &found);
+		return find_form(approval, &wanted, false) == NULL;
 	}
 	return false;
 }
@@ -211,7 +189,7 @@ static void demands_take(void *arg, const struct state_decision *decision, uint6
 	if (d->given >= from || !state_content_raw(decision->body, APPROVE_RECONSENT, &reconsent) ||
 	    !state_content_uint(reconsent, 1, &who) || !read_when(reconsent, 2, &by) ||
 	    !state_content_uint(reconsent, 3, &meanwhile) || !state_content_uint(reconsent, 4, &after) ||
-	    !is_asked_again(d, who, decision->body))
+	    !is_asked_again(d, who, decision))
 		return;
 	if (who == RECONSENT_AT_MAJORITY && d->age > from)
 		from = d->age;
