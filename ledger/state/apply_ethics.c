@@ -84,12 +84,39 @@ static enum base_code check_predecessor(struct state_judge *judge, const struct 
 /* So that questions stay cheap; who restricts is never turned away: the last fact that there is room for refuses
  * everything (docs/formats/consent.md), and what comes later adds nothing to that. */
 #define DECISIONS_MAX 256
+#define FORMS_MAX 1024 /* that decisions of a study name, together */
+
+static uint64_t forms_named(struct base_slice content)
+{
+	struct wire_reader r;
+	struct base_slice body;
+	uint64_t act, count;
+
+	if (!state_act_of(content, 4, &act, &body) || state_ethics_restricts(act) || act == EVENTS_ETHICS_RENEW ||
+	    !events_find(body, act == EVENTS_ETHICS_WAIVE ? 1 : 2, &r))
+		return 0;
+	count = wire_get_array(&r);
+	return r.failed ? 0 : count;
+}
+
+static bool has_room_for_forms(const struct state_judge *judge, const struct state_approvals *approvals)
+{
+	uint64_t count = forms_named(judge->body);
+
+	for (size_t i = 0; count > 0 && i < approvals->facts.count; i++)
+		count += forms_named(approvals->facts.list[i].content);
+	return count <= FORMS_MAX;
+}
 
 static bool is_full(struct state_judge *judge, const struct state_approvals *approvals)
 {
 	struct base_slice body;
 	uint64_t act;
 
+	if (!has_room_for_forms(judge, approvals)) {
+		(void)state_deny(judge, EVENTS_DENIAL_TOO_MANY);
+		return true;
+	}
 	if (approvals->facts.count < DECISIONS_MAX || !state_act_of(judge->body, 4, &act, &body))
 		return false;
 	if (!state_ethics_restricts(act))

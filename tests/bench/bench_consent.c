@@ -37,9 +37,9 @@ static void put_when(struct base_buf *out, uint64_t key, uint64_t ms, enum event
 	events_when_put(out, &when);
 }
 
-static void put_form(struct base_buf *out)
+static void put_form(struct base_buf *out, uint64_t seed_of_cid)
 {
-	const struct wire_cid cid = {WIRE_RAW, numbered(7)};
+	const struct wire_cid cid = {WIRE_RAW, numbered(seed_of_cid)};
 	uint8_t bytes[WIRE_CID_BYTES];
 
 	wire_cid_bytes(bytes, &cid);
@@ -84,7 +84,8 @@ static void put_provisions(struct base_buf *out)
 	}
 }
 
-static void put_give(struct base_buf *out, uint64_t participant)
+#define FORM 7
+static void put_give(struct base_buf *out, uint64_t participant, uint64_t form)
 {
 	const struct base_hash id = numbered(participant << 1);
 
@@ -96,7 +97,7 @@ static void put_give(struct base_buf *out, uint64_t participant)
 	wire_put_uint(out, EVENTS_CONSENT_GIVE);
 	wire_put_map(out, 3);
 	wire_put_uint(out, 1);
-	put_form(out);
+	put_form(out, form);
 	wire_put_uint(out, 2);
 	wire_put_array(out, 1);
 	wire_put_map(out, 3);
@@ -121,7 +122,7 @@ static void put_withdrawal(struct base_buf *out, uint64_t participant)
 	put_uint(out, 3, EVENTS_EXISTING_KEEP);
 }
 
-static void put_approval(struct base_buf *out)
+static void put_approval(struct base_buf *out, uint64_t forms)
 {
 	const struct base_hash id = numbered(UINT64_MAX);
 
@@ -137,8 +138,9 @@ static void put_approval(struct base_buf *out)
 	wire_put_uint(out, 1);
 	wire_put_cstr(out, "1.0");
 	wire_put_uint(out, 2);
-	wire_put_array(out, 1);
-	put_form(out);
+	wire_put_array(out, forms);
+	for (uint64_t i = 0; i < forms; i++)
+		put_form(out, FORM + i);
 	put_when(out, 3, BEGIN + 3650 * DAY, EVENTS_DAY);
 }
 
@@ -151,7 +153,7 @@ static void put_record(struct base_buf *out, uint64_t participant, bool withdraw
 
 	wire_put_array(out, 2);
 	wire_put_array(out, withdrawn ? 2 : 1);
-	put_give(&content, participant);
+	put_give(&content, participant, FORM);
 	fact.content = base_buf_slice(&content);
 	state_fact_put(out, &fact);
 	if (withdrawn) {
@@ -308,6 +310,37 @@ static void say(const char *what, struct spent spent, struct spent plain)
 		     spent.wall, 1e6 / spent.wall, spent.cpu, 1e6 / spent.cpu, spent.wall / plain.wall, spent.cpu / plain.cpu);
 }
 
+/* The most that somebody with authority can put into the way: both records full, and every consent on a form that no
+ * decision lists. */
+static double worst(void)
+{
+	static struct state_fact approvals[STATE_DECISIONS_MAX], consents[STATE_CONSENTS_MAX];
+	static struct base_buf contents[3], gives[255];
+	const struct state_question question = {.at = {BEGIN + 400 * DAY}, .known = UINT64_MAX, .category = 1};
+	double begin;
+
+	put_approval(&contents[0], 4);
+	put_withdrawal(&contents[1], 1);
+	for (size_t i = 0; i < STATE_CONSENTS_MAX - 1; i++) {
+		const struct events_when when = {EVENTS_POINT, BEGIN + i, true, 0};
+
+		approvals[i] = (struct state_fact){i, {BEGIN}, when, EVENTS_ETHICS_DECIDE, base_buf_slice(&contents[0])};
+		consents[i] = (struct state_fact){i, {BEGIN}, when, EVENTS_CONSENT, base_buf_slice(&contents[1])};
+		if (i >= 255)
+			continue;
+		put_give(&gives[i], i, 1000 + i);
+		consents[i].content = base_buf_slice(&gives[i]);
+	}
+	begin = measure_us(CLOCK_PROCESS_CPUTIME_ID);
+	(void)state_consent_at(consents, STATE_CONSENTS_MAX - 1, approvals, 256, base_slice_text("a"), &question);
+	begin = measure_us(CLOCK_PROCESS_CPUTIME_ID) - begin;
+	for (size_t i = 0; i < 255; i++)
+		base_buf_free(&gives[i]);
+	base_buf_free(&contents[0]);
+	base_buf_free(&contents[1]);
+	return begin;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t participants = (argc > 1 ? strtoul(argv[1], NULL, 10) : 1000) * 1000;
@@ -320,7 +353,7 @@ int main(int argc, char **argv)
 	uint64_t height;
 	struct spent plain, get, answered, proved;
 
-	put_approval(&content);
+	put_approval(&content, 1);
 	approval.content = base_buf_slice(&content);
 	must(store_open(&store, folder, tables, 2, STORE_CREATE | STORE_SCRATCH, &err), &err);
 	height = fill(store, participants);
@@ -339,6 +372,7 @@ int main(int argc, char **argv)
 	say("question answered as of a height", answered, plain);
 	say("proof as of a height", proved, plain);
 	(void)printf("  answers: %zu permitted, %zu denied, %zu silent\n", tally.permitted, tally.denied, tally.silent);
+	(void)printf("  both records full: one question %.1f ms (CPU)\n", worst() / 1000);
 	store_close(store);
 	measure_folder_remove(folder);
 	base_buf_free(&content);

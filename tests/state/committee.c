@@ -48,6 +48,12 @@ static void put_forms(struct base_buf *out, uint64_t key, const struct says_deci
 	if (says->form == 0)
 		return;
 	wire_put_uint(out, key);
+	if (says->forms > 0) {
+		wire_put_array(out, says->forms);
+		for (uint64_t i = 0; i < says->forms; i++)
+			put_form(out, says->form + i);
+		return;
+	}
 	wire_put_array(out, says->form2 == 0 ? 1 : 2);
 	put_form(out, says->form);
 	if (says->form2 != 0)

@@ -17,6 +17,7 @@ struct says_decision { /* 0 and NULL: not said */
 	const char *study;     /* "s1" */
 	unsigned act;
 	uint64_t form, form2;  /* seeds of CIDs: forms in language "de" for adults; of version 2: form2 */
+	uint64_t forms;        /* so many from `form` on */
 	const char *site;
 	uint64_t when, until;  /* until: the day that begins then */
 	const struct base_hash *consent; /* that is waived */

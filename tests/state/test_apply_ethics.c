@@ -227,6 +227,23 @@ START_TEST(decisions_when_too_many_are_denied_but_restrictions_never)
 }
 END_TEST
 
+START_TEST(decisions_when_they_name_too_many_forms_are_denied)
+{
+	struct fixture f;
+
+	committee_ready(&f, IN_PUBLIC);
+	for (unsigned n = 0; n < 31; n++)
+		ck_recorded(APPROVES(.forms = 32), 0);
+	ck_recorded(DECIDES(.act = EVENTS_ETHICS_WAIVE, .form = 1, .forms = 31), 0);
+	ck_denied(DECIDES(.act = EVENTS_ETHICS_CONDITIONAL, .form = 1, .form2 = 2), EVENTS_DENIAL_TOO_MANY);
+	ck_recorded(APPROVES(.when = ON(1)), 0);
+	ck_denied(DECIDES(.act = EVENTS_ETHICS_WAIVE, .form = 1), EVENTS_DENIAL_TOO_MANY);
+	ck_recorded(DECIDES(.act = EVENTS_ETHICS_RENEW), 0);
+	ck_recorded(DECIDES(.act = EVENTS_ETHICS_SUSPEND), 0);
+	fixture_close(&f);
+}
+END_TEST
+
 START_TEST(decide_when_state_cannot_be_read_can_be_tried_again)
 {
 	struct fixture f;
@@ -251,6 +268,7 @@ int main(void)
 		committees_when_they_differ_restrict,
 		approval_when_by_site_holds_for_that_site,
 		decisions_when_too_many_are_denied_but_restrictions_never,
+		decisions_when_they_name_too_many_forms_are_denied,
 		decide_when_state_cannot_be_read_can_be_tried_again,
 		NULL,
 	};
