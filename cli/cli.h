@@ -314,6 +314,8 @@ BASE_MUST_USE enum base_code cli_unwrap(struct cli_session *s, const char *study
 					struct base_slice participant, const struct wire_cid *cid, const struct base_hash *commitment,
 					uint8_t key[32], struct base_error *err);
 
+/* The index-th of what an event carries sealed beside its items; false: there are not so many. */
+bool cli_sealed_at(const struct events_event *event, size_t index, struct wire_cid *cid, struct base_hash *commitment);
 /* The list of names that `submit` sealed beside the items (JSON: [{"name": …} …]), for the caller to release; NULL when there is none that
  * the caller may open. The session's payload store is open. */
 json_t *cli_sealed_names(struct cli_session *s, const struct events_event *event);

@@ -149,6 +149,15 @@ static bool collect(void *arg, size_t index, const struct events_item *item)
 	return true;
 }
 
+/* Of an event without items, what is sealed beside it: a scan, a letter, a source. */
+static void collect_sealed(const struct events_event *event, struct collecting *c)
+{
+	struct events_item item = {.participant = cli_sole_participant_of(event)};
+
+	while (c->count < EVENTS_SEALED_MAX && cli_sealed_at(event, c->count, &item.cid, &item.commitment))
+		c->items[c->count++] = item;
+}
+
 static enum base_code open_items(struct opening *o, int64_t wanted, struct base_error *err)
 {
 	const char *output = cli_get(o->s->cli, "output");
@@ -158,6 +167,8 @@ static enum base_code open_items(struct opening *o, int64_t wanted, struct base_
 	enum base_code code = BASE_OK;
 
 	events_items(&o->event, collect, &c);
+	if (c.count == 0)
+		collect_sealed(&o->event, &c);
 	if (c.count == 0)
 		code = base_fail(err, BASE_NOT_FOUND, "a %s brings no data", o->event.envelope.kind->words);
 	else if (wanted < 0 && c.count == 1)
@@ -247,7 +258,8 @@ const struct cli_command cli_cmd_open[] = {
 	{"open", "Asking", "ID|ITEM|CID", "decrypt what you may open",
 	 "Uses your sealing key, one that you had before a rotation, or your organisation's recovery key if it rests here, and checks that "
 	 "the key is the one that the author "
-	 "committed to and that the ciphertext is the one that was recorded.",
+	 "committed to and that the ciphertext is the one that was recorded. Of an event without items, what is sealed beside it is opened: a "
+	 "scan, a letter, a source record.",
 	 "regesta open 3f2a91c07d11#0 --output visit1.json\nregesta open 3f2a91c07d11 --output folder/", open_options, 1, 1, run_open},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

@@ -50,8 +50,7 @@ static enum base_code read_one(struct cli_session *s, const struct events_event 
 	return code;
 }
 
-/* The index-th of [CID, commitment]; false: there are not so many. */
-static bool sealed_at(const struct events_event *event, size_t index, struct wire_cid *cid, struct base_hash *commitment)
+bool cli_sealed_at(const struct events_event *event, size_t index, struct wire_cid *cid, struct base_hash *commitment)
 {
 	struct base_slice bytes = {NULL, 0};
 	struct base_error ignored;
@@ -80,7 +79,7 @@ json_t *cli_sealed_names(struct cli_session *s, const struct events_event *event
 	struct wire_cid cid;
 	json_t *names = NULL;
 
-	for (size_t i = 0; names == NULL && sealed_at(event, i, &cid, &commitment); i++) {
+	for (size_t i = 0; names == NULL && cli_sealed_at(event, i, &cid, &commitment); i++) {
 		const char *format;
 		json_t *json;
 
@@ -102,7 +101,7 @@ enum base_code cli_sealed_text(struct cli_session *s, const struct events_event 
 	struct base_hash commitment;
 	struct wire_cid cid;
 
-	for (size_t i = 0; sealed_at(event, i, &cid, &commitment); i++) {
+	for (size_t i = 0; cli_sealed_at(event, i, &cid, &commitment); i++) {
 		if (wire_cid_equal(&cid, wanted))
 			return read_one(s, event, &cid, &commitment, max, out, err);
 	}

@@ -28,6 +28,9 @@ grep -q '"original": "2025-02-03T10:00:00+01:00"' "$out" || die "the time in the
 cid=$(sed -nE 's/.*"source": "(baf[a-z0-9]+)".*/\1/p' "$out")
 [ -n "$cid" ] || die "no sealed source"
 ok "the source is named"
+works "the source opens" regesta open "$id" --output source.json
+cmp -s source.json "$data/broad.json" || die "the source is another"
+ok "byte for byte"
 if grep -rqa -e 'Patient/b1' -e 'A hospital' "$REGESTA_LEDGER"; then die "the source lies in clear"; fi
 ok "nothing of the source lies in clear"
 
