@@ -61,7 +61,7 @@ struct cli_command {
 /* Every cmd_*.c has a table that ends with a NULL name. */
 extern const struct cli_command cli_cmd_init[], cli_cmd_key[], cli_cmd_actor[], cli_cmd_study[], cli_cmd_ethics[], cli_cmd_consent[], cli_cmd_consent_show[],
 	cli_cmd_participant[], cli_cmd_agreement[],
-	cli_cmd_submit[], cli_cmd_record[],
+	cli_cmd_submit[], cli_cmd_record[], cli_cmd_access[], cli_cmd_outbox[],
 	cli_cmd_open[], cli_cmd_show[], cli_cmd_list[], cli_cmd_lineage[], cli_cmd_receipt[], cli_cmd_verify[], cli_cmd_audit[],
 	cli_cmd_copies[], cli_cmd_report[], cli_cmd_payload[], cli_cmd_register[], cli_cmd_help[],
 	cli_cmd_consent_import[], cli_cmd_import[];
@@ -224,6 +224,11 @@ BASE_MUST_USE enum base_code cli_sealing_key(struct cli_session *s, const char *
 BASE_MUST_USE enum base_code cli_sealing_kids(struct cli_session *s, const char *actor, struct base_hash *kids, size_t max, size_t *count,
 					      struct base_error *err);
 /* The next number of a key's sequence: one more than the largest that the ledger has. */
+/* What was signed with --offline waits in HOME: it is durable when put returns. next: raised above the numbers that are taken. */
+struct cli_draft;
+BASE_MUST_USE enum base_code cli_outbox_put(struct cli_session *s, const struct cli_draft *draft, struct base_error *err);
+BASE_MUST_USE enum base_code cli_outbox_next(struct cli_session *s, const struct base_hash *kid, uint64_t *next, struct base_error *err);
+BASE_MUST_USE enum base_code cli_outbox_list(struct cli_session *s, struct base_error *err);
 BASE_MUST_USE enum base_code cli_next_sequence(struct cli_session *s, const struct base_hash *kid, uint64_t *next, struct base_error *err);
 
 /* A participant named by the site's own number (needs the register) or as 64 hex digits.
@@ -238,6 +243,8 @@ void cli_participant_words(struct cli_session *s, struct base_slice reference, c
  * Ambiguous abbreviations are refused with the candidates. */
 BASE_MUST_USE enum base_code cli_resolve(struct cli_session *s, const char *text, uint64_t *index, int64_t *item, struct base_error *err);
 /* The event of leaf index decoded; entry and event borrow from the snapshot. BASE_NOT_FOUND for block entries. */
+/* An item in the form of documents, "id#n", from any form that a person has. */
+BASE_MUST_USE enum base_code cli_item_text(struct cli_session *s, const char *text, char out[96], struct base_error *err);
 BASE_MUST_USE enum base_code cli_event_at(struct cli_session *s, uint64_t index, struct chain_entry *entry, struct events_event *event,
 					  struct base_error *err);
 
@@ -252,7 +259,8 @@ BASE_MUST_USE enum base_code cli_event_at(struct cli_session *s, uint64_t index,
 	{"reason", "CODE", "why: see `regesta template KIND`", false},                                                          \
 	{"reason-text", "FILE", "explanation in free text; it is sealed, never in clear ('-': standard input)", false},         \
 	{"receipt", "FILE", "write a receipt of what was recorded", false},                                                     \
-	{"dry-run", NULL, "show what would be signed; record nothing", false}
+	{"dry-run", NULL, "show what would be signed; record nothing", false},                                                  \
+	{"offline", NULL, "sign it into the outbox; `regesta push` records it later", false}
 
 /* One event to be recorded. */
 struct cli_draft {

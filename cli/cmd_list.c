@@ -426,6 +426,18 @@ static enum base_code look(struct listing *l, const struct list_kind *kind, stru
 	return code;
 }
 
+static enum base_code list_outbox(struct cli *cli, struct base_error *err)
+{
+	struct cli_session s;
+	enum base_code code = cli_session_open(&s, cli, CLI_READ, err);
+
+	if (code == BASE_OK) {
+		code = cli_outbox_list(&s, err);
+		cli_session_close(&s);
+	}
+	return code;
+}
+
 static enum base_code run_list(struct cli *cli, struct base_error *err)
 {
 	const struct list_kind *kind = NULL;
@@ -434,11 +446,13 @@ static enum base_code run_list(struct cli *cli, struct base_error *err)
 	struct base_error ignored;
 	enum base_code code;
 
+	if (strcmp(cli->argv[0], "outbox") == 0)
+		return list_outbox(cli, err);
 	for (size_t i = 0; i < sizeof(list_kinds) / sizeof(list_kinds[0]); i++)
 		if (strcmp(cli->argv[0], list_kinds[i].name) == 0)
 			kind = &list_kinds[i];
 	if (kind == NULL)
-		return base_fail(err, BASE_USAGE, "\"%.60s\" is none of organisations, actors, studies, items, datasets, agreements, proposals", cli->argv[0]);
+		return base_fail(err, BASE_USAGE, "\"%.60s\" is none of organisations, actors, studies, items, datasets, agreements, proposals, outbox", cli->argv[0]);
 	code = cli_session_open(&s, cli, cli_has(cli, "names") ? CLI_IDENTITY : CLI_READ, err);
 	if (code != BASE_OK)
 		return code;
@@ -466,7 +480,7 @@ static const struct cli_option list_options[] = {
 	{NULL, NULL, NULL, false},
 };
 const struct cli_command cli_cmd_list[] = {
-	{"list", "Asking", "WHAT", "list organisations, actors, studies, items, datasets, agreements or proposals",
+	{"list", "Asking", "WHAT", "list organisations, actors, studies, items, datasets, agreements, proposals or the outbox",
 	 "Items, data sets and agreements of all studies are found by reading every entry; with --study, those of the study alone are read. Actors, studies and "
 	 "proposals are found in what administrators and sponsors signed, organisations in the state.",
 	 "regesta list actors\nregesta list items --study rare-01 --names", list_options, 1, 1, run_list},

@@ -187,6 +187,7 @@ static const struct table_name table_names[] = {
 	{"holds", STATE_HOLD, true}, {"rights", STATE_RIGHTS, true}, {"incident", STATE_INCIDENT, true},
 	{"copies", STATE_COPY, true}, {"event", STATE_EVENT, false},
 	{"agreements", STATE_AGREEMENT, true}, {"links", STATE_LINK, true},
+	{"contracts", STATE_CONTRACT, true}, {"access", STATE_GRANT, true},
 };
 
 static bool is_item_table(enum state_table table)
@@ -215,6 +216,7 @@ static enum base_code reference_cbor(struct cli_session *s, const struct table_n
 	case STATE_APPROVAL:
 	case STATE_HOLD:
 	case STATE_AGREEMENT:
+	case STATE_CONTRACT:
 		return BASE_OK;
 	case STATE_PARTICIPANT:
 	case STATE_CONSENT:
@@ -231,6 +233,7 @@ static enum base_code reference_cbor(struct cli_session *s, const struct table_n
 	case STATE_INCIDENT:
 	case STATE_COPY:
 	case STATE_EVENT:
+	case STATE_GRANT:
 		break;
 	case STATE_HEAD:
 	case STATE_NODES:

@@ -112,8 +112,7 @@ static enum base_code run_template(struct cli *cli, struct base_error *err)
 
 /* ---- Pieces ---- */
 
-/* An item in the form of documents, "id#n", from any form that a person has. */
-static enum base_code item_text(struct cli_session *s, const char *text, char out[96], struct base_error *err)
+enum base_code cli_item_text(struct cli_session *s, const char *text, char out[96], struct base_error *err)
 {
 	struct chain_entry entry;
 	struct events_event event;
@@ -142,7 +141,7 @@ static enum base_code items_of(struct cli_session *s, const char *option, json_t
 	enum base_code code = BASE_OK;
 
 	for (size_t i = 0; code == BASE_OK && (text = cli_get_nth(s->cli, option, i)) != NULL; i++) {
-		code = item_text(s, text, item, err);
+		code = cli_item_text(s, text, item, err);
 		if (code == BASE_OK)
 			json_array_append_new(list, json_string(item));
 	}
@@ -351,7 +350,7 @@ static enum base_code correct(struct cli_session *s, struct base_error *err)
 	json_t *item = NULL;
 	enum base_code code;
 
-	if ((code = study_of(s, s->cli->argv[0], study, err)) != BASE_OK || (code = item_text(s, s->cli->argv[0], target, err)) != BASE_OK ||
+	if ((code = study_of(s, s->cli->argv[0], study, err)) != BASE_OK || (code = cli_item_text(s, s->cli->argv[0], target, err)) != BASE_OK ||
 	    (code = facts_from_target(s, s->cli->argv[0], &facts, err)) != BASE_OK ||
 	    (code = facts_from_options(s, study, &facts, err)) != BASE_OK ||
 	    (code = seal_file(s, study, s->cli->argv[1], &facts, &item, err)) != BASE_OK)
@@ -366,7 +365,7 @@ static enum base_code retract(struct cli_session *s, struct base_error *err)
 	enum base_code code = study_of(s, s->cli->argv[0], study, err);
 
 	for (int i = 0; i < s->cli->argc && code == BASE_OK; i++) {
-		code = item_text(s, s->cli->argv[i], target, err);
+		code = cli_item_text(s, s->cli->argv[i], target, err);
 		if (code == BASE_OK)
 			json_array_append_new(targets, json_string(target));
 	}
@@ -507,7 +506,7 @@ static enum base_code freeze(struct cli_session *s, struct base_error *err)
 		if (code != BASE_OK)
 			break;
 		if (item >= 0) {
-			code = item_text(s, s->cli->argv[i], set.items[set.count++], err);
+			code = cli_item_text(s, s->cli->argv[i], set.items[set.count++], err);
 			continue;
 		}
 		/* A whole event stands for all of its items. */
@@ -548,6 +547,7 @@ static enum base_code run_freeze(struct cli *cli, struct base_error *err) { retu
 static const struct cli_option record_options[] = {
 	{"receipt", "FILE", "write a receipt of what was recorded", false},
 	{"dry-run", NULL, "show what would be signed; record nothing", false},
+	{"offline", NULL, "sign it into the outbox; `regesta push` records it later", false},
 	{NULL, NULL, NULL, false},
 };
 static const struct cli_option derive_options[] = {

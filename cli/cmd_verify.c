@@ -45,6 +45,8 @@ static const char *table_name(enum state_table table)
 	case STATE_RIGHTS: return "request of a participant";
 	case STATE_INCIDENT: return "incident";
 	case STATE_COPY: return "copies of an item";
+	case STATE_CONTRACT: return "contracts";
+	case STATE_GRANT: return "access";
 	case STATE_EVENT: return "event";
 	case STATE_AGREEMENT: return "agreements";
 	case STATE_LINK: return "links of a participant";

@@ -17,6 +17,8 @@ static const struct cli_command *const tables[] = {
 	cli_cmd_submit,
 	cli_cmd_record,
 	cli_cmd_consent_show,
+	cli_cmd_access,
+	cli_cmd_outbox,
 	cli_cmd_open,
 	cli_cmd_show,
 	cli_cmd_list,

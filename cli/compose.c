@@ -533,6 +533,28 @@ static enum base_code report(struct cli_session *s, struct cli_draft *drafts, st
 	return code;
 }
 
+static enum base_code keep_for_later(struct cli_session *s, struct cli_draft *drafts, size_t count, struct base_error *err)
+{
+	json_t *list = json_array();
+	char id[65];
+	enum base_code code = BASE_OK;
+
+	for (size_t i = 0; i < count && code == BASE_OK; i++) {
+		base_hex(id, base_hash_slice(&drafts[i].id));
+		if ((code = cli_outbox_put(s, &drafts[i], err)) != BASE_OK)
+			break;
+		if (s->cli->json)
+			json_array_append_new(list, json_pack("{s:s, s:s}", "event", id, "kind", drafts[i].kind));
+		else
+			printf("%s  %s: signed, waits in the outbox; `regesta push` records it\n", id, drafts[i].kind);
+	}
+	cli_session_numbered(s);
+	if (code == BASE_OK && s->cli->json)
+		cli_print_json(json_pack("{s:O}", "outbox", list));
+	json_decref(list);
+	return code;
+}
+
 enum base_code cli_record(struct cli_session *s, struct cli_draft *drafts, size_t count, uint64_t *indices, struct base_error *err)
 {
 	struct chain_submission *events;
@@ -540,6 +562,11 @@ enum base_code cli_record(struct cli_session *s, struct cli_draft *drafts, size_
 
 	if (cli_has(s->cli, "dry-run"))
 		return dry_run(s, drafts, count, err);
+	if (cli_has(s->cli, "offline")) {
+		for (size_t i = 0; i < count && indices != NULL; i++)
+			indices[i] = 0;
+		return keep_for_later(s, drafts, count, err);
+	}
 	events = base_alloc(count * sizeof(*events));
 	for (size_t i = 0; i < count; i++)
 		events[i].bytes = base_buf_slice(&drafts[i].bytes);

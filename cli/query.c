@@ -200,11 +200,12 @@ enum base_code cli_next_sequence(struct cli_session *s, const struct base_hash *
 	code = view.side_get(view.arg, base_slice(key, sizeof(key)), &value, err);
 	if (code == BASE_NOT_FOUND) {
 		*next = 1;
-		return BASE_OK;
+		return cli_outbox_next(s, kid, next, err);
 	}
 	if (code == BASE_OK && value.len < 8)
 		return base_fail(err, BASE_STORAGE, "the record of this key's sequence is damaged; run `regesta audit`");
-	if (code == BASE_OK)
-		*next = base_get_u64be(value.data) + 1;
-	return code;
+	if (code != BASE_OK)
+		return code;
+	*next = base_get_u64be(value.data) + 1;
+	return cli_outbox_next(s, kid, next, err);
 }

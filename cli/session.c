@@ -220,6 +220,10 @@ enum base_code cli_session_open(struct cli_session *s, struct cli *cli, unsigned
 	char *node_path = NULL;
 	enum base_code code;
 
+	/* The outbox needs neither the node's keys nor the right to write in the ledger's folder. */
+	if (cli_has(cli, "offline"))
+		flags &= ~(CLI_RECORD & ~CLI_IDENTITY);
+
 	*s = (struct cli_session){.cli = cli, .ledger_dir = ledger_dir(cli), .numbering = -1};
 	code = chain_open(&s->chain, s->ledger_dir, CHAIN_READ_ONLY, NULL, err);
 	if (code == BASE_NOT_FOUND)
@@ -335,6 +339,8 @@ enum base_code cli_session_payloads(struct cli_session *s, bool create, struct b
 
 	if (s->payloads != NULL)
 		return BASE_OK;
+	if (create && cli_has(s->cli, "offline"))
+		return base_fail(err, BASE_USAGE, "--offline takes no files or sealed texts: payloads lie with the ledger, which it does not touch");
 	path = base_path(s->ledger_dir, "payload");
 	code = payload_store_open(&s->payloads, path, create, err);
 	free(path);

@@ -189,7 +189,7 @@ static void parties_words(struct base_slice body, char *out, size_t cap)
 {
 	struct wire_reader r;
 	uint64_t count;
-	size_t at = 0;
+	size_t at = (size_t)snprintf(out, cap, "agreement between ");
 
 	(void)events_find(body, 1, &r);
 	count = wire_get_array(&r);
@@ -209,7 +209,9 @@ static void participant_gist(struct cli_session *s, const struct events_event *e
 	char who[160], other[160];
 
 	cli_participant_words(s, events_bytes(body, 1), who, sizeof(who));
-	if (kind == EVENTS_PARTICIPANT_STATUS) {
+	if (kind == EVENTS_PARTICIPANT_ENROL) {
+		snprintf(out, cap, "%s at %.*s", who, (int)events_text(body, 2).len, (const char *)events_text(body, 2).data);
+	} else if (kind == EVENTS_PARTICIPANT_STATUS) {
 		snprintf(out, cap, "%s %s", who, code_words(EVENTS_PARTICIPANT_STATUS_LIST, events_uint(body, 2)));
 	} else if (kind == EVENTS_PARTICIPANT_TRANSFER) {
 		snprintf(out, cap, "%s goes to site %.*s", who, (int)events_text(body, 2).len, (const char *)events_text(body, 2).data);
@@ -240,26 +242,57 @@ static void consent_gist(struct cli_session *s, struct base_slice body, char *ou
 	snprintf(out, cap, "%s: %s", who, number < sizeof(acts) / sizeof(acts[0]) ? acts[number] : "?");
 }
 
+static unsigned long long used_count(struct base_slice what)
+{
+	return list_count(what, 1) + list_count(what, 3);
+}
+
+/* Who used what, and what for. */
+static void access_gist(const struct events_event *event, char *out, size_t cap)
+{
+	enum events_kind_id kind = event->envelope.kind->id;
+	struct base_slice body = event->envelope.body, who = event->cose.issuer;
+	const char *purpose;
+	unsigned long long count;
+	char id[13];
+
+	if (kind == EVENTS_CONTRACT_PROPOSE)
+		snprintf(out, cap, "contract %s is proposed", short_id(events_bytes(body, 1), id));
+	else if (kind == EVENTS_ACCESS_REVOKE || kind == EVENTS_ACCESS_CLOSE)
+		snprintf(out, cap, "access %s is %s", short_id(events_bytes(body, 1), id), kind == EVENTS_ACCESS_REVOKE ? "revoked" : "over");
+	else if (kind == EVENTS_ACCESS_DECIDE || kind == EVENTS_MODEL_TRAIN)
+		snprintf(out, cap, "%s", event->envelope.kind->words);
+	else {
+		count = used_count(events_raw(body, 1));
+		purpose = kind == EVENTS_ACCESS_DISCLOSE ? "" : code_words(EVENTS_PURPOSES, events_uint(body, 3));
+		if (events_has(body, 2))
+			who = events_text(body, 2);
+		snprintf(out, cap, "%s: %.*s, %llu item%s or participant%s%s%s", event->envelope.kind->words, (int)who.len,
+			 (const char *)who.data, count, count == 1 ? "" : "s", count == 1 ? "" : "s", purpose[0] != '\0' ? ", " : "",
+			 purpose);
+	}
+}
+
+static void items_gist(struct cli_session *s, const struct events_event *event, char *out, size_t cap)
+{
+	struct base_slice sole = cli_sole_participant_of(event);
+	size_t items = events_item_count(event);
+	char who[160] = "";
+
+	if (sole.len > 0)
+		cli_participant_words(s, sole, who, sizeof(who));
+	snprintf(out, cap, "%zu item%s%s%s", items, items == 1 ? "" : "s", who[0] != '\0' ? " of " : "", who);
+}
+
 /* "12 items" or what else one line can say of a body. */
 static void event_gist(struct cli_session *s, const struct events_event *event, char *out, size_t cap)
 {
 	struct base_slice body = event->envelope.body;
-	size_t items = event->envelope.kind->needs_study ? events_item_count(event) : 0;
-	char who[160] = "";
 
 	switch (event->envelope.kind->id) {
 	case EVENTS_DATA_SUBMIT:
-	case EVENTS_DATA_DERIVE: {
-		struct base_slice sole = cli_sole_participant_of(event);
-
-		if (sole.len > 0)
-			cli_participant_words(s, sole, who, sizeof(who));
-		snprintf(out, cap, "%zu item%s%s%s", items, items == 1 ? "" : "s", who[0] != '\0' ? " of " : "", who);
-		return;
-	}
-	case EVENTS_PARTICIPANT_ENROL:
-		cli_participant_words(s, events_bytes(body, 1), who, sizeof(who));
-		snprintf(out, cap, "%s at %.*s", who, (int)events_text(body, 2).len, (const char *)events_text(body, 2).data);
+	case EVENTS_DATA_DERIVE:
+		items_gist(s, event, out, cap);
 		return;
 	case EVENTS_CONSENT:
 		consent_gist(s, body, out, cap);
@@ -283,9 +316,21 @@ static void event_gist(struct cli_session *s, const struct events_event *event, 
 	case EVENTS_ACTOR_REPUDIATE:
 		custody_gist(s, event->envelope.kind->id, body, out, cap);
 		return;
+	case EVENTS_CONTRACT_PROPOSE:
+	case EVENTS_ACCESS_REQUEST:
+	case EVENTS_ACCESS_DECIDE:
+	case EVENTS_ACCESS_DISCLOSE:
+	case EVENTS_ACCESS_OBSERVE:
+	case EVENTS_ACCESS_OVERRIDE:
+	case EVENTS_ACCESS_REVOKE:
+	case EVENTS_ACCESS_CLOSE:
+	case EVENTS_MODEL_TRAIN:
+		access_gist(event, out, cap);
+		return;
 	case EVENTS_ETHICS_DECIDE:
 		snprintf(out, cap, "decision of %.*s", (int)events_text(body, 1).len, (const char *)events_text(body, 1).data);
 		return;
+	case EVENTS_PARTICIPANT_ENROL:
 	case EVENTS_PARTICIPANT_STATUS:
 	case EVENTS_PARTICIPANT_TRANSFER:
 	case EVENTS_PARTICIPANT_MERGE:
@@ -296,8 +341,7 @@ static void event_gist(struct cli_session *s, const struct events_event *event, 
 		participant_gist(s, event, out, cap);
 		return;
 	case EVENTS_AGREEMENT_RECORD:
-		parties_words(body, who, sizeof(who));
-		snprintf(out, cap, "agreement between %s", who);
+		parties_words(body, out, cap);
 		return;
 	case EVENTS_ACTOR_ENROL:
 	case EVENTS_ACTOR_ASSIGN:

@@ -155,6 +155,7 @@ static bool reference_fits(enum state_table table, struct base_slice reference)
 	case STATE_APPROVAL:
 	case STATE_HOLD:
 	case STATE_AGREEMENT:
+	case STATE_CONTRACT:
 		return reference.len == 0;
 	case STATE_ORGANISATION:
 	case STATE_ACTOR:
@@ -176,6 +177,7 @@ static bool reference_fits(enum state_table table, struct base_slice reference)
 	case STATE_INCIDENT:
 	case STATE_EVENT:
 	case STATE_LINK:
+	case STATE_GRANT:
 		hash = wire_get_bytes(&r).len;
 		break;
 	}
@@ -190,7 +192,8 @@ static bool has_study(enum state_table table)
 {
 	return table == STATE_STUDY || table == STATE_ITEM || table == STATE_PARTICIPANT || table == STATE_HEAD || table == STATE_DATASET ||
 	       table == STATE_APPROVAL || table == STATE_CONSENT || table == STATE_HOLD || table == STATE_RIGHTS || table == STATE_INCIDENT ||
-	       table == STATE_COPY || table == STATE_AGREEMENT || table == STATE_LINK;
+	       table == STATE_COPY || table == STATE_AGREEMENT || table == STATE_LINK || table == STATE_CONTRACT ||
+	       table == STATE_GRANT;
 }
 
 static enum base_code check_subject(const struct chain_evidence *evidence, struct base_error *err)

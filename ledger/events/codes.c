@@ -128,6 +128,8 @@ static const struct events_code flags[] = {
 	CODE(EVENTS_FLAG_NOT_ORDERED, "not-ordered", "nothing had ordered the erasure of what was destroyed"),
 	CODE(EVENTS_FLAG_HELD, "held", "it was to be kept, by a hold in force"),
 	CODE(EVENTS_FLAG_UNCONFIRMED, "unconfirmed", "takes effect when an actor of a second organisation attests it"),
+	CODE(EVENTS_FLAG_TO_REVIEW, "to-review", "access that nobody had permitted; to be reviewed"),
+	CODE(EVENTS_FLAG_COPIES_REMAIN, "copies-remain", "access is over, but copies are left"),
 };
 CODES(events_flags, "flag", flags);
 
@@ -139,11 +141,11 @@ static const struct events_code denials[] = {
 	CODE(EVENTS_DENIAL_PROPOSAL_NOT_PASSED, "proposal-not-passed", "the proposal has not passed its vote"),
 	CODE(EVENTS_DENIAL_ALREADY_VOTED, "already-voted", "the organisation has voted already"),
 	CODE(EVENTS_DENIAL_WRONG_STATE, "wrong-state", "its target is in a state that does not allow it"),
-	RESERVED(8, "own-proposal", "who proposes does not approve"),
+	CODE(EVENTS_DENIAL_OWN_PROPOSAL, "own-proposal", "who proposes does not approve"),
 	CODE(EVENTS_DENIAL_BAD_PROOF, "bad-proof", "a proof of possession or countersignature does not hold"),
 	CODE(EVENTS_DENIAL_OTHER_ORGANISATION, "other-organisation", "its target belongs to another organisation"),
 	CODE(EVENTS_DENIAL_TOO_MANY, "too-many", "it would go over a limit"),
-	RESERVED(12, "no-contract", "no contract is in force"),
+	CODE(EVENTS_DENIAL_NO_CONTRACT, "no-contract", "no contract is in force that could permit it"),
 	CODE(EVENTS_DENIAL_NOT_ASSIGNED, "not-assigned", "its author is not assigned to the study at that time"),
 	CODE(EVENTS_DENIAL_NOT_COMPETENT, "not-competent", "a study's sponsor or site is not its ethics committee"),
 	CODE(EVENTS_DENIAL_HEAD_MOVED, "head-moved", "the trail that it includes is not the participant's as it is now"),

@@ -93,6 +93,7 @@ extern const struct events_struct events_enrolment_struct, events_founder_struct
 	X(agreement_record)                                                                                            \
 	X(agreement_end)                                                                                               \
 	X(ethics_decide)                                                                                               \
+	X(contract_propose)                                                                                            \
 	X(participant_enrol)                                                                                           \
 	X(participant_status)                                                                                          \
 	X(participant_transfer)                                                                                        \
@@ -115,6 +116,14 @@ extern const struct events_struct events_enrolment_struct, events_founder_struct
 	X(dataset_freeze)                                                                                              \
 	X(data_destroyed)                                                                                              \
 	X(attest)                                                                                                      \
+	X(access_request)                                                                                             \
+	X(access_decide)                                                                                              \
+	X(access_disclose)                                                                                            \
+	X(access_observe)                                                                                             \
+	X(access_override)                                                                                            \
+	X(access_revoke)                                                                                              \
+	X(access_close)                                                                                               \
+	X(model_train)                                                                                                \
 	X(rights_request)                                                                                              \
 	X(rights_answer)                                                                                               \
 	X(hold_place)                                                                                                  \

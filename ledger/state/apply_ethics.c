@@ -6,8 +6,7 @@
 	(EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR) | EVENTS_ROLE(EVENTS_ROLE_SPONSOR) |                                   \
 	 EVENTS_ROLE(EVENTS_ROLE_INVESTIGATOR) | EVENTS_ROLE(EVENTS_ROLE_DATA_MANAGER))
 
-/* The study's sponsor, or who runs one of its sites. */
-static bool takes_part(const struct state_study *study, struct base_slice organisation)
+bool state_takes_part(const struct state_study *study, struct base_slice organisation)
 {
 	if (state_token_is(&study->sponsor, organisation))
 		return true;
@@ -34,7 +33,7 @@ static enum base_code check_author(struct state_judge *judge, struct base_slice 
 {
 	struct base_slice own = state_own_organisation(judge);
 
-	if (takes_part(judge->study, committee) || (base_slice_equal(own, committee) && own_takes_part(judge)))
+	if (state_takes_part(judge->study, committee) || (base_slice_equal(own, committee) && own_takes_part(judge)))
 		return state_deny(judge, EVENTS_DENIAL_NOT_COMPETENT);
 	if (base_slice_equal(own, committee)) {
 		if ((judge->roles & EVENTS_ROLE(EVENTS_ROLE_ETHICS_COMMITTEE)) == 0)
@@ -146,6 +145,8 @@ enum base_code state_apply_ethics_decide(struct state_judge *judge, struct base_
 
 	if ((code = check_author(judge, committee)) != BASE_OK || judge->outcome->verdict == STATE_DENY)
 		return code;
+	if (events_has(judge->body, 5))
+		return state_decide_contract(judge, err);
 	if ((code = check_decision_sites(judge)) != BASE_OK || judge->outcome->verdict == STATE_DENY)
 		return code;
 	if ((code = state_approvals_open(judge->exec, judge->study->record.study, &approvals, err)) != BASE_OK)

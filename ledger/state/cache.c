@@ -291,6 +291,30 @@ enum base_code state_links_open(struct state_exec *exec, struct base_slice study
 	return code;
 }
 
+enum base_code state_contracts_open(struct state_exec *exec, struct base_slice study, struct state_contracts **out,
+				    struct base_error *err)
+{
+	struct state_record *record;
+	enum base_code code = state_record_open(exec, STATE_CONTRACT, study, nothing, &record, err);
+
+	if (code == BASE_OK)
+		*out = (struct state_contracts *)record;
+	return code;
+}
+
+enum base_code state_grant_open(struct state_exec *exec, struct base_slice study, const struct base_hash *id,
+				struct state_grant **out, struct base_error *err)
+{
+	struct reference reference;
+	struct state_record *record;
+	enum base_code code;
+
+	code = state_record_open(exec, STATE_GRANT, study, reference_hash(&reference, id->bytes), &record, err);
+	if (code == BASE_OK)
+		*out = (struct state_grant *)record;
+	return code;
+}
+
 enum base_code state_governance_open(struct state_exec *exec, struct state_governance **out, struct base_error *err)
 {
 	struct state_record *record;

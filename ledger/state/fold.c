@@ -307,6 +307,30 @@ static void close_approvals(struct state_record *record)
 	free_facts(&((struct state_approvals *)record)->facts);
 }
 
+static bool fold_contracts(struct state_record *record, const struct state_fact *fact)
+{
+	keep_fact(&((struct state_contracts *)record)->facts, fact);
+	return true;
+}
+
+static void close_contracts(struct state_record *record)
+{
+	free_facts(&((struct state_contracts *)record)->facts);
+}
+
+static bool fold_grant(struct state_record *record, const struct state_fact *fact)
+{
+	struct state_grant *grant = (struct state_grant *)record;
+	struct base_slice recipient;
+
+	grant->revoked = grant->revoked || events_has(fact->content, STATE_GRANT_REVOKED);
+	grant->closed = grant->closed || events_has(fact->content, STATE_GRANT_DESTROYED);
+	if (!state_content_text(fact->content, STATE_GRANT_RECIPIENT, &recipient))
+		return true;
+	return content_token(fact->content, STATE_GRANT_ORGANISATION, &grant->organisation) &&
+	       state_token_set(&grant->recipient, state_actor_organisation(recipient));
+}
+
 static bool fold_consents(struct state_record *record, const struct state_fact *fact)
 {
 	keep_fact(&((struct state_consents *)record)->facts, fact);
@@ -685,6 +709,8 @@ const struct state_table_ops *state_table_ops(enum state_table table)
 		[STATE_RIGHTS] = {sizeof(struct state_request), NULL, fold_request, NULL},
 		[STATE_INCIDENT] = {sizeof(struct state_incident), NULL, fold_incident, NULL},
 		[STATE_COPY] = {sizeof(struct state_copies), NULL, fold_copies, close_copies},
+		[STATE_CONTRACT] = {sizeof(struct state_contracts), NULL, fold_contracts, close_contracts},
+		[STATE_GRANT] = {sizeof(struct state_grant), NULL, fold_grant, NULL},
 		[STATE_EVENT] = {sizeof(struct state_said), NULL, fold_said, NULL},
 		[STATE_AGREEMENT] = {sizeof(struct state_agreements), NULL, fold_agreements, close_agreements},
 		[STATE_LINK] = {sizeof(struct state_links), NULL, fold_links, close_links},

@@ -102,7 +102,7 @@ bool state_is_restriction(const struct events_event *event)
 	struct base_slice body;
 	uint64_t act;
 
-	if (event->envelope.kind->id == EVENTS_ACTOR_REVOKE)
+	if (event->envelope.kind->id == EVENTS_ACTOR_REVOKE || event->envelope.kind->id == EVENTS_ACCESS_REVOKE)
 		return true;
 	return event->envelope.kind->id == EVENTS_CONSENT && state_act_of(event->envelope.body, 2, &act, &body) &&
 	       (act == EVENTS_CONSENT_WITHDRAW || act == EVENTS_CONSENT_OBJECT);

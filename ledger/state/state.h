@@ -47,6 +47,8 @@ enum state_table {
 	STATE_RIGHTS = 18,      /* study; reference: event id of a request, or of an answer */
 	STATE_INCIDENT = 19,    /* study; reference: event id of the first report */
 	STATE_COPY = 20,        /* study; reference: [event id, index]; who keeps the item */
+	STATE_CONTRACT = 21,    /* study; what was proposed and approved */
+	STATE_GRANT = 22,       /* study; reference: event id of what opened the access */
 	STATE_EVENT = 23,       /* reference: event id; what others said of it: affirmed, repudiated, attested */
 };
 #define STATE_TABLE_LAST STATE_EVENT
@@ -297,6 +299,11 @@ struct state_approval {
  * wins. For instants up to year 9999. */
 struct state_approval state_approval_at(const struct state_fact *facts, size_t count, struct base_slice site,
 					struct base_time at, uint64_t known);
+
+/* The contract in force at a block's time: the last that was approved in an earlier block and has not ended. facts: of
+ * STATE_CONTRACT. false: none. */
+bool state_contract_at(const struct state_fact *facts, size_t count, struct base_time time, struct base_hash *contract,
+		       uint64_t *index);
 
 #define STATE_ANY 0 /* of what is asked: whichever */
 struct state_question {

@@ -72,7 +72,7 @@ START_TEST(codes_when_reserved_are_unknown)
 	ck_assert_ptr_null(events_code_by_number(events_codes_of(EVENTS_ROLES), 21));
 	ck_assert_ptr_null(events_code_by_name(events_codes_of(EVENTS_ACTIONS), base_slice_text("change-parameter")));
 	ck_assert_ptr_null(events_code_by_number(events_codes_of(EVENTS_FLAGS), 9));
-	ck_assert_ptr_null(events_code_by_number(events_codes_of(EVENTS_DENIALS), 12));
+	ck_assert_ptr_null(events_code_by_number(events_codes_of(EVENTS_FLAGS), 5));
 }
 END_TEST
 

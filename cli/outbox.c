@@ -1,0 +1,318 @@
+/* The outbox: events that were signed while the ledger could not be written, in HOME/ledgers/ID16/outbox.
+ *
+ *   SEQUENCE-KID16.event   one signed event, synced before the command that made it says so
+ *   refused/…              those that the ledger refused for a technical reason, each with a .why beside it
+ *
+ * The same principle as the journal's (submit_journal.c): the signed bytes are durable before they are sent, and the very same
+ * bytes are sent until the ledger has answered; a file goes away after that answer alone. The names reserve the sequence numbers:
+ * cli_next_sequence looks here too, under the lock that numbers are given out under. */
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+#define FOLDER "outbox"
+#define NAME_FORMAT "%020" PRIu64 "-%s.event"
+#define NAME_LEN (20 + 1 + 16 + 6)
+#define EVENT_BYTES_MAX 65536
+
+static bool is_name(const char *name)
+{
+	return strlen(name) == NAME_LEN && strspn(name, "0123456789") == 20 && name[20] == '-' &&
+	       strspn(name + 21, "0123456789abcdef") == 16 && strcmp(name + 37, ".event") == 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* In order of the sequence numbers, so that none is too far ahead of those before it. */
+static enum base_code names_of(const char *folder, char ***out, size_t *count, struct base_error *err)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	char **names = NULL;
+	size_t cap = 0;
+
+	*count = 0;
+	*out = NULL;
+	if (dir == NULL)
+		return errno == ENOENT ? BASE_OK : base_fail_errno(err, "%s", folder);
+	while ((entry = readdir(dir)) != NULL) {
+		if (!is_name(entry->d_name))
+			continue;
+		if (*count == cap) {
+			cap = cap == 0 ? 64 : cap * 2;
+			names = base_realloc(names, cap * sizeof(*names));
+		}
+		names[*count] = base_alloc(NAME_LEN + 1);
+		memcpy(names[(*count)++], entry->d_name, NAME_LEN + 1);
+	}
+	closedir(dir);
+	if (*count > 0)
+		qsort(names, *count, sizeof(*names), compare_names);
+	*out = names;
+	return BASE_OK;
+}
+
+static void free_names(char **names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(names[i]);
+	free(names);
+}
+
+enum base_code cli_outbox_next(struct cli_session *s, const struct base_hash *kid, uint64_t *next, struct base_error *err)
+{
+	char *folder = base_path(s->state_dir, FOLDER);
+	char hex[17], **names;
+	size_t count;
+	uint64_t number;
+	enum base_code code = names_of(folder, &names, &count, err);
+
+	base_hex(hex, base_slice(kid->bytes, 8));
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(names[i] + 21, hex, 16) == 0 && base_parse_u64(base_slice(names[i] + strspn(names[i], "0"), 20 - strspn(names[i], "0")), &number) &&
+		    number >= *next)
+			*next = number + 1;
+	free_names(names, count);
+	free(folder);
+	return code;
+}
+
+enum base_code cli_outbox_put(struct cli_session *s, const struct cli_draft *draft, struct base_error *err)
+{
+	char *folder = base_path(s->state_dir, FOLDER), *path = NULL;
+	struct events_event event;
+	char hex[17], name[NAME_LEN + 1];
+	enum base_code code = events_decode(&event, base_buf_slice(&draft->bytes), err);
+
+	if (code == BASE_OK && (code = base_make_folder(folder, 0700, err)) == BASE_OK) {
+		base_hex(hex, base_slice(event.cose.kid.data, 8));
+		snprintf(name, sizeof(name), NAME_FORMAT, event.envelope.sequence, hex);
+		path = base_path(folder, name);
+		code = base_file_write(path, base_buf_slice(&draft->bytes), 0600, false, err);
+	}
+	free(path);
+	free(folder);
+	return base_wrap(err, code, "outbox");
+}
+
+/* ---- list outbox ---- */
+
+static void describe(const char *folder, const char *name, bool refused, struct cli_table *table, json_t *list)
+{
+	struct base_buf bytes = BASE_BUF_INIT, why = BASE_BUF_INIT;
+	struct events_event event;
+	struct base_error ignored;
+	char id[65], time[BASE_TIME_TEXT_BYTES], who[160], subject[300], why_name[NAME_LEN + 5];
+	char *path = base_path(folder, name), *why_path;
+
+	snprintf(why_name, sizeof(why_name), "%s.why", name);
+	why_path = base_path(folder, why_name);
+	if (refused && base_file_read(&why, why_path, 4096, &ignored) != BASE_OK)
+		why.len = 0;
+	base_buf_byte(&why, 0);
+	if (base_file_read(&bytes, path, EVENT_BYTES_MAX, &ignored) == BASE_OK && events_decode(&event, base_buf_slice(&bytes), &ignored) == BASE_OK) {
+		base_hex(id, base_hash_slice(&event.id));
+		base_time_format(time, event.envelope.claimed, 0);
+		snprintf(who, sizeof(who), "%.*s", (int)event.cose.issuer.len, (const char *)event.cose.issuer.data);
+		snprintf(subject, sizeof(subject), "%.*s", (int)event.cose.subject.len, (const char *)event.cose.subject.data);
+		if (list != NULL)
+			json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "event", id, "kind", event.envelope.kind->name, "by",
+							      who, "subject", subject, "signed", time, "file", path, "refused", (char *)why.data));
+		id[12] = '\0';
+		if (table != NULL)
+			cli_table_row(table, (const char *const[]){id, event.envelope.kind->name, who, time, refused ? (char *)why.data : "waits"});
+	} else if (table != NULL) {
+		cli_table_row(table, (const char *const[]){"", "", "", "", refused ? (char *)why.data : "is damaged; `regesta push` sets it aside"});
+	}
+	free(path);
+	free(why_path);
+	base_buf_free(&bytes);
+	base_buf_free(&why);
+}
+
+enum base_code cli_outbox_list(struct cli_session *s, struct base_error *err)
+{
+	static const char *const headings[] = {"EVENT", "KIND", "BY", "SIGNED", "STATE"};
+	json_t *list = s->cli->json ? json_array() : NULL;
+	struct cli_table *table = list == NULL ? cli_table_open(headings, 5) : NULL;
+	char *folder = base_path(s->state_dir, FOLDER), *refused = base_path(folder, "refused"), **names;
+	size_t count;
+	enum base_code code = names_of(folder, &names, &count, err);
+
+	for (size_t i = 0; i < count; i++)
+		describe(folder, names[i], false, table, list);
+	free_names(names, count);
+	if (code == BASE_OK)
+		code = names_of(refused, &names, &count, err);
+	for (size_t i = 0; code == BASE_OK && i < count; i++)
+		describe(refused, names[i], true, table, list);
+	if (code == BASE_OK)
+		free_names(names, count);
+	if (code == BASE_OK && list != NULL)
+		cli_print_json(json_pack("{s:O}", "outbox", list));
+	else if (code == BASE_OK)
+		cli_table_print(s->cli, table);
+	if (code != BASE_OK)
+		cli_table_close(table);
+	json_decref(list);
+	free(folder);
+	free(refused);
+	return code;
+}
+
+/* ---- push ---- */
+
+struct push {
+	struct cli_session *s;
+	char *folder, *refused;
+	json_t *list, *aside;
+	size_t recorded, denied, refusals;
+};
+
+/* The reason first: a file in refused/ always has one. */
+static enum base_code set_aside(struct push *p, const char *name, const char *text, struct base_error *err)
+{
+	char why_name[NAME_LEN + 5];
+	char *from = base_path(p->folder, name), *to = base_path(p->refused, name), *why;
+	enum base_code code = base_make_folder(p->refused, 0700, err);
+
+	snprintf(why_name, sizeof(why_name), "%s.why", name);
+	why = base_path(p->refused, why_name);
+	if (code == BASE_OK)
+		code = base_file_write(why, base_slice_text(text), 0600, true, err);
+	if (code == BASE_OK && rename(from, to) != 0)
+		code = base_fail_errno(err, "%s", from);
+	if (code == BASE_OK && (code = base_sync_folder(p->refused, err)) == BASE_OK)
+		code = base_sync_folder(p->folder, err);
+	p->refusals++;
+	if (p->aside != NULL)
+		json_array_append_new(p->aside, json_pack("{s:s, s:s}", "file", to, "why", text));
+	else if (code == BASE_OK)
+		printf("%.20s: %s\n  kept in %s\n", name, text, to);
+	free(from);
+	free(to);
+	free(why);
+	return code;
+}
+
+static void show_pushed(struct push *p, const struct events_event *event, uint64_t index)
+{
+	struct chain_entry entry;
+	struct events_event decoded;
+	struct base_error ignored;
+	char id[65], line[1024];
+
+	base_hex(id, base_hash_slice(&event->id));
+	if (cli_event_at(p->s, index, &entry, &decoded, &ignored) != BASE_OK)
+		return;
+	if (p->list != NULL) {
+		json_array_append_new(p->list, cli_entry_json(p->s, index, &entry, &decoded));
+		return;
+	}
+	cli_entry_line(p->s, &entry, &decoded, line, sizeof(line));
+	printf("%.12s  %s: %s, entry #%" PRIu64 "\n", id, decoded.envelope.kind->name, line, index);
+}
+
+/* One event, one block: an answer, and then the file goes. A crash in between sends it again, and the ledger knows it. */
+static enum base_code push_one(struct push *p, const char *name, struct base_error *err)
+{
+	struct base_buf bytes = BASE_BUF_INIT;
+	struct chain_submission sent = {0};
+	struct events_event event;
+	struct base_error why = {{0}};
+	char *path = base_path(p->folder, name);
+	enum base_code code = base_file_read(&bytes, path, EVENT_BYTES_MAX, err);
+
+	if (code == BASE_NOT_FOUND) { /* another push was faster */
+		code = BASE_OK;
+		goto out;
+	}
+	if (code != BASE_OK)
+		goto out;
+	if (events_decode(&event, base_buf_slice(&bytes), &why) != BASE_OK) {
+		code = set_aside(p, name, why.text, err);
+		goto out;
+	}
+	sent.bytes = base_buf_slice(&bytes);
+	if ((code = cli_record_quietly(p->s, &sent, 1, err)) != BASE_OK)
+		goto out;
+	if (sent.code != BASE_OK && sent.code != BASE_EXISTS) {
+		code = sent.code == BASE_REFUSED || sent.code == BASE_MISMATCH || sent.code == BASE_MALFORMED || sent.code == BASE_LIMIT
+			       ? set_aside(p, name, sent.err.text, err)
+			       : base_fail(err, sent.code, "%s", sent.err.text);
+		goto out;
+	}
+	p->recorded++;
+	show_pushed(p, &event, sent.index);
+	if (sent.code == BASE_OK) {
+		p->denied += sent.outcome.verdict == STATE_DENY;
+		state_outcome_free(&sent.outcome);
+	}
+	if (unlink(path) != 0 && errno != ENOENT)
+		code = base_fail_errno(err, "%s", path);
+out:
+	base_buf_free(&bytes);
+	free(path);
+	return code;
+}
+
+static enum base_code push(struct cli_session *s, struct base_error *err)
+{
+	struct push p = {.s = s};
+	char **names;
+	size_t count;
+	enum base_code code;
+
+	p.folder = base_path(s->state_dir, FOLDER);
+	p.refused = base_path(p.folder, "refused");
+	if (s->cli->json) {
+		p.list = json_array();
+		p.aside = json_array();
+	}
+	code = names_of(p.folder, &names, &count, err);
+	for (size_t i = 0; i < count && code == BASE_OK; i++)
+		code = push_one(&p, names[i], err);
+	free_names(names, count);
+	if (code == BASE_OK && s->cli->json)
+		cli_print_json(json_pack("{s:O, s:O}", "recorded", p.list, "refused", p.aside));
+	else if (code == BASE_OK && p.recorded + p.refusals == 0)
+		printf("nothing waits in the outbox\n");
+	if (code == BASE_OK && p.refusals > 0)
+		code = base_fail(err, BASE_REFUSED, "%zu of %zu were refused and are kept aside; `regesta list outbox` says why", p.refusals,
+				 p.refusals + p.recorded);
+	else if (code == BASE_OK && p.denied > 0)
+		code = base_fail(err, BASE_DENIED, "%zu of %zu were recorded as refused: their authors have no authority for them", p.denied, p.recorded);
+	json_decref(p.list);
+	json_decref(p.aside);
+	free(p.folder);
+	free(p.refused);
+	return code;
+}
+
+static enum base_code run_push(struct cli *cli, struct base_error *err)
+{
+	struct cli_session s;
+	enum base_code code = cli_session_open(&s, cli, CLI_RECORD, err);
+
+	if (code == BASE_OK) {
+		code = push(&s, err);
+		cli_session_close(&s);
+	}
+	return code;
+}
+
+const struct cli_command cli_cmd_outbox[] = {
+	{"push", "Recording", "", "record what --offline signed, each event once",
+	 "Sends what waits in the outbox in the order of its numbers. It can be stopped at any instant and run again. What the ledger refuses for a "
+	 "technical reason is kept aside with the reason; `regesta list outbox` shows it.",
+	 "regesta push", NULL, 0, 0, run_push},
+	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+};

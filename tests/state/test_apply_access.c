@@ -1,0 +1,440 @@
+/* contract.*, access.*, model.train: effect on state, every flag and denial. */
+#include "ledger/state/exec_internal.h"
+#include "tests/state/fixture.h"
+
+#include <string.h>
+
+static void put_contract(struct base_hash *id, unsigned n)
+{
+	*id = (struct base_hash){{0xc0, (uint8_t)n}};
+}
+
+static struct fixture_result propose(struct fixture *f, const char *by, unsigned contract)
+{
+	struct fixture_draft draft = fixture_draft(f, by, EVENTS_CONTRACT_PROPOSE, "s1");
+	struct wire_cid cid = fixture_cid(900 + contract);
+	uint8_t bytes[WIRE_CID_BYTES];
+	struct base_hash id;
+
+	put_contract(&id, contract);
+	wire_cid_bytes(bytes, &cid);
+	wire_put_map(&draft.body, 2);
+	wire_put_uint(&draft.body, 1);
+	wire_put_hash(&draft.body, &id);
+	wire_put_uint(&draft.body, 2);
+	wire_put_bytes(&draft.body, base_slice(bytes, sizeof(bytes)));
+	return fixture_send(f, &draft);
+}
+
+/* site: NULL, or one that the decision names. */
+static struct fixture_draft decision(struct fixture *f, const char *by, const char *committee, unsigned contract,
+				     enum events_ethics_act act, const char *site)
+{
+	struct fixture_draft draft = fixture_draft(f, by, EVENTS_ETHICS_DECIDE, "s1");
+	struct base_hash id;
+
+	put_contract(&id, contract);
+	wire_put_map(&draft.body, site == NULL ? 3 : 4);
+	put_key_text(&draft.body, 1, committee);
+	if (site != NULL) {
+		wire_put_uint(&draft.body, 3);
+		wire_put_array(&draft.body, 1);
+		wire_put_cstr(&draft.body, site);
+	}
+	wire_put_uint(&draft.body, 4);
+	wire_put_map(&draft.body, 1);
+	wire_put_uint(&draft.body, act);
+	if (act == EVENTS_ETHICS_APPROVE) {
+		wire_put_map(&draft.body, 1);
+		put_key_text(&draft.body, 1, "1.0");
+	} else {
+		wire_put_map(&draft.body, 0);
+	}
+	wire_put_uint(&draft.body, 5);
+	wire_put_hash(&draft.body, &id);
+	return draft;
+}
+
+static struct fixture_result decide(struct fixture *f, const char *by, const char *committee, unsigned contract,
+				    enum events_ethics_act act)
+{
+	struct fixture_draft draft = decision(f, by, committee, contract, act, NULL);
+
+	return fixture_send(f, &draft);
+}
+
+struct listed {
+	struct state_fact facts[32];
+	uint8_t bytes[32][300];
+	size_t count;
+};
+
+static bool keep(void *arg, const struct state_fact *fact)
+{
+	struct listed *listed = arg;
+
+	ck_assert(listed->count < 32 && fact->content.len <= 300);
+	memcpy(listed->bytes[listed->count], fact->content.data, fact->content.len);
+	listed->facts[listed->count] = *fact;
+	listed->facts[listed->count].content = base_slice(listed->bytes[listed->count], fact->content.len);
+	listed->count++;
+	return true;
+}
+
+/* Which contract is in force for the next block; 0: none. */
+static unsigned in_force(struct fixture *f, uint64_t time)
+{
+	struct listed listed = {.count = 0};
+	struct base_hash id;
+	uint64_t index;
+	enum base_code code = state_record_walk(&f->view, STATE_CONTRACT, base_slice_text("s1"), base_slice(NULL, 0), keep,
+						&listed, NULL);
+
+	ck_assert(code == BASE_OK || code == BASE_NOT_FOUND);
+	return state_contract_at(listed.facts, listed.count, (struct base_time){time}, &id, &index) ? id.bytes[1] : 0;
+}
+
+/* h3 is a committee, neither sponsor nor site; so is h2 of fixture_ready(f, 1). */
+static void ready(struct fixture *f)
+{
+	fixture_open(f, 3);
+	ck_recorded(fixture_study(f, "h1/admin", "s1", "h1", "a", "h1"), 0);
+	for (unsigned participant = 1; participant <= 3; participant++)
+		ck_recorded(fixture_participant(f, "h1/admin", "s1", participant, "a"), 0);
+	ck_recorded(fixture_enrol(f, "h3/admin", "h3/chair", EVENTS_ROLE_ETHICS_COMMITTEE), 0);
+	ck_recorded(fixture_enrol(f, "h2/admin", "h2/chair", EVENTS_ROLE_ETHICS_COMMITTEE), 0);
+	ck_recorded(fixture_enrol(f, "h1/admin", "h1/dm", EVENTS_ROLE_DATA_MANAGER), 0);
+	ck_recorded(fixture_enrol(f, "h1/admin", "h1/monitor", EVENTS_ROLE_MONITOR), 0);
+	ck_recorded(fixture_enrol(f, "h2/admin", "h2/researcher", EVENTS_ROLE_RESEARCHER), 0);
+	ck_recorded(fixture_enrol(f, "h2/admin", "h2/dac", EVENTS_ROLE_DATA_ACCESS_COMMITTEE), 0);
+}
+
+START_TEST(contract_when_approved_is_in_force_from_the_next_block_until_replaced)
+{
+	struct fixture_result r;
+	struct fixture f;
+
+	ready(&f);
+	ck_recorded(propose(&f, "h1/admin", 1), 0);
+	ck_assert_uint_eq(in_force(&f, UINT64_MAX), 0);
+	ck_recorded(propose(&f, "h1/admin", 2), 0);
+	r = decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_APPROVE);
+	ck_recorded(r, 0);
+	ck_assert_uint_eq(in_force(&f, f.time.ms), 0); /* not in its own block */
+	ck_assert_uint_eq(in_force(&f, f.time.ms + 1), 1);
+	ck_denied(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_APPROVE), EVENTS_DENIAL_EXISTS_ALREADY);
+	ck_recorded(decide(&f, "h3/chair", "h3", 2, EVENTS_ETHICS_APPROVE), 0);
+	ck_assert_uint_eq(in_force(&f, f.time.ms), 1);
+	ck_assert_uint_eq(in_force(&f, f.time.ms + 1), 2);
+	ck_denied(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_END), EVENTS_DENIAL_WRONG_STATE); /* it is replaced */
+	ck_recorded(decide(&f, "h3/chair", "h3", 2, EVENTS_ETHICS_END), 0);
+	ck_assert_uint_eq(in_force(&f, f.time.ms + 1), 0);
+	ck_recorded(decide(&f, "h3/chair", "h3", 2, EVENTS_ETHICS_REFUSE), 0);
+	ck_recorded(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_APPROVE), 0);
+	ck_assert_uint_eq(in_force(&f, f.time.ms + 1), 1);
+	/* It says nothing about the study. */
+	ck_assert_uint_eq(fixture_facts(&f, STATE_APPROVAL, "s1", base_slice(NULL, 0), NULL), 0);
+	fixture_close(&f);
+}
+END_TEST
+
+START_TEST(contract_when_proposed_by_the_wrong_or_twice_is_denied)
+{
+	struct fixture f;
+
+	ready(&f);
+	ck_recorded(propose(&f, "h1/admin", 1), 0);
+	ck_denied(propose(&f, "h1/admin", 1), EVENTS_DENIAL_EXISTS_ALREADY);
+	ck_denied(propose(&f, "h1/monitor", 2), EVENTS_DENIAL_NOT_ASSIGNED);
+	ck_recorded(propose(&f, "h3/chair", 1), 0); /* another organisation may propose the same */
+	fixture_close(&f);
+}
+END_TEST
+
+START_TEST(contract_when_decided_by_the_wrong_is_denied)
+{
+	struct fixture_draft draft;
+	struct fixture f;
+
+	ready(&f);
+	ck_denied(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_APPROVE), EVENTS_DENIAL_NO_SUCH_TARGET);
+	ck_recorded(propose(&f, "h1/admin", 1), 0);
+	ck_recorded(propose(&f, "h3/chair", 1), 0);
+	ck_denied(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_APPROVE), EVENTS_DENIAL_OWN_PROPOSAL);
+	ck_denied(decide(&f, "h1/admin", "h1", 1, EVENTS_ETHICS_APPROVE), EVENTS_DENIAL_NOT_COMPETENT);
+	ck_denied(decide(&f, "h2/researcher", "h2", 1, EVENTS_ETHICS_APPROVE), EVENTS_DENIAL_NO_AUTHORITY);
+	draft = decision(&f, "h1/dm", "h2", 1, EVENTS_ETHICS_APPROVE, NULL);
+	draft.envelope.capacity.code = EVENTS_CAPACITY_TRANSCRIBED;
+	ck_denied(fixture_send(&f, &draft), EVENTS_DENIAL_NO_AUTHORITY); /* a letter does not approve a contract */
+	draft = decision(&f, "h2/chair", "h2", 1, EVENTS_ETHICS_APPROVE, "a");
+	ck_denied(fixture_send(&f, &draft), EVENTS_DENIAL_WRONG_STATE);
+	ck_denied(decide(&f, "h2/chair", "h2", 1, EVENTS_ETHICS_SUSPEND), EVENTS_DENIAL_WRONG_STATE);
+	ck_denied(decide(&f, "h2/chair", "h2", 1, EVENTS_ETHICS_END), EVENTS_DENIAL_WRONG_STATE);
+	ck_assert_uint_eq(in_force(&f, UINT64_MAX), 0);
+	ck_recorded(decide(&f, "h2/chair", "h2", 1, EVENTS_ETHICS_APPROVE), 0);
+	fixture_close(&f);
+}
+END_TEST
+
+/* ---- access -------------------------------------------------------------------- */
+
+struct used {
+	const struct base_hash *item, *dataset;
+	unsigned participant;
+};
+
+static void put_what(struct base_buf *out, struct used used)
+{
+	struct base_hash reference = fixture_reference(used.participant);
+
+	wire_put_uint(out, 1);
+	wire_put_map(out, (used.item != NULL ? 1u : 0u) + (used.dataset != NULL ? 1u : 0u) + (used.participant != 0 ? 1u : 0u));
+	if (used.item != NULL) {
+		wire_put_uint(out, 1);
+		wire_put_array(out, 1);
+		put_item_id(out, used.item, 0);
+	}
+	if (used.dataset != NULL) {
+		wire_put_uint(out, 2);
+		wire_put_hash(out, used.dataset);
+	}
+	if (used.participant != 0) {
+		wire_put_uint(out, 3);
+		wire_put_array(out, 1);
+		wire_put_hash(out, &reference);
+	}
+}
+
+static struct fixture_result use(struct fixture *f, const char *by, enum events_kind_id kind, struct used used,
+				 const char *recipient)
+{
+	struct fixture_draft draft = fixture_draft(f, by, kind, "s1");
+	const struct base_hash grant = {{7}};
+	bool disclose = kind == EVENTS_ACCESS_DISCLOSE;
+
+	wire_put_map(&draft.body, 3u + !disclose + (recipient != NULL));
+	put_what(&draft.body, used);
+	if (recipient != NULL)
+		put_key_text(&draft.body, 2, recipient);
+	wire_put_uint(&draft.body, 3);
+	if (disclose)
+		wire_put_hash(&draft.body, &grant);
+	else
+		wire_put_uint(&draft.body, 6); /* duo.hmb */
+	put_key_uint(&draft.body, 4, 1);
+	if (kind == EVENTS_ACCESS_OBSERVE)
+		put_key_text(&draft.body, 5, "edc-1");
+	else if (!disclose)
+		put_key_uint(&draft.body, 5, 4);
+	return fixture_send(f, &draft);
+}
+
+static struct fixture_result end(struct fixture *f, const char *by, enum events_kind_id kind, const struct base_hash *id,
+				 bool destroyed)
+{
+	struct fixture_draft draft = fixture_draft(f, by, kind, "s1");
+
+	wire_put_map(&draft.body, kind == EVENTS_ACCESS_CLOSE ? 2 : 1);
+	wire_put_uint(&draft.body, 1);
+	wire_put_hash(&draft.body, id);
+	if (kind == EVENTS_ACCESS_CLOSE) {
+		wire_put_uint(&draft.body, 2);
+		wire_put_bool(&draft.body, destroyed);
+	}
+	return fixture_send(f, &draft);
+}
+
+START_TEST(what_a_contract_decides_is_denied_without_one)
+{
+	struct base_hash unknown = {{1}};
+	struct fixture_draft draft;
+	struct fixture_result item, request;
+	struct fixture f;
+	uint64_t head;
+
+	ready(&f);
+	item = fixture_submit(&f, "h1/dm", "s1", 1, 1);
+	head = fixture_head(&f, "s1", 1);
+	request = use(&f, "h1/dm", EVENTS_ACCESS_REQUEST, (struct used){&item.id, NULL, 0}, "h2/researcher");
+	ck_denied(request, EVENTS_DENIAL_NO_CONTRACT);
+	ck_assert_uint_eq(fixture_head(&f, "s1", 1), head + 1); /* an attempt within the house is part of the trail */
+	ck_denied(use(&f, "h1/dm", EVENTS_ACCESS_REQUEST, (struct used){&unknown, NULL, 0}, "h2/researcher"),
+		  EVENTS_DENIAL_NO_SUCH_TARGET);
+	ck_denied(use(&f, "h1/dm", EVENTS_ACCESS_REQUEST, (struct used){NULL, &unknown, 0}, "h2/researcher"),
+		  EVENTS_DENIAL_NO_SUCH_TARGET);
+	ck_denied(use(&f, "h1/dm", EVENTS_ACCESS_REQUEST, (struct used){NULL, NULL, 9}, "h2/researcher"),
+		  EVENTS_DENIAL_NO_SUCH_TARGET);
+	ck_denied(use(&f, "h1/dm", EVENTS_ACCESS_DISCLOSE, (struct used){&item.id, NULL, 0}, "h2/researcher"),
+		  EVENTS_DENIAL_NO_CONTRACT);
+	ck_denied(use(&f, "h1/dm", EVENTS_ACCESS_DISCLOSE, (struct used){&unknown, NULL, 0}, "h2/researcher"),
+		  EVENTS_DENIAL_NO_SUCH_TARGET);
+	draft = fixture_draft(&f, "h2/dac", EVENTS_ACCESS_DECIDE, "s1");
+	wire_put_map(&draft.body, 2);
+	wire_put_uint(&draft.body, 1);
+	wire_put_hash(&draft.body, &request.id);
+	wire_put_uint(&draft.body, 2);
+	wire_put_bool(&draft.body, true);
+	ck_denied(fixture_send(&f, &draft), EVENTS_DENIAL_NO_CONTRACT);
+	draft = fixture_draft(&f, "h2/dac", EVENTS_ACCESS_DECIDE, "s1");
+	wire_put_map(&draft.body, 2);
+	wire_put_uint(&draft.body, 1);
+	wire_put_hash(&draft.body, &item.id);
+	wire_put_uint(&draft.body, 2);
+	wire_put_bool(&draft.body, true);
+	ck_denied(fixture_send(&f, &draft), EVENTS_DENIAL_NO_SUCH_TARGET);
+	fixture_close(&f);
+}
+END_TEST
+
+static struct fixture_result train(struct fixture *f, const struct base_hash *dataset)
+{
+	struct fixture_draft draft = fixture_draft(f, "h2/researcher", EVENTS_MODEL_TRAIN, "s1");
+	const struct base_hash grant = {{7}};
+
+	wire_put_map(&draft.body, 4);
+	wire_put_uint(&draft.body, 1);
+	wire_put_array(&draft.body, 1);
+	wire_put_hash(&draft.body, dataset);
+	wire_put_uint(&draft.body, 2);
+	wire_put_hash(&draft.body, &grant);
+	wire_put_uint(&draft.body, 3);
+	wire_put_hash(&draft.body, &grant);
+	wire_put_uint(&draft.body, 4);
+	put_item(&draft.body, 77, 0);
+	return fixture_send(f, &draft);
+}
+
+START_TEST(train_when_there_is_no_contract_or_no_data_set_is_denied)
+{
+	struct base_hash unknown = {{1}}, root = {{2}};
+	struct fixture_result item, set;
+	struct fixture_draft draft;
+	struct fixture f;
+
+	ready(&f);
+	item = fixture_submit(&f, "h1/dm", "s1", 1, 1);
+	draft = fixture_draft(&f, "h1/dm", EVENTS_DATASET_FREEZE, "s1");
+	wire_put_map(&draft.body, 4);
+	put_key_uint(&draft.body, 1, 2);
+	wire_put_uint(&draft.body, 2);
+	wire_put_hash(&draft.body, &root);
+	put_key_uint(&draft.body, 3, 1);
+	wire_put_uint(&draft.body, 5);
+	wire_put_array(&draft.body, 1);
+	put_item_id(&draft.body, &item.id, 0);
+	set = fixture_send(&f, &draft);
+	ck_recorded(set, FLAG(DATASET_INCOMPLETE));
+	ck_denied(train(&f, &unknown), EVENTS_DENIAL_NO_SUCH_TARGET);
+	ck_denied(train(&f, &set.id), EVENTS_DENIAL_NO_CONTRACT);
+	fixture_close(&f);
+}
+END_TEST
+
+START_TEST(observe_when_read_joins_the_trails_and_is_open)
+{
+	struct fixture_result item, r;
+	struct base_hash unknown = {{1}};
+	struct fixture_draft draft;
+	struct state_fact fact;
+	struct fixture f;
+
+	ready(&f);
+	item = fixture_submit(&f, "h1/dm", "s1", 1, 1);
+	r = use(&f, "h1/dm", EVENTS_ACCESS_OBSERVE, (struct used){&item.id, NULL, 2}, NULL);
+	ck_recorded(r, 0);
+	ck_assert(fixture_posted(&f, state_term_item(&item.id, 0), r.index));
+	ck_assert_uint_eq(fixture_head(&f, "s1", 1), 3);
+	ck_assert_uint_eq(fixture_head(&f, "s1", 2), 2);
+	ck_assert_uint_eq(fixture_facts_hash(&f, STATE_GRANT, "s1", &r.id, &fact), 1);
+	ck_assert(base_slice_equal(events_text(fact.content, 1), base_slice_text("h1")));
+	ck_assert(base_slice_equal(events_text(fact.content, 2), base_slice_text("h1/dm")));
+	ck_denied(use(&f, "h1/dm", EVENTS_ACCESS_OBSERVE, (struct used){&unknown, NULL, 0}, NULL),
+		  EVENTS_DENIAL_NO_SUCH_TARGET);
+	ck_denied(use(&f, "h1/dm", EVENTS_ACCESS_OBSERVE, (struct used){NULL, &unknown, 0}, NULL),
+		  EVENTS_DENIAL_NO_SUCH_TARGET);
+	ck_denied(use(&f, "h1/dm", EVENTS_ACCESS_OBSERVE, (struct used){NULL, NULL, 9}, NULL),
+		  EVENTS_DENIAL_NO_SUCH_TARGET);
+	/* Who has nothing to do with the study writes into nobody's trail. */
+	ck_denied(use(&f, "h2/admin", EVENTS_ACCESS_OBSERVE, (struct used){&item.id, NULL, 0}, NULL),
+		  EVENTS_DENIAL_OTHER_ORGANISATION);
+	ck_recorded(fixture_assign(&f, "h1/admin", "h2/researcher", "s1", "a", EVENTS_ROLE_MONITOR, FIXTURE_TIME, 0), 0);
+	ck_recorded(use(&f, "h2/researcher", EVENTS_ACCESS_OBSERVE, (struct used){&item.id, NULL, 0}, NULL), 0);
+	draft = fixture_draft(&f, "h1/dm", EVENTS_DATA_RETRACT, "s1");
+	wire_put_map(&draft.body, 1);
+	wire_put_uint(&draft.body, 1);
+	wire_put_array(&draft.body, 1);
+	put_item_id(&draft.body, &item.id, 0);
+	ck_recorded(fixture_send(&f, &draft), 0);
+	ck_recorded(use(&f, "h1/dm", EVENTS_ACCESS_OBSERVE, (struct used){&item.id, NULL, 0}, NULL), FLAG(INPUT_RETRACTED));
+	fixture_close(&f);
+}
+END_TEST
+
+START_TEST(override_when_recorded_is_to_be_reviewed)
+{
+	struct fixture_result item, r;
+	struct state_fact fact;
+	struct fixture f;
+
+	ready(&f);
+	item = fixture_submit(&f, "h1/dm", "s1", 1, 1);
+	r = use(&f, "h1/dm", EVENTS_ACCESS_OVERRIDE, (struct used){&item.id, NULL, 0}, "h2/researcher");
+	ck_recorded(r, FLAG(TO_REVIEW));
+	ck_assert_uint_eq(fixture_facts_hash(&f, STATE_GRANT, "s1", &r.id, &fact), 1);
+	ck_assert_uint_eq(events_uint(fact.content, 3), 4);
+	ck_denied(use(&f, "h2/admin", EVENTS_ACCESS_OVERRIDE, (struct used){&item.id, NULL, 0}, "h2/researcher"),
+		  EVENTS_DENIAL_OTHER_ORGANISATION);
+	ck_denied(use(&f, "h1/monitor", EVENTS_ACCESS_OVERRIDE, (struct used){&item.id, NULL, 0}, "h2/researcher"),
+		  EVENTS_DENIAL_NOT_ASSIGNED);
+	fixture_close(&f);
+}
+END_TEST
+
+START_TEST(revoke_and_close_when_entitled_end_the_access)
+{
+	struct fixture_result item, r, other;
+	struct base_hash unknown = {{1}};
+	struct state_fact fact;
+	struct fixture f;
+
+	ready(&f);
+	item = fixture_submit(&f, "h1/dm", "s1", 1, 1);
+	r = use(&f, "h1/dm", EVENTS_ACCESS_OVERRIDE, (struct used){&item.id, NULL, 0}, "h2/researcher");
+	ck_denied(end(&f, "h1/admin", EVENTS_ACCESS_REVOKE, &unknown, false), EVENTS_DENIAL_NO_SUCH_TARGET);
+	ck_denied(end(&f, "h2/admin", EVENTS_ACCESS_REVOKE, &r.id, false), EVENTS_DENIAL_OTHER_ORGANISATION);
+	ck_recorded(end(&f, "h1/admin", EVENTS_ACCESS_REVOKE, &r.id, false), 0);
+	ck_assert_uint_eq(fixture_facts_hash(&f, STATE_GRANT, "s1", &r.id, &fact), 2);
+	ck_assert(events_has(fact.content, 4));
+	ck_denied(end(&f, "h1/admin", EVENTS_ACCESS_REVOKE, &r.id, false), EVENTS_DENIAL_WRONG_STATE);
+	/* The recipient's house says that copies are left, then nothing more. */
+	ck_denied(end(&f, "h3/admin", EVENTS_ACCESS_CLOSE, &r.id, true), EVENTS_DENIAL_OTHER_ORGANISATION);
+	ck_denied(end(&f, "h2/researcher", EVENTS_ACCESS_CLOSE, &unknown, true), EVENTS_DENIAL_NO_SUCH_TARGET);
+	ck_recorded(end(&f, "h2/researcher", EVENTS_ACCESS_CLOSE, &r.id, false), FLAG(COPIES_REMAIN));
+	ck_denied(end(&f, "h2/researcher", EVENTS_ACCESS_CLOSE, &r.id, true), EVENTS_DENIAL_WRONG_STATE);
+	other = use(&f, "h1/dm", EVENTS_ACCESS_OVERRIDE, (struct used){&item.id, NULL, 0}, "h2");
+	ck_recorded(end(&f, "h2/researcher", EVENTS_ACCESS_CLOSE, &other.id, true), 0);
+	ck_denied(end(&f, "h1/admin", EVENTS_ACCESS_REVOKE, &other.id, false), EVENTS_DENIAL_WRONG_STATE);
+	/* A committee that was assigned in the study. */
+	other = use(&f, "h1/dm", EVENTS_ACCESS_OVERRIDE, (struct used){&item.id, NULL, 0}, "h2");
+	ck_recorded(fixture_assign(&f, "h1/admin", "h2/dac", "s1", "a", EVENTS_ROLE_DATA_ACCESS_COMMITTEE, FIXTURE_TIME, 0), 0);
+	ck_recorded(end(&f, "h2/dac", EVENTS_ACCESS_REVOKE, &other.id, false), 0);
+	fixture_close(&f);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		contract_when_approved_is_in_force_from_the_next_block_until_replaced,
+		contract_when_proposed_by_the_wrong_or_twice_is_denied,
+		contract_when_decided_by_the_wrong_is_denied,
+		what_a_contract_decides_is_denied_without_one,
+		train_when_there_is_no_contract_or_no_data_set_is_denied,
+		observe_when_read_joins_the_trails_and_is_open,
+		override_when_recorded_is_to_be_reviewed,
+		revoke_and_close_when_entitled_end_the_access,
+		NULL,
+	};
+
+	return fixture_run("apply_access", tests);
+}
