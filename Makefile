@@ -147,6 +147,11 @@ $(BUILD)/bin/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_SUPPORT:%.c=$(BUILD)/%.
 	@mkdir -p $(@D)
 	$(Q)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.o,$^) $(LINK_ALL) $(if $(filter %_csv,$@),-lcsv)
 
+stories: ## tell what happens in a study, in ten stories, with every command and its answer (STORY=03: one)
+	@scripts/deps
+	@$(MAKE) --no-print-directory all
+	@REGESTA_BUILD="$(abspath $(BUILD))" STORY="$(STORY)" tests/stories/tell
+
 fuzz: ## fuzz every decoder, SECONDS=60 each (ONLY=cbor: one of them)
 	@scripts/deps build test
 	@$(MAKE_AGAIN) fuzz-build
