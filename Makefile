@@ -148,8 +148,8 @@ $(BUILD)/bin/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_SUPPORT:%.c=$(BUILD)/%.
 	$(Q)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.o,$^) $(LINK_ALL) $(if $(filter %_csv,$@),-lcsv)
 
 stories: ## tell what happens in a study, in ten stories, with every command and its answer (STORY=03: one)
-	@scripts/deps
-	@$(MAKE) --no-print-directory all
+	@scripts/deps build
+	@$(MAKE_AGAIN) -s all $(HELPERS)
 	@REGESTA_BUILD="$(abspath $(BUILD))" STORY="$(STORY)" tests/stories/tell
 
 fuzz: ## fuzz every decoder, SECONDS=60 each (ONLY=cbor: one of them)
@@ -204,6 +204,6 @@ clean: ## remove what was built
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
 
-.PHONY: determinism lint-objects all demo test test-build check lint fuzz fuzz-build fuzz-programs torture bench judges conformance coverage install uninstall clean help
+.PHONY: determinism lint-objects all demo test test-build check lint fuzz fuzz-build fuzz-programs torture stories bench judges conformance coverage install uninstall clean help
 .SECONDARY:
 -include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d' 2>/dev/null)

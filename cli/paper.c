@@ -279,6 +279,9 @@ enum base_code paper_signers(const struct cli *cli, const char *capacity_default
 	enum base_code code = paper_code(cli, "means", EVENTS_MEANS, &ignored, err);
 
 	*out = NULL;
+	/* Who says by which means, and names nobody, means the participant: what was said on the command line is not dropped. */
+	if (capacity_default == NULL && cli_get(cli, "means") != NULL)
+		capacity_default = "self";
 	for (size_t i = 0; code == BASE_OK; i++) {
 		json_t *signer = NULL;
 

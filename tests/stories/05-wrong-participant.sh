@@ -4,13 +4,14 @@ cd "$(dirname "$0")/../.." || exit
 # shellcheck source=tests/stories/story.sh
 . tests/stories/story.sh
 story "5. Recorded for the wrong participant"
+needs "data reassign" "data recall" "data incident" "data hold"
 begin_ledger
 admit lyon FR
 quietly regesta study register rare-01 --title "A study" --sponsor clinic --site berlin=clinic --site lyon=lyon --protocol 1.0
 quietly regesta participant enrol --study rare-01 --site berlin P-001 Q-002
 reference() { regesta participant list --json | tr -d ' \n' | grep -oE "\{[^{}]*\"$1\"[^{}]*\}" | grep -oE '[0-9a-f]{64}' | head -n 1; }
 p=$(reference P-001) q=$(reference Q-002)
-[ -n "$p" ] && [ -n "$q" ] && [ "$p" != "$q" ] || die "no references"
+{ [ -n "$p" ] && [ -n "$q" ] && [ "$p" != "$q" ]; } || die "no references"
 echo "sequence of Q" >genome.txt
 echo "Q's own blood count" >blood.txt
 echo "Two tubes were swapped on the bench." >what.txt

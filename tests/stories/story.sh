@@ -27,7 +27,7 @@ narrate() {
 		case $word in *[!A-Za-z0-9_./:=,+@#-]* | "") word="'$word'" ;; esac
 		line+=" $word"
 	done
-	echo "$line" | sed "s|$place/||g"
+	echo "${line//$place\//}"
 	{ cat "$out" && grep -av '^$' "$err"; } | head -n 40 | sed "s|$place/||g; s/^/      /"
 }
 # does NAME COMMAND...: the command succeeds. Its output is in $out.
