@@ -137,6 +137,49 @@ static void consent_json(const struct audit_verdict *v, json_t *json)
 	json_object_set_new(json, "height", json_integer((json_int_t)v->block.height));
 }
 
+/* ---- Trails that a trail includes (docs/formats/participant.md, section 2) ---- */
+
+struct included {
+	const struct audit_verdict *v;
+	const struct cli *cli; /* NULL: into list */
+	json_t *list;
+};
+
+/* A recorded merge includes the trail of the reference that was merged into this one; a split to a new reference, that of the
+ * one which it leaves. */
+static bool add_included(void *arg, uint64_t index, const struct chain_entry *entry)
+{
+	struct included *in = arg;
+	struct events_event event;
+	struct state_outcome outcome;
+	struct base_error ignored;
+	struct base_slice body, own = in->v->reference, other, head;
+	char reference[65], chain[65];
+	bool recorded;
+
+	if (entry->type != CHAIN_EVENT || own.len < 32 || events_decode(&event, entry->event, &ignored) != BASE_OK ||
+	    (event.envelope.kind->id != EVENTS_PARTICIPANT_MERGE && event.envelope.kind->id != EVENTS_PARTICIPANT_SPLIT) ||
+	    state_outcome_decode(&outcome, entry->outcome, &ignored) != BASE_OK)
+		return true;
+	recorded = outcome.verdict != STATE_DENY;
+	state_outcome_free(&outcome);
+	body = event.envelope.body;
+	other = events_bytes(body, event.envelope.kind->id == EVENTS_PARTICIPANT_MERGE ? 2 : 1);
+	own = base_slice(own.data + own.len - 32, 32); /* behind its CBOR head */
+	if (!recorded || base_slice_equal(other, own))
+		return true;
+	head = events_raw(body, 3);
+	base_hex(reference, other);
+	base_hex(chain, events_bytes(head, 2));
+	if (in->cli != NULL)
+		row(in->cli, "includes", "by #%llu, the first %llu entries of %s, chain %s: verify that trail too", (unsigned long long)index,
+		    (unsigned long long)events_uint(head, 1), reference, chain);
+	else
+		json_array_append_new(in->list, json_pack("{s:I, s:s, s:I, s:s}", "by", (json_int_t)index, "reference", reference, "count",
+							  (json_int_t)events_uint(head, 1), "chain", chain));
+	return true;
+}
+
 static json_t *verdict_json(const struct audit_verdict *v)
 {
 	char root[65];
@@ -179,6 +222,13 @@ static json_t *verdict_json(const struct audit_verdict *v)
 		}
 		if (v->what == AUDIT_TRAIL && audit_trail_walk(v, add_trail_entry, entries, &ignored) == BASE_OK)
 			json_object_set(json, "entries", entries);
+		if (v->what == AUDIT_TRAIL) {
+			struct included in = {v, NULL, json_array()};
+
+			if (audit_trail_walk(v, add_included, &in, &ignored) == BASE_OK)
+				json_object_set(json, "includes", in.list);
+			json_decref(in.list);
+		}
 		json_decref(entries);
 	}
 	return json;
@@ -346,8 +396,10 @@ static void print_verdict(const struct cli *cli, const struct audit_verdict *v, 
 	if (v->solo)
 		row(cli, "note", "a solo ledger: order and time rest on its one operator; what an event says rests on its author's signature");
 	if (v->what == AUDIT_TRAIL && v->entry_count > 0) {
+		struct included in = {v, cli, NULL};
 		struct cli_table *table = cli_table_open(headings, 5);
 
+		(void)!audit_trail_walk(v, add_included, &in, err);
 		putchar('\n');
 		if (audit_trail_walk(v, print_trail_entry, table, err) == BASE_OK)
 			cli_table_print(cli, table);

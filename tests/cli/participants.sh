@@ -70,4 +70,11 @@ grep -q '"ended": true' "$out" || die "the list does not say that it ended"
 refused 2 'no agreement' "what is no agreement is not ended" regesta agreement end "$link" --reason other
 works "the agreements are proved" regesta prove state agreements rare-01 --output agreements.proof
 works "the links too" regesta prove state links P-2 --study rare-01 --output links.proof
+reference=$(regesta participant list --json | grep -A3 '"number": "P-2"' | sed -nE 's/.*"reference": "([0-9a-f]{64})".*/\1/p')
+quietly regesta policy --output policy
+works "a trail" regesta prove trail P-1 --study rare-01 --output trail
+works "says which other trail it includes" regesta verify trail --policy policy
+grep -qE "includes +by #[0-9]+, the first 1 entries of $reference" "$out" || die "the included trail is not named"
+works "to programs too" regesta verify trail --policy policy --json
+grep -q '"includes"' "$out" || die "the included trail is not in the JSON"
 audit_clean "all this"
