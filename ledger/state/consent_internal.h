@@ -1,0 +1,71 @@
+/* consent_internal: what the files that answer questions about approval and consent share (docs/formats/consent.md). They
+ * are pure: facts in, answers out. */
+#ifndef LEDGER_STATE_CONSENT_INTERNAL_H
+#define LEDGER_STATE_CONSENT_INTERNAL_H
+
+#include "ledger/state/state.h"
+
+/* ---- Decisions of committees (approval.c, forms.c) -------------------------- */
+
+/* Instants at which something holds of which perhaps only the day or the month is known. */
+uint64_t state_when_last(const struct events_when *when);
+uint64_t state_when_from(const struct events_when *when); /* a permission counts from here on */
+/* At which of them what happened then must be covered; returns how many. */
+size_t state_when_instants(const struct events_when *when, uint64_t out[2]);
+
+#define STATE_DECISIONS_MAX 1024 /* facts of a study's approvals; the last one refuses everything */
+struct state_form {
+	struct base_slice cid, language; /* as they stand in CBOR */
+	uint64_t audience;
+};
+struct state_decision {
+	const struct state_fact *fact;
+	struct base_slice committee, body;
+	uint64_t act;
+	bool restricts;
+	uint64_t rank, from; /* where it stands among the committee's; since when it counts */
+	const struct state_form *forms; /* that it approves or waives: read once, looked at for each consent */
+	size_t form_first, form_count;
+};
+struct state_decisions { /* that are known and cover a site: committee by committee, in their order */
+	struct state_decision *list;
+	size_t count;
+	struct state_form *forms;
+	size_t form_count, form_cap;
+};
+void state_decisions_open(struct state_decisions *out, const struct state_fact *facts, size_t count,
+			  struct base_slice site, uint64_t known);
+void state_decisions_close(struct state_decisions *decisions);
+bool state_ethics_restricts(uint64_t act);
+/* What approvals say takes effect one after the other; drop: all of it is over. */
+struct state_terms {
+	void (*take)(void *arg, const struct state_decision *decision, uint64_t from);
+	void (*drop)(void *arg);
+	void *arg;
+};
+/* Of the committee whose decisions begin at *next, which moves on to the next committee's. terms may be NULL. */
+struct state_approval state_committee_at(const struct state_decisions *decisions, size_t *next, uint64_t at,
+					 const struct state_terms *terms);
+/* Whether a form (of a consent whose event id is given) was approved when it was signed, or was waived. */
+bool state_form_accepted(struct base_slice form, const struct base_hash *consent, const struct events_when *signed_on,
+			 const struct state_decisions *decisions);
+/* What holds of a consent whose participant is to be asked again: EVENTS_MEANWHILE_*, or 0. */
+uint64_t state_consent_meanwhile(const struct events_when *given, struct base_slice give,
+				 const struct base_hash *consent, const struct state_decisions *decisions, uint64_t at);
+
+/* ---- Consents (consent.c, provision.c) --------------------------------------- */
+
+#define STATE_CONSENTS_MAX 1024 /* facts of a participant's consents; the last one restricts everything */
+enum state_consent_content {
+	STATE_CONSENT_ID = 1,
+	STATE_CONSENT_ACT = 2,
+	STATE_CONSENT_ALONE = 3,    /* an annulment when there was one organisation */
+	STATE_CONSENT_ATTESTED = 4, /* annulments that another organisation approves */
+};
+enum state_says { STATE_SAYS_NOTHING, STATE_SAYS_EXPIRED, STATE_SAYS_PERMIT, STATE_SAYS_DENY };
+/* The strictest of a list of provisions. */
+enum state_says state_provisions_say(struct base_slice map, uint64_t key, const struct state_question *question);
+/* Whether a restriction is about what is asked: its provisions name it, whatever their effect, or it has none. */
+bool state_provisions_name(struct base_slice map, uint64_t key, const struct state_question *question);
+
+#endif
