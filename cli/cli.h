@@ -59,7 +59,7 @@ struct cli_command {
 	enum base_code (*run)(struct cli *cli, struct base_error *err);
 };
 /* Every cmd_*.c has a table that ends with a NULL name. */
-extern const struct cli_command cli_cmd_init[], cli_cmd_key[], cli_cmd_actor[], cli_cmd_study[], cli_cmd_ethics[], cli_cmd_consent[], cli_cmd_consent_show[],
+extern const struct cli_command cli_cmd_init[], cli_cmd_key[], cli_cmd_actor[], cli_cmd_study[], cli_cmd_ethics[], cli_cmd_consent[], cli_cmd_consent_show[], cli_cmd_list_cover[],
 	cli_cmd_participant[], cli_cmd_agreement[],
 	cli_cmd_submit[], cli_cmd_record[], cli_cmd_access[], cli_cmd_outbox[],
 	cli_cmd_open[], cli_cmd_show[], cli_cmd_list[], cli_cmd_lineage[], cli_cmd_receipt[], cli_cmd_verify[], cli_cmd_audit[],

@@ -21,6 +21,7 @@ static const struct cli_command *const tables[] = {
 	cli_cmd_outbox,
 	cli_cmd_open,
 	cli_cmd_show,
+	cli_cmd_list_cover,
 	cli_cmd_list,
 	cli_cmd_lineage,
 	cli_cmd_report,
