@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the commands of docs/tutorial-site.md and docs/tutorial-auditor.md, in order, in one folder.
+# Runs the commands of docs/tutorial-site.md, docs/tutorial-auditor.md and docs/tutorial-committee.md, in order, in one folder.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
@@ -7,7 +7,7 @@ PATH=${REGESTA_BUILD:-$PWD/build}/bin:$PATH
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 commands() { awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' "$1"; }
-for tutorial in tutorial-site tutorial-auditor; do
+for tutorial in tutorial-site tutorial-auditor tutorial-committee; do
 	[ "$(commands "docs/$tutorial.md" | grep -c regesta)" -ge 8 ] || { echo "docs/$tutorial.md has lost its commands" >&2; exit 1; }
 	{
 		echo 'set -euo pipefail'
@@ -23,3 +23,5 @@ grep -q 'DEVIATION' "$place/tutorial-auditor.out"
 echo "ok the auditor's tutorial verifies, audits clean, and catches the forgery"
 [ -s "$place/lineage.svg" ] && grep -q '<svg' "$place/lineage.svg"
 echo "ok the site's tutorial draws a lineage"
+grep -q 'CONSENT: consent was given' "$place/tutorial-committee.out" && grep -q 'NO CONSENT: consent was withdrawn' "$place/tutorial-committee.out"
+echo "ok the committee's tutorial proves what held, and what was withdrawn"
