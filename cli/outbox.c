@@ -264,6 +264,31 @@ out:
 	return code;
 }
 
+/* What was kept aside goes back: a limit is no longer reached, a key is enrolled by now. */
+static enum base_code take_back(struct push *p, struct base_error *err)
+{
+	char **names, why_name[NAME_LEN + 5];
+	size_t count;
+	enum base_code code = names_of(p->refused, &names, &count, err);
+
+	for (size_t i = 0; i < count && code == BASE_OK; i++) {
+		char *from = base_path(p->refused, names[i]), *to = base_path(p->folder, names[i]), *why;
+
+		snprintf(why_name, sizeof(why_name), "%s.why", names[i]);
+		why = base_path(p->refused, why_name);
+		/* Its number may have been given out again meanwhile: neither file takes the other's place. */
+		if (link(from, to) == 0)
+			(void)(unlink(from) + unlink(why));
+		else if (errno != EEXIST)
+			code = base_fail_errno(err, "%s", from);
+		free(from);
+		free(to);
+		free(why);
+	}
+	free_names(names, count);
+	return code;
+}
+
 static enum base_code push(struct cli_session *s, struct base_error *err)
 {
 	struct push p = {.s = s};
@@ -277,7 +302,11 @@ static enum base_code push(struct cli_session *s, struct base_error *err)
 		p.list = json_array();
 		p.aside = json_array();
 	}
-	code = names_of(p.folder, &names, &count, err);
+	code = cli_has(s->cli, "again") ? take_back(&p, err) : BASE_OK;
+	count = 0;
+	names = NULL;
+	if (code == BASE_OK)
+		code = names_of(p.folder, &names, &count, err);
 	for (size_t i = 0; i < count && code == BASE_OK; i++)
 		code = push_one(&p, names[i], err);
 	free_names(names, count);
@@ -309,10 +338,14 @@ static enum base_code run_push(struct cli *cli, struct base_error *err)
 	return code;
 }
 
+static const struct cli_option push_options[] = {
+	{"again", NULL, "try once more what was refused and kept aside", false},
+	{NULL, NULL, NULL, false},
+};
 const struct cli_command cli_cmd_outbox[] = {
 	{"push", "Recording", "", "record what --offline signed, each event once",
 	 "Sends what waits in the outbox in the order of its numbers. It can be stopped at any instant and run again. What the ledger refuses for a "
 	 "technical reason is kept aside with the reason; `regesta list outbox` shows it.",
-	 "regesta push", NULL, 0, 0, run_push},
+	 "regesta push\nregesta push --again", push_options, 0, 0, run_push},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };
