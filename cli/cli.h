@@ -65,6 +65,7 @@ extern const struct cli_command cli_cmd_init[], cli_cmd_key[], cli_cmd_actor[], 
 	cli_cmd_open[], cli_cmd_show[], cli_cmd_list[], cli_cmd_lineage[], cli_cmd_receipt[], cli_cmd_verify[], cli_cmd_audit[],
 	cli_cmd_copies[], cli_cmd_report[], cli_cmd_payload[], cli_cmd_register[], cli_cmd_help[],
 	cli_cmd_consent_import[], cli_cmd_import[];
+extern const struct cli_command cli_cmd_rights[], cli_cmd_custody[];
 /* All of them in order of the help page; ends with NULL. */
 const struct cli_command *const *cli_commands(void);
 extern const struct cli_option cli_global_options[];
@@ -351,7 +352,7 @@ void cli_entry_outcome_words(struct cli_session *s, uint64_t index, const struct
 /* BASE_DENIED with these words, for the entry of a leaf that was recorded as refused. */
 enum base_code cli_denied(struct cli_session *s, uint64_t index, struct base_error *err);
 
-/* "normal", "corrected", "retracted", "attested". */
+/* "normal", "attested", "recalled", "corrected", "reassigned", "retracted", "repudiated", "to-be-erased", "erased". */
 const char *cli_item_state(struct cli_session *s, const struct events_event *event, size_t index);
 /* An item with its state and the events that made it so. *out: the caller's. */
 BASE_MUST_USE enum base_code cli_item_json(struct cli_session *s, const struct chain_entry *entry, const struct events_event *event,

@@ -175,10 +175,11 @@ static void print_json(const struct audit_report *report, const struct audit_opt
 
 	base_hex(root, base_hash_slice(&report->root));
 	base_hex(state, base_hash_slice(&report->state));
-	json = json_pack("{s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:b, s:O}", "clean", report->deviations == 0, "audited",
+	json = json_pack("{s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:b, s:O}", "clean", report->deviations == 0, "audited",
 			 what, "entries", (json_int_t)report->entries, "events", (json_int_t)report->events, "blocks",
 			 (json_int_t)report->blocks, "signatures", (json_int_t)report->signatures, "payloads", (json_int_t)report->payloads,
-			 "payloads_missing", (json_int_t)report->payloads_missing, "size", (json_int_t)report->size, "height",
+			 "payloads_missing", (json_int_t)report->payloads_missing, "payloads_erased",
+			 (json_int_t)report->payloads_erased, "size", (json_int_t)report->size, "height",
 			 (json_int_t)report->height, "root", root, "state", state, "complete", report->complete, "deviations", deviations);
 	json_object_set_new(json, "entries_there", json_boolean(!report->hashes_only));
 	if (report->hashes_only)
@@ -222,8 +223,11 @@ static void print_counts(const struct audit_report *report, const struct audit_o
 	printf("  entries     %llu (%llu events in %llu blocks)\n  signatures  %llu verified\n", (unsigned long long)report->entries,
 	       (unsigned long long)report->events, (unsigned long long)report->blocks, (unsigned long long)report->signatures);
 	if (options->payloads != NULL)
-		printf("  payloads    %llu intact, %llu not here\n", (unsigned long long)report->payloads,
-		       (unsigned long long)report->payloads_missing);
+		printf("  payloads    %llu intact, %llu not here%s", (unsigned long long)report->payloads,
+		       (unsigned long long)report->payloads_missing, report->payloads_erased > 0 ? "" : "\n");
+	if (options->payloads != NULL && report->payloads_erased > 0)
+		printf(", %llu erased, as attested by %s%s\n", (unsigned long long)report->payloads_erased, report->erased_by,
+		       report->payloads_erased > 1 ? " and later entries" : "");
 	printf("  root        %s at size %llu\n  state       %s at block %llu\n", root, (unsigned long long)report->size, state,
 	       (unsigned long long)report->height);
 }

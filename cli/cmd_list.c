@@ -3,15 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
-
-struct listing {
-	struct cli_session *s;
-	struct cli_table *table;
-	json_t *json;
-	const char *study;
-	bool all;
-};
+#include "cli/list.h"
 
 static void text_of(struct base_slice map, uint64_t key, char *out, size_t cap)
 {
@@ -368,6 +360,10 @@ static const struct list_kind list_kinds[] = {
 	{"datasets", 3, {"DATA SET", "ITEMS", "ROOT"}, STUDY, NULL, list_dataset},
 	{"agreements", 5, {"AGREEMENT", "PARTIES", "FROM", "UNTIL", "IS"}, STUDY, NULL, list_agreement},
 	{"proposals", 3, {"PROPOSAL", "ACTION", "ORGANISATION"}, SURVEY, NULL, list_proposal},
+	{"rights", 5, {"REQUEST", "RIGHT", "STATE", "DUE", "PARTICIPANT"}, STUDY, NULL, list_right},
+	{"holds", 5, {"HOLD", "BASIS", "STATE", "UNTIL", "COVERS"}, STUDY, NULL, list_hold},
+	{"incidents", 5, {"INCIDENT", "KIND", "STAGE", "DUE", "BY"}, STUDY, NULL, list_incident},
+	{"suspects", 4, {"EVENT", "KIND", "AUTHOR", "RECORDED"}, EVERYTHING, NULL, list_suspect},
 };
 
 static enum base_code add_leaf(struct listing *l, const struct list_kind *kind, uint64_t index, struct base_error *err)
@@ -379,6 +375,7 @@ static enum base_code add_leaf(struct listing *l, const struct list_kind *kind, 
 
 	if (code == BASE_OK && (code = state_outcome_decode(&outcome, entry.outcome, err)) == BASE_OK) {
 		/* What was refused made nothing. */
+		l->time = entry.time;
 		if (outcome.verdict != STATE_DENY)
 			kind->add(l, &event);
 		state_outcome_free(&outcome);
@@ -452,7 +449,8 @@ static enum base_code run_list(struct cli *cli, struct base_error *err)
 		if (strcmp(cli->argv[0], list_kinds[i].name) == 0)
 			kind = &list_kinds[i];
 	if (kind == NULL)
-		return base_fail(err, BASE_USAGE, "\"%.60s\" is none of organisations, actors, studies, items, datasets, agreements, proposals, outbox", cli->argv[0]);
+		return base_fail(err, BASE_USAGE, "\"%.60s\" is none of organisations, actors, studies, items, datasets, agreements, proposals, "
+					"rights, holds, incidents, suspects, outbox", cli->argv[0]);
 	code = cli_session_open(&s, cli, cli_has(cli, "names") ? CLI_IDENTITY : CLI_READ, err);
 	if (code != BASE_OK)
 		return code;
@@ -475,14 +473,15 @@ static enum base_code run_list(struct cli *cli, struct base_error *err)
 }
 
 static const struct cli_option list_options[] = {
-	{"study", "STUDY", "of this study alone (items, datasets, agreements)", false},
+	{"study", "STUDY", "of this study alone (items, datasets, agreements, rights, holds, incidents, suspects)", false},
 	{"names", NULL, "show participants by the site's own numbers (needs your key and the register)", false},
 	{NULL, NULL, NULL, false},
 };
 const struct cli_command cli_cmd_list[] = {
-	{"list", "Asking", "WHAT", "list organisations, actors, studies, items, datasets, agreements, proposals or the outbox",
+	{"list", "Asking", "WHAT", "list organisations, actors, studies, items, …, or what is still to be done: rights, holds, incidents, suspects, outbox",
 	 "Items, data sets and agreements of all studies are found by reading every entry; with --study, those of the study alone are read. Actors, studies and "
-	 "proposals are found in what administrators and sponsors signed, organisations in the state.",
-	 "regesta list actors\nregesta list items --study rare-01 --names", list_options, 1, 1, run_list},
+	 "proposals are found in what administrators and sponsors signed, organisations in the state. rights: what participants asked for, with the "
+	 "deadline of what is open; suspects: events that were signed when others may have had the key, and that nobody has affirmed or repudiated.",
+	 "regesta list actors\nregesta list items --study rare-01 --names\nregesta list rights --study rare-01", list_options, 1, 1, run_list},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

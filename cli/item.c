@@ -1,4 +1,4 @@
-/* An item and what became of it: corrected, retracted, attested, by which events. */
+/* An item and what became of it: corrected, retracted, attested, erased …, by which events; who keeps it. */
 #include <string.h>
 
 #include "cli/cli.h"
@@ -25,26 +25,95 @@ static enum base_code walk(struct cli_session *s, const struct events_event *eve
 	return code == BASE_NOT_FOUND ? BASE_OK : code; /* only what is not as it was submitted has a record */
 }
 
+/* Of several, the one that says most about whether the item may be used: the last of these. */
+static const char *const states[] = {"normal", "attested", "recalled", "reassigned", "corrected", "retracted", "repudiated", "to-be-erased", "erased"};
+
+static size_t rank_of(const struct state_fact *fact)
+{
+	if (events_has(fact->content, 8))
+		return 8;
+	if (fact->kind == EVENTS_DATA_ERASE)
+		return 7;
+	if (fact->kind == EVENTS_ACTOR_REPUDIATE)
+		return 6;
+	if (fact->kind == EVENTS_DATA_RETRACT)
+		return 5;
+	if (fact->kind == EVENTS_DATA_CORRECT)
+		return 4;
+	if (fact->kind == EVENTS_DATA_REASSIGN)
+		return 3;
+	if (fact->kind == EVENTS_DATA_RECALL)
+		return 2;
+	return fact->kind == EVENTS_ATTEST ? 1 : 0;
+}
+
 static bool state_fact(void *arg, const struct state_fact *fact)
 {
-	const char **state = arg;
+	size_t *rank = arg, one = rank_of(fact);
 
-	/* Of several, the one that says most about whether the item may be used. */
-	if (fact->kind == EVENTS_DATA_RETRACT)
-		*state = "retracted";
-	else if (fact->kind == EVENTS_DATA_CORRECT && strcmp(*state, "retracted") != 0)
-		*state = "corrected";
-	else if (fact->kind == EVENTS_ATTEST && strcmp(*state, "normal") == 0)
-		*state = "attested";
+	*rank = one > *rank ? one : *rank;
 	return true;
 }
 
 const char *cli_item_state(struct cli_session *s, const struct events_event *event, size_t index)
 {
 	struct base_error ignored;
-	const char *state = "normal";
+	size_t rank = 0;
 
-	return walk(s, event, index, state_fact, &state, &ignored) == BASE_OK ? state : "unreadable";
+	return walk(s, event, index, state_fact, &rank, &ignored) == BASE_OK ? states[rank] : "unreadable";
+}
+
+/* ---- Who keeps it ---- */
+
+static bool copy_fact(void *arg, const struct state_fact *fact)
+{
+	struct base_slice first = events_text(fact->content, fact->kind == EVENTS_DATA_MOVE ? 2 : 1);
+	json_t *list = arg;
+
+	if (fact->kind == EVENTS_DATA_MOVE)
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "from", cli_json_slice(first), "to",
+						      cli_json_slice(events_text(fact->content, 3)), "time", cli_json_time(fact->time)));
+	else if (fact->kind == EVENTS_DATA_DESTROYED)
+		json_array_append_new(list, json_pack("{s:o, s:s, s:o}", "holder", cli_json_slice(first), "destroyed",
+						      code_name(EVENTS_DESTRUCTIONS, events_uint(fact->content, 4)), "time", cli_json_time(fact->time)));
+	else
+		json_array_append_new(list, json_pack("{s:o, s:o}", "holder", cli_json_slice(first), "time", cli_json_time(fact->time)));
+	return true;
+}
+
+/* What is known of copies, oldest first; empty: nothing but that who recorded it keeps it. */
+static json_t *copies_of(struct cli_session *s, const struct events_event *event, size_t index)
+{
+	const struct events_item_id item = {event->id, index};
+	struct base_buf reference = BASE_BUF_INIT;
+	json_t *list = json_array();
+	struct state_view view;
+	struct base_error ignored;
+
+	events_item_id_put(&reference, &item);
+	chain_read_view(s->read, &view);
+	(void)!state_record_walk(&view, STATE_COPY, event->cose.subject, base_buf_slice(&reference), copy_fact, list, &ignored);
+	base_buf_free(&reference);
+	return list;
+}
+
+static void print_copies(struct cli_session *s, const struct events_event *event, size_t index)
+{
+	json_t *list = copies_of(s, event, index), *one;
+	size_t i;
+
+	json_array_foreach(list, i, one) {
+		const char *holder = json_string_value(json_object_get(one, "holder")), *what = json_string_value(json_object_get(one, "destroyed"));
+
+		if (holder == NULL)
+			printf("  a copy went from %s to %s", json_string_value(json_object_get(one, "from")), json_string_value(json_object_get(one, "to")));
+		else if (what == NULL)
+			printf("  %s keeps a copy", holder);
+		else
+			continue; /* said with the item's own facts */
+		printf(", %s\n", json_string_value(json_object_get(one, "time")));
+	}
+	json_decref(list);
 }
 
 /* ---- Everything that is known of one ---- */
@@ -66,6 +135,19 @@ static void tell_person(const struct state_fact *fact, const char *id, const cha
 	else if (fact->kind == EVENTS_ATTEST)
 		printf("  attested by %.12s (%s, %.*s)", id, code_name(EVENTS_MEANINGS, events_uint(fact->content, 3)),
 		       (int)events_text(fact->content, 4).len, (const char *)events_text(fact->content, 4).data);
+	else if (fact->kind == EVENTS_DATA_REASSIGN)
+		printf("  said to be another participant's by %.12s (%s)%s", id, code_name(EVENTS_REASONS, events_uint(fact->content, 2)),
+		       events_has(fact->content, 11) ? "" : ", once a second organisation attests it");
+	else if (fact->kind == EVENTS_DATA_RECALL)
+		printf("  recalled by %.12s (%s)", id, code_name(EVENTS_REASONS, events_uint(fact->content, 2)));
+	else if (fact->kind == EVENTS_DATA_ERASE)
+		printf("  ordered to be erased by %.12s", id);
+	else if (fact->kind == EVENTS_DATA_DESTROYED)
+		printf("  destroyed by %.*s (%s), as attested by %.12s%s", (int)events_text(fact->content, 6).len,
+		       (const char *)events_text(fact->content, 6).data, code_name(EVENTS_DESTRUCTIONS, events_uint(fact->content, 7)), id,
+		       events_has(fact->content, 8) ? "; with it the item is erased" : "");
+	else if (fact->kind == EVENTS_ACTOR_REPUDIATE)
+		printf("  repudiated by %.12s (%s)", id, code_name(EVENTS_REASONS, events_uint(fact->content, 2)));
 	else
 		printf("  named by %.12s", id);
 	printf(", %s, entry #%llu\n", time, (unsigned long long)fact->index);
@@ -83,6 +165,14 @@ static json_t *fact_json(const struct state_fact *fact, const char *id, const ch
 		json_object_set_new(json, "reason", json_string(code_name(EVENTS_REASONS, events_uint(fact->content, 2))));
 	if (events_has(fact->content, 3))
 		json_object_set_new(json, "meaning", json_string(code_name(EVENTS_MEANINGS, events_uint(fact->content, 3))));
+	if (events_has(fact->content, 6))
+		json_object_set_new(json, "holder", cli_json_slice(events_text(fact->content, 6)));
+	if (events_has(fact->content, 7))
+		json_object_set_new(json, "destroyed", json_string(code_name(EVENTS_DESTRUCTIONS, events_uint(fact->content, 7))));
+	if (events_has(fact->content, 10))
+		json_object_set_new(json, "to", cli_json_hex(events_bytes(fact->content, 10)));
+	if (fact->kind == EVENTS_DATA_REASSIGN || events_has(fact->content, 11))
+		json_object_set_new(json, "in_effect", json_boolean(events_has(fact->content, 11)));
 	if (events_has(fact->content, 4))
 		json_object_set_new(json, "actor", cli_json_slice(events_text(fact->content, 4)));
 	return json;
@@ -158,6 +248,7 @@ enum base_code cli_item_json(struct cli_session *s, const struct chain_entry *en
 	wire_cid_text(cid, &picking.item.cid);
 	*out = json_pack("{s:s, s:s, s:s, s:s, s:o}", "item", name, "cid", cid, "category", code_name(EVENTS_CATEGORIES, picking.item.category),
 			 "state", was_denied(entry) ? "refused" : cli_item_state(s, event, index), "facts", telling.facts);
+	json_object_set_new(*out, "copies", copies_of(s, event, index));
 	if (picking.item.participant.len > 0)
 		json_object_set_new(*out, "participant", cli_json_hex(picking.item.participant));
 	return BASE_OK;
@@ -183,6 +274,7 @@ enum base_code cli_item_print(struct cli_session *s, const struct chain_entry *e
 	       was_denied(entry) ? "refused; see the event" : cli_item_state(s, event, index));
 	base_buf_free(&who);
 	code = walk(s, event, index, tell_fact, &telling, err);
+	print_copies(s, event, index);
 	if (code == BASE_OK)
 		printf("It came with the event\n");
 	return code;

@@ -89,6 +89,8 @@ struct audit_options {
 enum audit_vouch { AUDIT_BY_NOBODY, AUDIT_BY_POLICY, AUDIT_BY_GENESIS, AUDIT_BY_RECOVERED };
 struct audit_report {
 	uint64_t entries, events, blocks, signatures, payloads, payloads_missing, deviations;
+	uint64_t payloads_erased; /* not there, and a holder attests that it destroyed them: no deviation */
+	char erased_by[200];      /* who does, the first of them; empty: nobody */
 	struct base_hash root, state;
 	uint64_t size, height;
 	struct base_time last; /* of the last block */

@@ -126,6 +126,17 @@ struct audit_cids {
 	} *list;
 	size_t count, cap;
 };
+/* Items whose ciphertext a holder attests to have destroyed. */
+struct audit_destroyed {
+	struct {
+		struct events_item_id item;
+		char by[STATE_ACTOR_BYTES_MAX + 1];
+		uint64_t index; /* of the attestation */
+	} *list;
+	size_t count, cap;
+};
+void audit_destroyed_take(struct audit_destroyed *destroyed, uint64_t index, const struct chain_entry *entry,
+			  const struct events_event *event);
 void audit_cids_take(struct audit_cids *cids, uint64_t index, const struct events_event *event);
 
 /* ---- The replay --------------------------------------------------------- */
@@ -160,6 +171,7 @@ struct audit_replay {
 	bool tree_lost;
 	struct base_buf outcome;
 	struct audit_cids cids;
+	struct audit_destroyed destroyed;
 	struct audit_bad_notes bad;
 	uint64_t older_size; /* of the newest checkpoint that is signed with older keys */
 	/* the checkpoint kept from earlier */

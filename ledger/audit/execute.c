@@ -353,8 +353,10 @@ void audit_batch_execute(struct audit_replay *r, struct audit_batch *batch)
 			r->report->events++;
 			judge_signature(r, piece);
 			execute_event(r, piece);
-			if (r->options->payloads != NULL)
+			if (r->options->payloads != NULL) {
 				audit_cids_take(&r->cids, piece->index, &piece->event);
+				audit_destroyed_take(&r->destroyed, piece->index, &piece->entry, &piece->event);
+			}
 			enter(r, piece);
 			break;
 		case CHAIN_BLOCK:

@@ -155,5 +155,6 @@ enum base_code audit_replay_run(struct audit_replay *r)
 	base_buf_free(&r->origin);
 	base_buf_free(&r->outcome);
 	free(r->cids.list);
+	free(r->destroyed.list);
 	return code;
 }

@@ -9,7 +9,7 @@
  *   5. CAR v1, written and read strictly.
  *
  * Files, in reading order: seal.c and open.c (1, 2), pb.c, dag.c, folder.c and hamt.c (3),
- * store.c, temporary.c, payloads.c and copy.c (4), car.c and car_payload.c (5).
+ * store.c, temporary.c, payloads.c, copy.c and erase.c (4), car.c and car_payload.c (5).
  *
  * All of it streams: memory does not depend on the size of a file. Any thread, one at a time per object.
  */
@@ -160,6 +160,10 @@ BASE_MUST_USE enum base_code payload_store_open_stream(struct payload_store *sto
 						       payload_write_fn write, void *write_arg, struct base_error *err);
 /* Recomputes the CID from the bytes: BASE_NOT_FOUND, BASE_MISMATCH or BASE_OK. */
 BASE_MUST_USE enum base_code payload_store_check(struct payload_store *store, const struct wire_cid *cid, uint64_t *len,
+						 struct base_error *err);
+/* Destroys the keys (overwritten) and the ciphertext of a payload in its place; durable when it returns. After a failure
+ * some of it may be left: doing it again goes on. What is not there is no error: *was_there says. */
+BASE_MUST_USE enum base_code payload_store_erase(struct payload_store *store, const struct wire_cid *cid, bool *was_there,
 						 struct base_error *err);
 /* Every CID in the store, in the order of digests; visit returns false to stop. */
 BASE_MUST_USE enum base_code payload_store_walk(struct payload_store *store,
