@@ -376,7 +376,7 @@ static const struct cli_option say_options[] = {
 };
 const struct cli_command cli_cmd_custody[] = {
 	{"data reassign", "Recording", "ITEM", "record that an item is another participant's",
-	 "Where there is a second organisation, it takes effect when one of its actors attests the event: `regesta attest ID`. What was disclosed is to be "
+	 "Where there is a second organisation, it takes effect when one of its actors attests the event: `regesta attest ID --statement approved`. What was disclosed is to be "
 	 "recalled.",
 	 "regesta data reassign 3f2a91c07d11#0 --to P-002 --reason wrong-participant", reassign_options, 1, 1, run_reassign},
 	{"data recall", "Recording", "ITEM...", "ask recipients not to use items any more; each acknowledges with `attest`", NULL,

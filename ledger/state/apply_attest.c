@@ -65,7 +65,7 @@ static enum base_code attest_event(struct state_judge *judge, const struct base_
 
 	if (code != BASE_OK || !state_record_exists(&said->record) || state_has_effect(judge, &said->record))
 		return code;
-	confirms = said->waits && !judge->signer->key.suspect &&
+	confirms = said->waits && events_uint(judge->body, 2) == EVENTS_MEANING_APPROVED && !judge->signer->key.suspect &&
 		   !state_is_own(judge, state_token_slice(&said->organisation));
 	content = state_fact_begin(judge);
 	wire_put_map(content, 2u + confirms);

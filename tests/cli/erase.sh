@@ -32,7 +32,7 @@ folder=$(find "$REGESTA_LEDGER/payload" -type d -name "$cid")
 # A stretch of the ciphertext, and of each wrapped key, in hex.
 needles=("$(dd if="$folder/data" bs=1 skip=48 count=64 status=none | od -An -v -tx1 | tr -d ' \n')")
 for jwe in "$folder"/keys/*.jwe; do
-	needles+=("$(sed -nE 's/.*"encrypted_key": ?"([^"]{40}).*/\1/p' "$jwe" | head -n 1 | tr -d '\n' | od -An -v -tx1 | tr -d ' \n')")
+	needles+=("$(cut -d . -f 2 "$jwe" | head -c 40 | od -An -v -tx1 | tr -d ' \n')")
 done
 [ ${#needles[@]} -ge 3 ] || die "the key is wrapped for fewer than two"
 for needle in "${needles[@]}"; do

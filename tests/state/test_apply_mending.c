@@ -21,7 +21,7 @@ static struct fixture_result reassign(struct fixture *f, const char *by, const s
 	return fixture_send(f, &draft);
 }
 
-static struct fixture_result attest(struct fixture *f, const char *by, const struct base_hash *event)
+static struct fixture_result attest_as(struct fixture *f, const char *by, const struct base_hash *event, uint64_t meaning)
 {
 	struct fixture_draft draft = fixture_draft(f, by, EVENTS_ATTEST, "s1");
 
@@ -31,8 +31,13 @@ static struct fixture_result attest(struct fixture *f, const char *by, const str
 	wire_put_map(&draft.body, 1);
 	wire_put_uint(&draft.body, 2);
 	wire_put_hash(&draft.body, event);
-	put_key_uint(&draft.body, 2, EVENTS_MEANING_ACKNOWLEDGED);
+	put_key_uint(&draft.body, 2, meaning);
 	return fixture_send(f, &draft);
+}
+
+static struct fixture_result attest(struct fixture *f, const char *by, const struct base_hash *event)
+{
+	return attest_as(f, by, event, EVENTS_MEANING_ACKNOWLEDGED);
 }
 
 static struct fixture_result recall(struct fixture *f, const char *by, const struct base_hash *item, uint64_t index)
@@ -127,14 +132,15 @@ START_TEST(reassign_when_there_are_others_waits_for_one_of_them)
 	moved = reassign(&f, "h1/admin", &item.id, 0, 1, 2);
 	ck_recorded(moved, FLAG(UNCONFIRMED));
 	ck_denied(reassign(&f, "h1/admin", &item.id, 0, 1, 3), EVENTS_DENIAL_WRONG_STATE); /* one waits */
-	ck_recorded(attest(&f, "h1/admin", &moved.id), 0); /* the own word is not enough */
+	ck_recorded(attest_as(&f, "h1/admin", &moved.id, EVENTS_MEANING_APPROVED), 0); /* the own word is not enough */
+	ck_recorded(attest(&f, "h2/admin", &moved.id), 0); /* nor to have seen it */
 	ck_assert_uint_eq(fixture_facts_item(&f, "s1", &item.id, 0, &fact), 1);
 	ck_recorded(place_on(&f, 2), 0);
 	ck_recorded(destroyed(&f, &item.id), FLAG(NOT_ORDERED) | FLAG(HELD)); /* either counts */
-	ck_recorded(attest(&f, "h2/admin", &moved.id), 0);
+	ck_recorded(attest_as(&f, "h2/admin", &moved.id, EVENTS_MEANING_APPROVED), 0);
 	ck_assert_uint_eq(fixture_facts_item(&f, "s1", &item.id, 0, &fact), 3);
 	ck_assert(fact.kind == EVENTS_ATTEST && events_has(fact.content, 11));
-	ck_assert_uint_eq(fixture_facts_hash(&f, STATE_EVENT, "", &moved.id, &fact), 3);
+	ck_assert_uint_eq(fixture_facts_hash(&f, STATE_EVENT, "", &moved.id, &fact), 4);
 	ck_assert(events_has(fact.content, 5));
 	ck_recorded(reassign(&f, "h1/admin", &item.id, 0, 2, 3), FLAG(UNCONFIRMED));
 	fixture_close(&f);
