@@ -226,8 +226,7 @@ static void print_counts(const struct audit_report *report, const struct audit_o
 		printf("  payloads    %llu intact, %llu not here%s", (unsigned long long)report->payloads,
 		       (unsigned long long)report->payloads_missing, report->payloads_erased > 0 ? "" : "\n");
 	if (options->payloads != NULL && report->payloads_erased > 0)
-		printf(", %llu erased, as attested by %s%s\n", (unsigned long long)report->payloads_erased, report->erased_by,
-		       report->payloads_erased > 1 ? " and later entries" : "");
+		printf(", %llu erased, as attested by %s\n", (unsigned long long)report->payloads_erased, report->erased_by);
 	printf("  root        %s at size %llu\n  state       %s at block %llu\n", root, (unsigned long long)report->size, state,
 	       (unsigned long long)report->height);
 }

@@ -132,6 +132,8 @@ static enum base_code open_item(struct opening *o, size_t index, const struct ev
 			base_buf_free(&shown);
 		}
 	}
+	if (code != BASE_OK && strcmp(cli_item_state(o->s, &o->event, index), "erased") == 0)
+		return base_fail(err, BASE_NOT_FOUND, "item #%zu was erased: `regesta show` says on which ground, and who attests it", index);
 	return base_wrap(err, code, "item #%zu", index);
 }
 

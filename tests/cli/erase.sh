@@ -79,7 +79,7 @@ for needle in "${needles[@]}"; do
 	[ -n "$(finders "$needle" backup)" ] || die "the backup made before should hold it"
 done
 ok "no copy holds key or ciphertext but the backup made before: $(finders "${needles[0]}" backup | sed "s|^$place/||")"
-fails 6 "not in the store|no longer|is not" "the item cannot be opened" regesta open "$item"
+fails 6 "was erased" "the item cannot be opened" regesta open "$item"
 works "the other item opens" regesta open "$(regesta list items --json | sed -nE 's/^ *"item": "([0-9a-f]{64}#0)".*/\1/p' | grep -v "$item" | head -n 1)" --output other.again
 cmp -s other.txt other.again || die "the other item is not what it was"
 
@@ -97,10 +97,9 @@ for needle in "${needles[@]}"; do
 	[ -z "$(finders "$needle" backup-after)" ] || die "the backup made afterwards holds it"
 done
 ok "a backup made afterwards holds neither"
-rm -rf "${REGESTA_LEDGER:?}/payload/${folder##*payload/}"
 lost=$(find "$REGESTA_LEDGER/payload" -name data | head -n 1)
 mv "$lost" lost
-fails 9 "deviat|audit" "a payload that nobody destroyed is missed" regesta audit
+fails 1 "1 deviation" "a payload that nobody destroyed is missed" regesta audit
 mv lost "$lost"
 audit_clean "the erasure"
 
@@ -116,7 +115,7 @@ quietly regesta key new clinic/dm1 --roles data-manager --request dm1.request --
 quietly regesta actor enrol dm1.request
 quietly regesta actor assign clinic/dm1 --study rare-01 --site s1 --role data-manager
 echo "by whom?" >doubtful.txt
-quietly regesta submit doubtful.txt --study rare-01 --site s1 --participant P-0002 --as clinic/dm1
+quietly regesta submit doubtful.txt --study rare-01 --site s1 --as clinic/dm1
 works "no event is suspect" regesta list suspects --json
 ! grep -q '"event"' "$out" || die "an event is suspect"
 quietly regesta actor revoke clinic/dm1 --reason key-compromised --compromised-since 2020-01-01T00:00:00Z
