@@ -36,7 +36,7 @@ round() {
 	[ -e work/met ] || { [ "$code" -eq 0 ] || die "$1: the run without a fault: exit code $code"; return 1; }
 	# 134: abort, with a sentence, is what no memory leads to.
 	if [ "$code" -ge 128 ]; then
-		{ [ "$1" = alloc ] && [ "$code" -eq 134 ] && grep -q "out of memory" "$err"; } || die "$1 $2: a crash, exit code $code"
+		{ [ "$1" = alloc ] && [ "$code" -eq 134 ] && grep -qi "out of memory" "$err"; } || die "$1 $2: a crash, exit code $code"
 	elif [ "$code" -ne 0 ]; then
 		grep -aqE '^regesta[ :]' "$err" || die "$1 $2: exit code $code without a sentence"
 	else
