@@ -4,7 +4,6 @@ cd "$(dirname "$0")/../.." || exit
 # shellcheck source=tests/stories/story.sh
 . tests/stories/story.sh
 story "4. Erased in the registry, kept in the trial"
-needs "rights request" "rights answer" "hold place" "data erase" "data recall" "payload erase"
 begin_ledger
 admit lyon FR
 quietly regesta study register registry-a --title "A registry" --sponsor clinic --site berlin=clinic --site lyon=lyon --protocol 1.0

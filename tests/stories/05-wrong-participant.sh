@@ -4,7 +4,6 @@ cd "$(dirname "$0")/../.." || exit
 # shellcheck source=tests/stories/story.sh
 . tests/stories/story.sh
 story "5. Recorded for the wrong participant"
-needs "data reassign" "data recall" "data incident" "data hold"
 begin_ledger
 admit lyon FR
 quietly regesta study register rare-01 --title "A study" --sponsor clinic --site berlin=clinic --site lyon=lyon --protocol 1.0

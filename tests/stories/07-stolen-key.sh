@@ -4,7 +4,6 @@ cd "$(dirname "$0")/../.." || exit
 # shellcheck source=tests/stories/story.sh
 . tests/stories/story.sh
 story "7. A stolen key"
-needs "actor affirm" "actor repudiate"
 begin_ledger
 quietly regesta study register rare-01 --title "A study" --sponsor clinic --site berlin=clinic --protocol 1.0
 engage clinic/nurse data-manager rare-01 berlin

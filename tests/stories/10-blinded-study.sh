@@ -4,7 +4,6 @@ cd "$(dirname "$0")/../.." || exit
 # shellcheck source=tests/stories/story.sh
 . tests/stories/story.sh
 story "10. A blinded study, and a site that closes"
-needs "governance propose-succession" "organisation succeed"
 begin_ledger
 admit lyon FR
 admit charite DE

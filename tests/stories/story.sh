@@ -8,16 +8,6 @@ if [ -n "${REGESTA_NARRATE:-}" ]; then
 	ok() { printf '    + %s\n' "$*"; }
 fi
 story() { [ -z "${REGESTA_NARRATE:-}" ] || printf '\n\n==== %s ====\n' "$*"; }
-# needs COMMAND...: without these words of the command line the story cannot be told yet.
-needs() {
-	local command words
-	for command; do
-		read -ra words <<<"$command"
-		regesta help --list | grep -xF -- "${words[*]}" >"$out" && continue
-		echo "skipped: there is no command \"$command\""
-		exit 0
-	done
-}
 scene() { [ -z "${REGESTA_NARRATE:-}" ] || { echo && fold -s -w 110 <<<"$*"; }; }
 # The command as one would type it, and what it printed.
 narrate() {
