@@ -219,6 +219,33 @@ static enum base_code revoke_predecessor(struct cli_session *s, struct base_erro
 	return base_wrap(err, code, "the rotation is recorded, but the old key still opens the register");
 }
 
+static bool count_organisation(void *arg, const char *name)
+{
+	(void)name;
+	++*(size_t *)arg;
+	return true;
+}
+
+/* What would be recorded as denied is not signed. */
+static enum base_code may_rotate(struct cli_session *s, struct base_error *err)
+{
+	struct cli_actor self = {0};
+	size_t organisations = 0;
+	enum base_code code;
+
+	if (cli_has(s->cli, "countersigned-by"))
+		return BASE_OK;
+	if ((code = cli_actor_find(s, s->actor, &self, err)) != BASE_OK)
+		return code;
+	if ((self.roles & EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR)) == 0)
+		return base_fail(err, BASE_REFUSED, "an administrator of %s must countersign the new key of %s: give --countersigned-by; nothing was signed",
+				 s->organisation, s->actor);
+	if ((code = cli_organisations(s, count_organisation, &organisations, err)) == BASE_OK && organisations > 1)
+		code = base_fail(err, BASE_REFUSED, "another administrator must countersign the new key of %s, of whichever organisation: give "
+						    "--countersigned-by; nothing was signed", s->actor);
+	return code;
+}
+
 static enum base_code run_rotate(struct cli *cli, struct base_error *err)
 {
 	struct cli_session s;
@@ -233,6 +260,8 @@ static enum base_code run_rotate(struct cli *cli, struct base_error *err)
 
 	if (code != BASE_OK)
 		return code;
+	if ((code = may_rotate(&s, err)) != BASE_OK)
+		goto out;
 	path = cli_key_path(cli, s.actor);
 	fresh = base_alloc(strlen(path) + 8);
 	snprintf(fresh, strlen(path) + 8, "%s.new", path);

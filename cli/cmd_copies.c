@@ -425,6 +425,26 @@ static enum base_code may_recover(struct cli_session *s, struct base_error *err)
 	return code;
 }
 
+/* The record of what the node signed is never restored: where it is, the keys beside it were not lost, and some folder of this
+ * ledger is recorded in with them. */
+static enum base_code keys_in_use(const struct cli_session *s, struct base_error *err)
+{
+	char *node = base_path(s->state_dir, "node.pem"), *record = base_path(s->state_dir, "signed");
+	bool there = access(node, F_OK) == 0 && access(record, F_OK) == 0;
+	enum base_code code = BASE_OK;
+
+	if (there && cli_has(s->cli, "yes"))
+		cli_warn(s->cli, "the node's keys in %s were in use; they are put aside, and a folder of this ledger that was recorded in with them "
+				 "cannot go on", s->state_dir);
+	else if (there)
+		code = base_fail(err, BASE_EXISTS, "the node's keys and the record of what they signed are whole in %s: new ones would keep the folder of this "
+						   "ledger that uses them from going on. To go on with a copy beside it, give a --home of its own; if that "
+						   "folder is lost, --yes", s->state_dir);
+	free(node);
+	free(record);
+	return code;
+}
+
 static enum base_code run_recover(struct cli *cli, struct base_error *err)
 {
 	struct cli_session s;
@@ -438,6 +458,8 @@ static enum base_code run_recover(struct cli *cli, struct base_error *err)
 		return code;
 	restored = chain_read_size(s.read);
 	code = may_recover(&s, err);
+	if (code == BASE_OK)
+		code = keys_in_use(&s, err);
 	if (code == BASE_OK)
 		code = last_signed(cli, &s, &last, &root, err);
 	if (code == BASE_OK)
@@ -472,6 +494,7 @@ static const struct cli_option restore_options[] = {
 };
 static const struct cli_option recover_options[] = {
 	{"last-checkpoint", "FILE", "the newest checkpoint known to have been signed before the loss", false},
+	{"yes", NULL, "put keys aside that are in use: the folder that uses them is lost", false},
 	{"no-passphrase", NULL, "leave the node's new keys unencrypted", false},
 	CLI_RECORDING_OPTIONS,
 	{NULL, NULL, NULL, false},
@@ -488,7 +511,8 @@ const struct cli_command cli_cmd_copies[] = {
 	 "regesta restore ledger/ --tiles audit-copy/", restore_options, 1, 1, run_restore},
 	{"recover", "Copies", "", "after a loss: new node keys, and a record of the restored state",
 	 "A node never restores the record of what it signed. Its keys are made anew, and an administrator records how far the restored ledger "
-	 "reaches and what was known to be signed.",
+	 "reaches and what was known to be signed. Where the keys and the record of what they signed are whole, --yes is needed: a folder of the "
+	 "ledger that uses them could not go on. A copy that is to go on beside it gets a --home of its own.",
 	 "regesta recover --as charite/admin --last-checkpoint 2026-03.checkpoint", recover_options, 0, 0, run_recover},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

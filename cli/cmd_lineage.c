@@ -12,8 +12,8 @@ struct node {
 	struct base_hash id; /* event */
 	uint64_t item;
 	uint64_t index; /* leaf */
-	char category[32], author[160], time[BASE_TIME_TEXT_BYTES], who[160];
-	const char *kind;
+	char category[32], author[160], time[BASE_TIME_TEXT_BYTES], who[160], cid[WIRE_CID_TEXT_BYTES];
+	const char *kind, *state;
 };
 struct edge {
 	size_t from, to; /* from: input */
@@ -44,6 +44,7 @@ static bool fill_item(void *arg, size_t index, const struct events_item *item)
 	if (index != pick->node->item)
 		return true;
 	snprintf(pick->node->category, sizeof(pick->node->category), "%s", category != NULL ? category->name : "unknown");
+	wire_cid_text(pick->node->cid, &item->cid);
 	cli_participant_words(pick->s, item->participant, pick->node->who, sizeof(pick->node->who));
 	return false;
 }
@@ -73,6 +74,7 @@ static enum base_code take_node(struct graph *g, uint64_t index, uint64_t item, 
 	base_time_format(node->time, entry.time, 0);
 	pick = (struct pick){node, g->s};
 	events_items(&event, fill_item, &pick);
+	node->state = cli_item_state(g->s, &event, (size_t)item);
 	*fresh = true;
 	return BASE_OK;
 }
@@ -257,9 +259,9 @@ static json_t *graph_json(const struct graph *g)
 	for (size_t i = 0; i < g->node_count; i++) {
 		const struct node *n = &g->nodes[i];
 
-		json_array_append_new(nodes, json_pack("{s:o, s:I, s:s, s:s, s:s, s:s}", "event", cli_json_hex(base_hash_slice(&n->id)), "item",
+		json_array_append_new(nodes, json_pack("{s:o, s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "event", cli_json_hex(base_hash_slice(&n->id)), "item",
 						       (json_int_t)n->item, "kind", n->kind, "category", n->category, "author", n->author, "time",
-						       n->time));
+						       n->time, "state", n->state, "cid", n->cid));
 	}
 	for (size_t i = 0; i < g->edge_count; i++)
 		json_array_append_new(edges, json_pack("{s:I, s:I, s:s}", "from", (json_int_t)g->edges[i].from, "to", (json_int_t)g->edges[i].to,

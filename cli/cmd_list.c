@@ -225,7 +225,7 @@ static void limits_text(struct base_slice cbor, char *out, size_t size)
 }
 
 /* To suspend, to lift it, to succeed. */
-static void list_other_proposal(struct listing *l, const struct events_event *event, const char *id)
+static void list_other_proposal(struct listing *l, const struct events_event *event, const char *id, const char *is)
 {
 	const struct events_code *action = events_code_by_number(events_codes_of(EVENTS_ACTIONS), events_uint(event->envelope.body, 1));
 	const char *name = action != NULL ? action->name : "unknown";
@@ -235,39 +235,72 @@ static void list_other_proposal(struct listing *l, const struct events_event *ev
 	text_of(event->envelope.body, 5, successor, sizeof(successor));
 	snprintf(both, sizeof(both), "%s%s%s", code, successor[0] != '\0' ? " by " : "", successor);
 	if (l->json == NULL) {
-		cli_table_row(l->table, (const char *const[]){id, name, both});
+		cli_table_row(l->table, (const char *const[]){id, name, both, is});
 		return;
 	}
-	json_array_append_new(l->json, json_pack("{s:s, s:s, s:s}", "proposal", id, "action", name, "organisation", code));
+	json_array_append_new(l->json, json_pack("{s:s, s:s, s:s, s:s}", "proposal", id, "action", name, "organisation", code, "state", is));
 	if (successor[0] != '\0')
 		json_object_set_new(json_array_get(l->json, json_array_size(l->json) - 1), "successor", json_string(successor));
+}
+
+static bool proposal_fact(void *arg, const struct state_fact *fact)
+{
+	const char **is = arg;
+
+	if (fact->kind == EVENTS_ORGANISATION_ADMIT || fact->kind == EVENTS_ORGANISATION_SUSPEND || fact->kind == EVENTS_ORGANISATION_SUCCEED)
+		*is = "enacted";
+	else if (fact->kind == EVENTS_GOVERNANCE_VOTE && events_has(fact->content, 3) && strcmp(*is, "open") == 0)
+		*is = "passed";
+	return true;
+}
+
+/* "open", "passed" or "enacted": limits are in force by the vote that passes them. */
+static const char *proposal_is(struct cli_session *s, const struct events_event *event)
+{
+	struct base_buf reference = BASE_BUF_INIT;
+	struct state_view view;
+	struct base_error ignored;
+	const char *is = "open";
+
+	wire_put_hash(&reference, &event->id);
+	chain_read_view(s->read, &view);
+	if (state_record_walk(&view, STATE_PROPOSAL, base_slice(NULL, 0), base_buf_slice(&reference), proposal_fact, &is, &ignored) != BASE_OK)
+		is = "unreadable";
+	else if (events_uint(event->envelope.body, 1) == EVENTS_ACTION_LIMITS && strcmp(is, "passed") == 0)
+		is = "enacted";
+	base_buf_free(&reference);
+	return is;
 }
 
 static void list_proposal(struct listing *l, const struct events_event *event)
 {
 	char id[65], code[160];
 	struct base_slice body = event->envelope.body;
+	const char *is;
 
 	if (event->envelope.kind->id != EVENTS_GOVERNANCE_PROPOSE)
 		return;
+	is = proposal_is(l->s, event);
 	base_hex(id, base_hash_slice(&event->id));
 	if (events_uint(body, 1) == EVENTS_ACTION_LIMITS) {
 		limits_text(events_raw(body, 3), code, sizeof(code));
 		if (l->json != NULL)
-			json_array_append_new(l->json, json_pack("{s:s, s:s, s:s}", "proposal", id, "action", "change-limits", "limits", code));
+			json_array_append_new(l->json, json_pack("{s:s, s:s, s:s, s:s}", "proposal", id, "action", "change-limits", "limits", code, "state",
+								 is));
 		else
-			cli_table_row(l->table, (const char *const[]){id, "change-limits", code});
+			cli_table_row(l->table, (const char *const[]){id, "change-limits", code, is});
 		return;
 	}
 	if (events_has(body, 4)) {
-		list_other_proposal(l, event, id);
+		list_other_proposal(l, event, id, is);
 		return;
 	}
 	text_of(events_raw(body, 2), 1, code, sizeof(code));
 	if (l->json != NULL)
-		json_array_append_new(l->json, json_pack("{s:s, s:s, s:s}", "proposal", id, "action", "admit-organisation", "organisation", code));
+		json_array_append_new(l->json, json_pack("{s:s, s:s, s:s, s:s}", "proposal", id, "action", "admit-organisation", "organisation", code,
+							 "state", is));
 	else
-		cli_table_row(l->table, (const char *const[]){id, "admit-organisation", code});
+		cli_table_row(l->table, (const char *const[]){id, "admit-organisation", code, is});
 }
 
 struct agreement_walk {
@@ -359,7 +392,7 @@ static const struct list_kind list_kinds[] = {
 	{"items", 5, {"ITEM", "CATEGORY", "PARTICIPANT", "STATE", "CID"}, STUDY, NULL, list_items},
 	{"datasets", 3, {"DATA SET", "ITEMS", "ROOT"}, STUDY, NULL, list_dataset},
 	{"agreements", 5, {"AGREEMENT", "PARTIES", "FROM", "UNTIL", "IS"}, STUDY, NULL, list_agreement},
-	{"proposals", 3, {"PROPOSAL", "ACTION", "ORGANISATION"}, SURVEY, NULL, list_proposal},
+	{"proposals", 4, {"PROPOSAL", "ACTION", "ORGANISATION", "IS"}, SURVEY, NULL, list_proposal},
 	{"rights", 5, {"REQUEST", "RIGHT", "STATE", "DUE", "PARTICIPANT"}, STUDY, NULL, list_right},
 	{"holds", 5, {"HOLD", "BASIS", "STATE", "UNTIL", "COVERS"}, STUDY, NULL, list_hold},
 	{"incidents", 5, {"INCIDENT", "KIND", "STAGE", "DUE", "BY"}, STUDY, NULL, list_incident},

@@ -163,6 +163,29 @@ static enum base_code write_level(struct tiler *t, int level, struct base_error 
 
 /* ---- The folder --------------------------------------------------------- */
 
+/* A first run that was interrupted left tiles without a checkpoint. */
+static enum base_code check_foreign(const char *folder, struct base_error *err)
+{
+	static const char *const ours[] = {".", "..", "tile", SIGNATURES_FILE, CHECKPOINT_FILE, SIGNATURES_FILE ".tmp", CHECKPOINT_FILE ".tmp", "lost+found"};
+	enum base_code code = BASE_OK;
+	struct dirent *entry;
+	DIR *dir = opendir(folder);
+
+	if (dir == NULL)
+		return base_fail_errno(err, "%s", folder);
+	while (code == BASE_OK && (entry = readdir(dir)) != NULL) {
+		bool known = false;
+
+		for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+			known = known || strcmp(entry->d_name, ours[i]) == 0;
+		if (!known)
+			code = base_fail(err, BASE_EXISTS, "%s holds other files (%.100s) and no tiles: give an empty folder, or one that does not exist",
+					 folder, entry->d_name);
+	}
+	(void)closedir(dir);
+	return code;
+}
+
 /* What an earlier run left must be of this log and a prefix of it. */
 static enum base_code check_old(struct tiler *t, struct base_error *err)
 {
@@ -175,7 +198,7 @@ static enum base_code check_old(struct tiler *t, struct base_error *err)
 
 	code = base_file_read_regular(&bytes, path, PROOF_NOTE_BYTES_MAX, err);
 	if (code == BASE_NOT_FOUND) {
-		code = BASE_OK;
+		code = check_foreign(t->folder, err);
 		goto out;
 	}
 	if (code != BASE_OK || (code = proof_note_parse(note, base_buf_slice(&bytes), err)) != BASE_OK ||

@@ -214,6 +214,16 @@ static enum base_code check_slot(struct state_judge *judge, uint64_t *index, str
 			 (unsigned long long)sequence);
 }
 
+static enum base_code refuse_revoked(const struct state_key *key, struct base_error *err)
+{
+	char since[64];
+
+	if (!key->has_compromised)
+		return base_fail(err, BASE_REFUSED, "the key of %s was revoked (actor.revoke): it records nothing more", key->actor);
+	events_when_format(since, &key->compromised);
+	return base_fail(err, BASE_REFUSED, "the key of %s was revoked (actor.revoke) as compromised since %s: it records nothing more", key->actor, since);
+}
+
 static enum base_code check_refusals(struct state_judge *judge, uint64_t *index, struct base_error *err)
 {
 	const struct state_exec *exec = judge->exec;
@@ -230,7 +240,7 @@ static enum base_code check_refusals(struct state_judge *judge, uint64_t *index,
 	if (code != BASE_OK)
 		return code;
 	if (judge->signer->key.status == STATE_KEY_IS_REVOKED)
-		return base_fail(err, BASE_REFUSED, "its key was revoked");
+		return refuse_revoked(&judge->signer->key, err);
 	if (judge->signer->key.status == STATE_KEY_IS_ROTATED && event->envelope.kind->id != EVENTS_ACTOR_REVOKE)
 		return base_fail(err, BASE_REFUSED,
 				 "its key was replaced by another; it may only revoke the keys that came after it");

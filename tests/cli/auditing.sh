@@ -184,6 +184,12 @@ works "audit" regesta audit --json
 ok "everything is covered"
 works "audit of tiles" regesta audit --tiles tiles --json
 [ "$(covered)" = "$(sed -n 2p tiles/checkpoint)" ] || die "the tiles' checkpoint covers them"
+mkdir others && echo mine >others/notes
+refused 7 "holds other files .notes. and no tiles" "tiles into a folder of other files" regesta tiles others
+[ "$(ls others)" = notes ] || die "something was written into it"
+mkdir vacant
+works "tiles into an empty folder" regesta tiles vacant
+works "and into it again" regesta tiles vacant
 quietly regesta tiles hashes --public
 works "an audit of public tiles" regesta audit --tiles hashes --policy policy --since checkpoint
 grep -q "^CLEAN" "$out" || die "they are clean"
@@ -238,6 +244,7 @@ fails 1 "1 deviation" "--since of another ledger" regesta audit --policy policy 
 grep -q "of another ledger" "$out" || die "it is not said that it is of another ledger"
 
 # ---- Keys made anew: in a restored ledger
+fails 7 "whole in .*--home of its own.*--yes" "recovery of a copy beside keys that are in use" regesta recover --no-passphrase --ledger restored
 rm "$REGESTA_HOME"/ledgers/*/signed
 cp -r "$REGESTA_HOME" home-before
 quietly regesta recover --last-checkpoint checkpoint --no-passphrase --ledger restored
