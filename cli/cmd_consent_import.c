@@ -130,7 +130,7 @@ static enum base_code say_parties(const struct cli *cli, struct said *said, stru
 
 		text = cli_get_nth(cli, "party", i);
 		copy = base_alloc(strlen(text) + 1);
-		memcpy(copy, text, strlen(text));
+		memcpy(copy, text, strlen(text) + 1);
 		said->party_texts[said->party_text_count++] = copy;
 		equals = strchr(copy, '=');
 		if (equals == NULL)

@@ -110,14 +110,14 @@ static enum base_code make_keys(struct founding *f, struct base_error *err)
 /* "BURST:REFILL". */
 static enum base_code read_limit(struct cli *cli, const char *option, struct state_limit *limit, struct base_error *err)
 {
-	const char *text = cli_get(cli, option);
-	unsigned long long burst, refill;
-	char end;
+	const char *text = cli_get(cli, option), *colon;
+	uint64_t burst, refill;
 
 	if (text == NULL)
 		return BASE_OK;
-	if (strspn(text, "0123456789:") != strlen(text) || sscanf(text, "%10llu:%10llu%c", &burst, &refill, &end) != 2 || burst < 1 ||
-	    burst > STATE_LIMIT_MAX || refill < 1 || refill > STATE_LIMIT_MAX)
+	colon = strchr(text, ':');
+	if (colon == NULL || !base_parse_u64(base_slice(text, (size_t)(colon - text)), &burst) ||
+	    !base_parse_u64(base_slice_text(colon + 1), &refill) || burst < 1 || burst > STATE_LIMIT_MAX || refill < 1 || refill > STATE_LIMIT_MAX)
 		return base_fail(err, BASE_USAGE, "--%s is BURST:REFILL, events at once and events a second, each 1 to 1000000000, such as "
 						  "100000:1000", option);
 	*limit = (struct state_limit){burst, refill};

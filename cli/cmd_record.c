@@ -161,7 +161,7 @@ static enum base_code read_file(void *arg, uint8_t *buf, size_t cap, size_t *got
 static enum base_code seal_path(struct cli_session *s, const char *study, struct base_slice who, const char *path, struct cli_sealed *out,
 				struct base_error *err)
 {
-	struct stat before, after;
+	struct stat before = {0}, after = {0};
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	enum base_code code = BASE_OK;
 

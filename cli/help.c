@@ -336,8 +336,8 @@ static json_t *overview_json(void)
 
 	for (const struct cli_command *const *c = cli_commands(); *c != NULL; c++)
 		json_array_append_new(commands, command_json(*c));
-#define X(name, number, text) json_array_append_new(codes, json_pack("{s:s, s:i, s:s}", "code", #name, "exit", number, "meaning",\
-							      number == BASE_DENIED ? DENIED_WORDS : text));
+#define X(name, number, text) json_array_append_new(codes, json_pack("{s:s, s:i, s:s}", "code", #name, "exit", (number), "meaning",\
+							      exit_words((number), (text))));
 	BASE_CODES(X)
 #undef X
 	return json_pack("{s:s, s:o, s:o, s:o}", "version", CLI_VERSION, "commands", commands, "options", options_json(cli_global_options),

@@ -179,7 +179,7 @@ static bool split_form(char *text, char *fields[4])
 
 enum base_code paper_form(const char *text, json_t **out, struct base_error *err)
 {
-	char *copy = strdup(text), *fields[4], cid_text[WIRE_CID_TEXT_BYTES];
+	char *copy = strdup(text), *fields[4] = {NULL}, cid_text[WIRE_CID_TEXT_BYTES];
 	struct wire_cid cid;
 	enum base_code code = BASE_OK;
 

@@ -68,7 +68,7 @@ static struct base_hash root_over(const uint8_t *hashes, unsigned count)
 	BASE_ASSERT(count >= 1 && count <= PROOF_TILE_WIDTH);
 	memcpy(level, hashes, (size_t)count * BASE_HASH_BYTES);
 	for (; count > 1; count /= 2)
-		for (unsigned i = 0; i < count / 2; i++)
+		for (size_t i = 0; i < count / 2; i++)
 			level[i] = proof_node(&level[2 * i], &level[2 * i + 1]);
 	return level[0];
 }

@@ -108,7 +108,7 @@ struct chain_signer {
 	const struct keys_private *log, *cosign;
 	const char *cosign_name;
 	const char *signed_path; /* file outside the directory: what was signed, synced before a signature leaves; never rolled back */
-	/* The keys are not those of genesis: they were made anew after a restore (design.md §4). The ledger's own policy names them from then on. */
+	/* The keys are not those of genesis: they were made anew after a restore. The ledger's own policy names them from then on. */
 	bool recovered;
 };
 /* signatures: CBOR sequence of the founders' detached COSE_Sign1 over the genesis entry. */
@@ -146,7 +146,7 @@ struct chain_submission {
 	struct base_error err;
 };
 #define CHAIN_BLOCK_BYTES_MAX (64u << 20) /* of events */
-/* Orders (design.md §2), executes, enters and commits one block, durably;
+/* Orders (docs/formats/block.md), executes, enters and commits one block, durably;
  * then signs its checkpoint if there is a signer. now: the proposer's clock; not after
  * the last block's time becomes last + 1 ms (solo). Refused events are left out;
  * if none is entered there is no block and *height is the last one's.
@@ -232,7 +232,7 @@ BASE_MUST_USE enum base_code chain_read_consent(struct chain_read *read, const c
  * another reference (merge, split), and one reference alone does not answer for the person. */
 BASE_MUST_USE enum base_code chain_answer(const struct state_fact *const lists[3], const size_t counts[3], const struct state_question *question,
 					  struct state_answer *out, struct base_error *err);
-/* A checkpoint speaks for what was before its cosignatures by more than the tolerance (design.md). */
+/* A checkpoint speaks for what was before its cosignatures by more than the tolerance (docs/formats/trail.md §5). */
 bool chain_speaks_for(uint64_t cosigned_s, struct base_time at);
 
 /* The evidence files, read strictly (docs/formats/trail.md). What they claim is verified in audit. */

@@ -166,7 +166,7 @@ enum base_code chain_checkpoint_open(struct chain *chain, struct base_error *err
 
 /* ---- Order inside a block ----------------------------------------------- */
 
-unsigned chain_group(const char *kind); /* 1 to 4: design.md §2 */
+unsigned chain_group(const char *kind); /* 1 to 4: docs/formats/block.md */
 /* order: out, count positions; stable. groups: of each. */
 void chain_order(size_t *order, const unsigned char *groups, size_t count);
 

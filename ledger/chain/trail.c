@@ -331,6 +331,7 @@ static enum base_code claim_holds(struct maker *m, const struct facts records[3]
 	const size_t counts[3] = {records[0].count, records[1].count, records[2].count};
 	enum base_code code;
 
+	*answer = (struct state_answer){.stance = STATE_SILENT};
 	if ((code = chain_answer(lists, counts, &m->e.claim.question, answer, err)) != BASE_OK)
 		return code;
 	if ((answer->stance == STATE_PERMITTED) == m->e.claim.consent)

@@ -49,7 +49,7 @@ static const struct events_struct what = {
 #define FIELD_WHAT {.key = 1, .name = "what", .type = EVENTS_STRUCT, .of = &what, .help = "which data"}
 #define FIELD_RECIPIENT(optional_, help_) \
 	{.key = 2, .name = "recipient", .type = EVENTS_PARTY, .optional = (optional_), .example = "\"lyon/researcher-1\"", \
-	 .help = help_}
+	 .help = (help_)}
 #define FIELD_PURPOSE \
 	{.key = 3, .name = "purpose", .type = EVENTS_CODE, .codes = &events_purposes, .example = "\"duo.hmb\"", \
 	 .help = "what for (DUO or HL7 PurposeOfUse)"}
@@ -59,7 +59,7 @@ static const struct events_struct what = {
 	{.key = (key_), .name = "legal_basis", .type = EVENTS_CODE, .codes = &events_legal_bases, \
 	 .example = "\"vital-interest\"", .help = "on which legal basis"}
 #define FIELD_GRANT(key_, help_) \
-	{.key = (key_), .name = "grant", .type = EVENTS_ID, .example = EXAMPLE_ID, .help = help_}
+	{.key = (key_), .name = "grant", .type = EVENTS_ID, .example = EXAMPLE_ID, .help = (help_)}
 #define FIELD_UNTIL(key_) \
 	{.key = (key_), .name = "until", .type = EVENTS_WHEN, .optional = true, .example = "\"2027-02-28+01:00\"", \
 	 .help = "last day on which it holds"}

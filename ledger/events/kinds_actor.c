@@ -81,7 +81,7 @@ const struct events_kind events_kind_actor_revoke = {
 /* clang-format off */
 #define FIELD_EVENTS(max_, help_) \
 	{.key = 1, .name = "events", .type = EVENTS_LIST, .element = EVENTS_ID, .min = 1, .max = (max_), \
-	 .example = EXAMPLE_ID, .help = help_}
+	 .example = EXAMPLE_ID, .help = (help_)}
 /* clang-format on */
 
 static const struct events_field affirm_fields[] = {

@@ -13,9 +13,9 @@
 /* clang-format off */
 #define FIELD_ITEMS(help_) \
 	{.key = 1, .name = "items", .type = EVENTS_LIST, .element = EVENTS_ITEM, .min = 1, .max = EVENTS_ITEMS_MAX, \
-	 .example = EXAMPLE_ITEM, .help = help_}
+	 .example = EXAMPLE_ITEM, .help = (help_)}
 #define FIELD_HOLDER(key_, name_, help_) \
-	{.key = (key_), .name = name_, .type = EVENTS_ORGANISATION, .example = "\"hospital-a\"", .help = help_}
+	{.key = (key_), .name = (name_), .type = EVENTS_ORGANISATION, .example = "\"hospital-a\"", .help = (help_)}
 /* clang-format on */
 
 static const struct events_field reassign_fields[] = {

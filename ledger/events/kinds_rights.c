@@ -13,7 +13,7 @@
 	 EVENTS_ROLE(EVENTS_ROLE_ARCHIVE) | EVENTS_ROLE(EVENTS_ROLE_INSPECTOR))
 /* clang-format off */
 #define FIELD_PARTICIPANT(help_) \
-	{.key = 1, .name = "participant", .type = EVENTS_REFERENCE, .example = EXAMPLE_HASH, .help = help_}
+	{.key = 1, .name = "participant", .type = EVENTS_REFERENCE, .example = EXAMPLE_HASH, .help = (help_)}
 /* clang-format on */
 
 /* ---- rights --------------------------------------------------------------- */
