@@ -108,10 +108,10 @@ static enum base_code in_studies(struct cli_session *s, struct search *search, s
 
 	for (size_t i = 0; i < count && code == BASE_OK && search->matches == 0; i++) {
 		struct chain_entry entry;
-		struct events_event event = {.envelope.kind = NULL};
+		struct events_event event = {.envelope = {.kind = NULL}};
 
 		code = cli_event_at(s, leaves[i], &entry, &event, err);
-		if (code == BASE_OK && event.envelope.kind->id == EVENTS_STUDY_REGISTER)
+		if (code == BASE_OK && event.envelope.kind != NULL && event.envelope.kind->id == EVENTS_STUDY_REGISTER)
 			code = in_study(s, search, events_text(event.envelope.body, 1), err);
 	}
 	free(leaves);
