@@ -49,7 +49,7 @@ for text in '<html lang="de">' 'Aufzeichnungen zu Person P-001 in Studie rare-01
 done
 grep -qE 'submission of data|it was entered wrongly|own act|Save this file' de.html && die "English on the German page"
 ok "it is German throughout"
-LANG=de_DE.UTF-8 LANGUAGE='' regesta report study rare-01 >env.html 2>"$err" || die "by the environment"
+env -u LC_ALL -u LC_MESSAGES LANG=de_DE.UTF-8 LANGUAGE='' regesta report study rare-01 >env.html 2>"$err" || die "by the environment"
 grep -qF '<html lang="de">' env.html || die "LANG is not followed"
 ok "LANG chooses the language"
 

@@ -245,8 +245,10 @@ static void try_member(const json_t *document, json_t *object, const struct even
 	expect_wrong(document, object, field->name, json_string(""), path);
 	expect_wrong(document, object, field->name, json_string("no such value\n"), path);
 	expect_wrong(document, object, field->name, json_array(), path);
-	if (field->type == EVENTS_STRUCT && field->of->count == 0)
+	if (field->type == EVENTS_STRUCT && field->of->count == 0) {
+		json_decref(right);
 		return;
+	}
 	if (field->type != EVENTS_STRUCT && field->type != EVENTS_PUBLIC)
 		expect_wrong(document, object, field->name, json_object(), path);
 	if (field->type == EVENTS_STRUCT) {
