@@ -121,7 +121,8 @@ static const char entries[] =
 	"governance = {\n"
 	"  1 => \"solo\", ; ordering\n"
 	"  2 => 60000, ; tolerance of block times, ms\n"
-	"  3 => 1 ; executor version\n"
+	"  3 => 1, ; executor version\n"
+	"  4 => limits\n"
 	"}\n";
 
 /* Rules are named like the declarations, dots as hyphens. */

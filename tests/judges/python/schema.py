@@ -13,7 +13,8 @@ import pycddl
 OPTIONAL = {
     "event-payload": {8, 9, 10}, "capacity": {2, 3, 4}, "outcome": {2, 3, 4}, "data-item": {5, 6},
     "data-submit": {2}, "data-derive": {2, 5, 6}, "actor-assign": {6}, "actor-rotate": {3},
-    "actor-revoke": {3}, "study-amend": {2, 4, 5}, "dataset-freeze": {4},
+    "actor-revoke": {3}, "study-amend": {2, 4, 5}, "dataset-freeze": {4}, "governance-propose": {2, 3, 4, 5},
+    "study-register": {6, 7},
 }
 FIXED = {32, 33, 36, 64}  # lengths of byte strings that the schema fixes
 
