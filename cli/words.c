@@ -130,8 +130,10 @@ static void answer_gist(struct base_slice body, char *out, size_t cap)
 }
 
 /* Of one participant. */
-static void right_gist(struct cli_session *s, enum events_kind_id kind, struct base_slice body, char *out, size_t cap)
+static void right_gist(struct cli_session *s, const struct events_event *event, char *out, size_t cap)
 {
+	const enum events_kind_id kind = event->envelope.kind->id;
+	const struct base_slice body = event->envelope.body;
 	char who[160];
 
 	if (kind == EVENTS_RIGHTS_ANSWER) {
@@ -148,8 +150,10 @@ static void right_gist(struct cli_session *s, enum events_kind_id kind, struct b
 }
 
 /* Of items and of events: how many, and what becomes of them. */
-static void custody_gist(struct cli_session *s, enum events_kind_id kind, struct base_slice body, char *out, size_t cap)
+static void custody_gist(struct cli_session *s, const struct events_event *event, char *out, size_t cap)
 {
+	const enum events_kind_id kind = event->envelope.kind->id;
+	const struct base_slice body = event->envelope.body;
 	struct base_slice holder = events_has(body, 2) && (kind == EVENTS_DATA_HOLD || kind == EVENTS_DATA_MOVE || kind == EVENTS_DATA_DESTROYED)
 					   ? events_text(body, 2)
 					   : base_slice(NULL, 0);
@@ -226,8 +230,9 @@ static void participant_gist(struct cli_session *s, const struct events_event *e
 	}
 }
 
-static void consent_gist(struct cli_session *s, struct base_slice body, char *out, size_t cap)
+static void consent_gist(struct cli_session *s, const struct events_event *event, char *out, size_t cap)
 {
+	const struct base_slice body = event->envelope.body;
 	static const char *const acts[] = {"", "gave consent", "refused consent", "withdrew consent", "objected",
 					   "a consent event is annulled", "it was tried to reach the participant"};
 	struct base_slice act = events_raw(body, 2);
@@ -248,7 +253,7 @@ static unsigned long long used_count(struct base_slice what)
 }
 
 /* Who used what, and what for. */
-static void access_gist(const struct events_event *event, char *out, size_t cap)
+static void access_gist(struct cli_session *s, const struct events_event *event, char *out, size_t cap)
 {
 	enum events_kind_id kind = event->envelope.kind->id;
 	struct base_slice body = event->envelope.body, who = event->cose.issuer;
@@ -256,6 +261,7 @@ static void access_gist(const struct events_event *event, char *out, size_t cap)
 	unsigned long long count;
 	char id[13];
 
+	(void)s;
 	if (kind == EVENTS_CONTRACT_PROPOSE)
 		snprintf(out, cap, "contract %s is proposed", short_id(events_bytes(body, 1), id));
 	else if (kind == EVENTS_ACCESS_REVOKE || kind == EVENTS_ACCESS_CLOSE)
@@ -284,88 +290,85 @@ static void items_gist(struct cli_session *s, const struct events_event *event, 
 	snprintf(out, cap, "%zu item%s%s%s", items, items == 1 ? "" : "s", who[0] != '\0' ? " of " : "", who);
 }
 
+/* The text that stands first in the body: whom or what it makes. */
+static void first_gist(struct cli_session *s, const struct events_event *event, char *out, size_t cap)
+{
+	const struct base_slice text = events_text(event->envelope.body, 1);
+
+	(void)s;
+	snprintf(out, cap, "%.*s", (int)text.len, (const char *)text.data);
+}
+
+static void committee_gist(struct cli_session *s, const struct events_event *event, char *out, size_t cap)
+{
+	const struct base_slice committee = events_text(event->envelope.body, 1);
+
+	(void)s;
+	snprintf(out, cap, "decision of %.*s", (int)committee.len, (const char *)committee.data);
+}
+
+static void agreement_gist(struct cli_session *s, const struct events_event *event, char *out, size_t cap)
+{
+	(void)s;
+	parties_words(event->envelope.body, out, cap);
+}
+
+typedef void (*gist_fn)(struct cli_session *s, const struct events_event *event, char *out, size_t cap);
+/* Kinds that have no line are said by their words alone. */
+static const gist_fn gists[] = {
+	[EVENTS_DATA_SUBMIT] = items_gist,
+	[EVENTS_DATA_DERIVE] = items_gist,
+	[EVENTS_CONSENT] = consent_gist,
+	[EVENTS_RIGHTS_REQUEST] = right_gist,
+	[EVENTS_RIGHTS_ANSWER] = right_gist,
+	[EVENTS_FINDING_REPORT] = right_gist,
+	[EVENTS_BLINDING_UNBLIND] = right_gist,
+	[EVENTS_HOLD_PLACE] = custody_gist,
+	[EVENTS_HOLD_LIFT] = custody_gist,
+	[EVENTS_DATA_REASSIGN] = custody_gist,
+	[EVENTS_DATA_ERASE] = custody_gist,
+	[EVENTS_DATA_RECALL] = custody_gist,
+	[EVENTS_DATA_HOLD] = custody_gist,
+	[EVENTS_DATA_MOVE] = custody_gist,
+	[EVENTS_DATA_DESTROYED] = custody_gist,
+	[EVENTS_DATA_INCIDENT] = custody_gist,
+	[EVENTS_ACTOR_AFFIRM] = custody_gist,
+	[EVENTS_ACTOR_REPUDIATE] = custody_gist,
+	[EVENTS_CONTRACT_PROPOSE] = access_gist,
+	[EVENTS_ACCESS_REQUEST] = access_gist,
+	[EVENTS_ACCESS_DECIDE] = access_gist,
+	[EVENTS_ACCESS_DISCLOSE] = access_gist,
+	[EVENTS_ACCESS_OBSERVE] = access_gist,
+	[EVENTS_ACCESS_OVERRIDE] = access_gist,
+	[EVENTS_ACCESS_REVOKE] = access_gist,
+	[EVENTS_ACCESS_CLOSE] = access_gist,
+	[EVENTS_MODEL_TRAIN] = access_gist,
+	[EVENTS_ETHICS_DECIDE] = committee_gist,
+	[EVENTS_PARTICIPANT_ENROL] = participant_gist,
+	[EVENTS_PARTICIPANT_STATUS] = participant_gist,
+	[EVENTS_PARTICIPANT_TRANSFER] = participant_gist,
+	[EVENTS_PARTICIPANT_MERGE] = participant_gist,
+	[EVENTS_PARTICIPANT_SPLIT] = participant_gist,
+	[EVENTS_PARTICIPANT_REPRESENT] = participant_gist,
+	[EVENTS_PARTICIPANT_LINK] = participant_gist,
+	[EVENTS_PARTICIPANT_UNLINK] = participant_gist,
+	[EVENTS_AGREEMENT_RECORD] = agreement_gist,
+	[EVENTS_ACTOR_ENROL] = first_gist,
+	[EVENTS_ACTOR_ASSIGN] = first_gist,
+	[EVENTS_ACTOR_ROTATE] = first_gist,
+	[EVENTS_ACTOR_REVOKE] = first_gist,
+	[EVENTS_STUDY_REGISTER] = first_gist,
+};
+
 /* "12 items" or what else one line can say of a body. */
 static void event_gist(struct cli_session *s, const struct events_event *event, char *out, size_t cap)
 {
-	struct base_slice body = event->envelope.body;
+	const struct events_kind *kind = event->envelope.kind;
 
-	switch (event->envelope.kind->id) {
-	case EVENTS_DATA_SUBMIT:
-	case EVENTS_DATA_DERIVE:
-		items_gist(s, event, out, cap);
-		return;
-	case EVENTS_CONSENT:
-		consent_gist(s, body, out, cap);
-		return;
-	case EVENTS_RIGHTS_REQUEST:
-	case EVENTS_RIGHTS_ANSWER:
-	case EVENTS_FINDING_REPORT:
-	case EVENTS_BLINDING_UNBLIND:
-		right_gist(s, event->envelope.kind->id, body, out, cap);
-		return;
-	case EVENTS_HOLD_PLACE:
-	case EVENTS_HOLD_LIFT:
-	case EVENTS_DATA_REASSIGN:
-	case EVENTS_DATA_ERASE:
-	case EVENTS_DATA_RECALL:
-	case EVENTS_DATA_HOLD:
-	case EVENTS_DATA_MOVE:
-	case EVENTS_DATA_DESTROYED:
-	case EVENTS_DATA_INCIDENT:
-	case EVENTS_ACTOR_AFFIRM:
-	case EVENTS_ACTOR_REPUDIATE:
-		custody_gist(s, event->envelope.kind->id, body, out, cap);
-		return;
-	case EVENTS_CONTRACT_PROPOSE:
-	case EVENTS_ACCESS_REQUEST:
-	case EVENTS_ACCESS_DECIDE:
-	case EVENTS_ACCESS_DISCLOSE:
-	case EVENTS_ACCESS_OBSERVE:
-	case EVENTS_ACCESS_OVERRIDE:
-	case EVENTS_ACCESS_REVOKE:
-	case EVENTS_ACCESS_CLOSE:
-	case EVENTS_MODEL_TRAIN:
-		access_gist(event, out, cap);
-		return;
-	case EVENTS_ETHICS_DECIDE:
-		snprintf(out, cap, "decision of %.*s", (int)events_text(body, 1).len, (const char *)events_text(body, 1).data);
-		return;
-	case EVENTS_PARTICIPANT_ENROL:
-	case EVENTS_PARTICIPANT_STATUS:
-	case EVENTS_PARTICIPANT_TRANSFER:
-	case EVENTS_PARTICIPANT_MERGE:
-	case EVENTS_PARTICIPANT_SPLIT:
-	case EVENTS_PARTICIPANT_REPRESENT:
-	case EVENTS_PARTICIPANT_LINK:
-	case EVENTS_PARTICIPANT_UNLINK:
-		participant_gist(s, event, out, cap);
-		return;
-	case EVENTS_AGREEMENT_RECORD:
-		parties_words(body, out, cap);
-		return;
-	case EVENTS_ACTOR_ENROL:
-	case EVENTS_ACTOR_ASSIGN:
-	case EVENTS_ACTOR_ROTATE:
-	case EVENTS_ACTOR_REVOKE:
-	case EVENTS_STUDY_REGISTER:
-		snprintf(out, cap, "%.*s", (int)events_text(body, 1).len, (const char *)events_text(body, 1).data);
-		return;
-	case EVENTS_GOVERNANCE_PROPOSE:
-	case EVENTS_GOVERNANCE_VOTE:
-	case EVENTS_GOVERNANCE_RECOVER:
-	case EVENTS_ORGANISATION_ADMIT:
-	case EVENTS_ORGANISATION_SUSPEND:
-	case EVENTS_ORGANISATION_SUCCEED:
-	case EVENTS_STUDY_AMEND:
-	case EVENTS_STUDY_CLOSE:
-	case EVENTS_AGREEMENT_END:
-	case EVENTS_DATA_CORRECT:
-	case EVENTS_DATA_RETRACT:
-	case EVENTS_DATASET_FREEZE:
-	case EVENTS_ATTEST:
-		break;
-	}
-	snprintf(out, cap, "%s", event->envelope.kind->words);
+	if ((size_t)kind->id < sizeof(gists) / sizeof(gists[0]) && gists[kind->id] != NULL)
+		gists[kind->id](s, event, out, cap);
+	else
+		snprintf(out, cap, "%s", kind->words);
 }
 
 void cli_entry_line(struct cli_session *s, const struct chain_entry *entry, const struct events_event *event, char *out, size_t cap)
