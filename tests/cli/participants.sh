@@ -4,51 +4,51 @@ cd "$(dirname "$0")/../.." || exit
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
 new_ledger
-quietly regesta participant enrol --study rare-01 --site s1 P-1 P-2 P-3
+quietly regesta participant enrol --study rare-01 --site s1 PART-1 PART-2 PART-3
 history() { regesta history "$1" --participant --study rare-01 --json | grep -c '"kind"'; }
 
 # ---- Status
-works "a status is recorded" regesta participant status P-1 active --study rare-01
+works "a status is recorded" regesta participant status PART-1 active --study rare-01
 echo "fell ill with secretitis" >cause.txt
-works "its cause is sealed" regesta participant status P-1 discontinued --study rare-01 --cause cause.txt --when 2026-11-01
-refused 2 'status.*"completed"' "a mistyped status names the nearest" regesta participant status P-1 complete --study rare-01
-refused 2 'study' "without a study" regesta participant status P-1 active
-refused 6 'register' "of a number that is none" regesta participant status P-9 active --study rare-01
-works "who died" regesta participant status P-3 died --study rare-01
-works "is not active afterwards, and the entry says so" regesta participant status P-3 active --study rare-01
+works "its cause is sealed" regesta participant status PART-1 discontinued --study rare-01 --cause cause.txt --when 2026-11-01
+refused 2 'status.*"completed"' "a mistyped status names the nearest" regesta participant status PART-1 complete --study rare-01
+refused 2 'study' "without a study" regesta participant status PART-1 active
+refused 6 'register' "of a number that is none" regesta participant status PART-9 active --study rare-01
+works "who died" regesta participant status PART-3 died --study rare-01
+works "is not active afterwards, and the entry says so" regesta participant status PART-3 active --study rare-01
 grep -q "having died" "$out" || die "the flag is not said"
 
 # ---- Transfer
-fails 14 'has no site s9' "to a site that is none" regesta participant transfer P-1 --site s9 --study rare-01
+fails 14 'has no site s9' "to a site that is none" regesta participant transfer PART-1 --site s9 --study rare-01
 quietly regesta study amend rare-01 --site s2=clinic --reason protocol-change
-works "to another site" regesta participant transfer P-1 --site s2 --study rare-01
+works "to another site" regesta participant transfer PART-1 --site s2 --study rare-01
 
 # ---- Merge and split: alone on the ledger, at once
-refused 2 'reason' "a merge says why" regesta participant merge P-1 P-2 --study rare-01
-works "two references of one person" regesta participant merge P-1 P-2 --study rare-01 --reason source-corrected
-fails 14 'recorded as refused' "once" regesta participant merge P-1 P-2 --study rare-01 --reason source-corrected
-works "undone" regesta participant split P-1 P-2 --study rare-01 --reason wrong-participant
-works "a new reference for the other person" regesta participant split P-1 P-4 --new --study rare-01 --reason wrong-participant
-works "who can be enrolled" regesta participant enrol --study rare-01 --site s2 P-4
-[ "$(history P-1)" -eq 9 ] || die "the history of P-1 has $(history P-1) entries"
-[ "$(history P-2)" -eq 4 ] || die "the history of P-2 has $(history P-2) entries"
+refused 2 'reason' "a merge says why" regesta participant merge PART-1 PART-2 --study rare-01
+works "two references of one person" regesta participant merge PART-1 PART-2 --study rare-01 --reason source-corrected
+fails 14 'recorded as refused' "once" regesta participant merge PART-1 PART-2 --study rare-01 --reason source-corrected
+works "undone" regesta participant split PART-1 PART-2 --study rare-01 --reason wrong-participant
+works "a new reference for the other person" regesta participant split PART-1 PART-4 --new --study rare-01 --reason wrong-participant
+works "who can be enrolled" regesta participant enrol --study rare-01 --site s2 PART-4
+[ "$(history PART-1)" -eq 9 ] || die "the history of PART-1 has $(history PART-1) entries"
+[ "$(history PART-2)" -eq 4 ] || die "the history of PART-2 has $(history PART-2) entries"
 ok "histories show them"
 
 # ---- Representatives, links
 echo "Maria Musterfrau" >mother.txt
-works "a representative" regesta participant represent P-2 r-1 --authority parent --from 2026-03-01 --who mother.txt --study rare-01
-works "ends" regesta participant represent P-2 r-1 --authority parent --from 2026-03-01 --until 2026-06-30 --study rare-01
-refused 2 'authority.*"parent"' "an authority that is none" regesta participant represent P-2 r-1 --authority parents --from 2026-03-01 --study rare-01
+works "a representative" regesta participant represent PART-2 r-1 --authority parent --from 2026-03-01 --who mother.txt --study rare-01
+works "ends" regesta participant represent PART-2 r-1 --authority parent --from 2026-03-01 --until 2026-06-30 --study rare-01
+refused 2 'authority.*"parent"' "an authority that is none" regesta participant represent PART-2 r-1 --authority parents --from 2026-03-01 --study rare-01
 other=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
-works "a link" regesta participant link P-2 --other-study secret-cohort --reference $other --method identifier --confidence certain --study rare-01 --json
+works "a link" regesta participant link PART-2 --other-study secret-cohort --reference $other --method identifier --confidence certain --study rare-01 --json
 link=$(ids)
-refused 2 'reference' "a link to no reference" regesta participant link P-2 --other-study secret-cohort --reference 12 --method identifier --confidence certain \
+refused 2 'reference' "a link to no reference" regesta participant link PART-2 --other-study secret-cohort --reference 12 --method identifier --confidence certain \
 	--study rare-01
-fails 14 'recorded as refused' "another's link" regesta participant unlink P-1 "$link" --study rare-01 --reason data-entry-error
-works "ends with its reason" regesta participant unlink P-2 "$link" --study rare-01 --reason data-entry-error
-fails 14 'recorded as refused' "once" regesta participant unlink P-2 "$link" --study rare-01 --reason data-entry-error
+fails 14 'recorded as refused' "another's link" regesta participant unlink PART-1 "$link" --study rare-01 --reason data-entry-error
+works "ends with its reason" regesta participant unlink PART-2 "$link" --study rare-01 --reason data-entry-error
+fails 14 'recorded as refused' "once" regesta participant unlink PART-2 "$link" --study rare-01 --reason data-entry-error
 regesta log --json >log.json
-for secret in secret-cohort "$other" secretitis Musterfrau P-1 P-2; do
+for secret in secret-cohort "$other" secretitis Musterfrau PART-1 PART-2; do
 	! grep -aq -- "$secret" log.json || die "the log says $secret"
 	! grep -raq -- "$secret" "$REGESTA_LEDGER" || die "the ledger holds $secret"
 done
@@ -69,10 +69,10 @@ works "the list says so" regesta list agreements --json
 grep -q '"ended": true' "$out" || die "the list does not say that it ended"
 refused 2 'no agreement' "what is no agreement is not ended" regesta agreement end "$link" --reason other
 works "the agreements are proved" regesta prove state agreements rare-01 --output agreements.proof
-works "the links too" regesta prove state links P-2 --study rare-01 --output links.proof
-reference=$(regesta participant list --json | grep -A3 '"number": "P-2"' | sed -nE 's/.*"reference": "([0-9a-f]{64})".*/\1/p')
+works "the links too" regesta prove state links PART-2 --study rare-01 --output links.proof
+reference=$(regesta participant list --json | grep -A3 '"number": "PART-2"' | sed -nE 's/.*"reference": "([0-9a-f]{64})".*/\1/p')
 quietly regesta policy --output policy
-works "a trail" regesta prove trail P-1 --study rare-01 --output trail
+works "a trail" regesta prove trail PART-1 --study rare-01 --output trail
 works "says which other trail it includes" regesta verify trail --policy policy
 grep -qE "includes +by #[0-9]+, the first 1 entries of $reference" "$out" || die "the included trail is not named"
 works "to programs too" regesta verify trail --policy policy --json

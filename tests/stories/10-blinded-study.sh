@@ -13,40 +13,40 @@ quietly regesta study register trial-b --title "A blinded trial" --sponsor clini
 engage lyon/nurse data-manager
 trusted lyon/nurse
 quietly regesta actor assign lyon/nurse --study trial-b --site lyon --role data-manager --from 2026-01-01 --as lyon/admin
-quietly regesta participant enrol --study trial-b --site lyon L-1 L-2 --as lyon/nurse
+quietly regesta participant enrol --study trial-b --site lyon LYON-1 LYON-2 --as lyon/nurse
 # Forms of one length, as a form for kits is.
-printf '%-40s\n' "kit 4711: verum" >kit-1.txt
-printf '%-40s\n' "kit 0815: placebo" >kit-2.txt
+printf '%-40s\n' "kit KIT-4711: verum" >kit-1.txt
+printf '%-40s\n' "kit KIT-0815: placebo" >kit-2.txt
 scene "Two participants, two kits. What is in them is sealed. A node operator who is blinded sees who recorded what, and when."
 for n in 1 2; do
-	does "kit $n is handed out" regesta submit kit-$n.txt --study trial-b --site lyon --participant L-$n --receipt kit-$n.receipt --as lyon/nurse
+	does "kit $n is handed out" regesta submit kit-$n.txt --study trial-b --site lyon --participant LYON-$n --receipt kit-$n.receipt --as lyon/nurse
 done
 mkdir blinded
 cp -r "$REGESTA_LEDGER" blinded/ledger
 does "the blinded operator reads everything" regesta log --ledger blinded/ledger --home blinded/home --json
-hides "verum|placebo|4711|0815|L-1|L-2" "and finds neither arm, nor kit, nor number"
+hides "verum|placebo|KIT-4711|KIT-0815|LYON-1|LYON-2" "and finds neither arm, nor kit, nor number"
 lengths=$(grep -oE '"length": [0-9]+' "$out" | sort -u | wc -l)
 equal 1 "$lengths" "documents of the same length look the same"
-unseen "neither is in any file of the node" verum placebo 4711 0815 L-1 L-2
+unseen "neither is in any file of the node" verum placebo KIT-4711 KIT-0815 LYON-1 LYON-2
 declined 8 "." "without a key nobody opens a kit" env REGESTA_HOME=blinded/home regesta open "$(last_id)#0" --output opened
-scene "At night L-1 is brought in, unconscious. The physician has to know the arm. That is recorded, as an emergency."
+scene "At night LYON-1 is brought in, unconscious. The physician has to know the arm. That is recorded, as an emergency."
 if regesta help --list | grep -xF "blinding unblind" >"$out"; then
 	echo verum >arm.txt
-	does "the unblinding" regesta blinding unblind L-1 --study trial-b --kind emergency --arm arm.txt --reason other --receipt unblind.receipt --as lyon/nurse
+	does "the unblinding" regesta blinding unblind LYON-1 --study trial-b --kind emergency --arm arm.txt --reason other --receipt unblind.receipt --as lyon/nurse
 else
-	reference=$(regesta participant list --as lyon/nurse --json | tr -d ' \n' | grep -oE '\{[^{}]*"L-1"[^{}]*\}' | grep -oE '[0-9a-f]{64}' | head -n 1)
+	reference=$(regesta participant list --as lyon/nurse --json | tr -d ' \n' | grep -oE '\{[^{}]*"LYON-1"[^{}]*\}' | grep -oE '[0-9a-f]{64}' | head -n 1)
 	cat >unblind.json <<-END
 		{"kind": "blinding.unblind", "study": "trial-b", "when": "2026-06-01T02:10+02:00", "capacity": {"code": "own"}, "meaning": "authored",
 		 "reason": {"code": "other"}, "body": {"participant": "$reference", "kind": "emergency"}}
 	END
 	does "the unblinding" regesta record unblind.json --receipt unblind.receipt --as lyon/nurse
 fi
-does "it is in L-1's history" regesta history L-1 --participant --study trial-b --as lyon/nurse --json
+does "it is in LYON-1's history" regesta history LYON-1 --participant --study trial-b --as lyon/nurse --json
 shows '"blinding.unblind"' "for everybody to see that it happened"
 shows '"emergency"' "and of which kind it was"
 hides "verum|placebo" "but not the arm"
-quietly regesta history L-2 --participant --study trial-b --as lyon/nurse --json
-hides '"blinding.unblind"' "L-2 stays blinded"
+quietly regesta history LYON-2 --participant --study trial-b --as lyon/nurse --json
+hides '"blinding.unblind"' "LYON-2 stays blinded"
 scene "In autumn the site in Lyon closes. All organisations vote that Berlin's takes over: its participants, its data, its duties. The register goes over under a passphrase."
 does "the proposal" regesta governance propose-succession lyon charite --as clinic/admin
 proposal=$(last_id)
@@ -58,15 +58,15 @@ declined 14 "recorded as refused" "nobody takes over but the successor" regesta 
 does "the successor takes over" regesta organisation succeed "$proposal" --as charite/admin --receipt succeeded.receipt
 does "and opens the register" env REGESTA_PASSPHRASE="on the way to Berlin" regesta register import register.bin --as charite/admin
 quietly regesta participant list --json --as charite/admin
-shows '"L-1"' "it knows L-1"
-shows '"L-2"' "and L-2"
+shows '"LYON-1"' "it knows LYON-1"
+shows '"LYON-2"' "and LYON-2"
 echo "a visit in Berlin" >visit.txt
-declined 14 "recorded as refused" "Lyon records nothing more" regesta submit visit.txt --study trial-b --site lyon --participant L-1 --as lyon/nurse
-does "Berlin does, for the same participants" regesta submit visit.txt --study trial-b --site lyon --participant L-1 --again --receipt visit.receipt --as charite/admin
+declined 14 "recorded as refused" "Lyon records nothing more" regesta submit visit.txt --study trial-b --site lyon --participant LYON-1 --as lyon/nurse
+does "Berlin does, for the same participants" regesta submit visit.txt --study trial-b --site lyon --participant LYON-1 --again --receipt visit.receipt --as charite/admin
 scene "Who may hold which permit afterwards is decided by contracts, later. What an outsider can check, with the policy file alone:"
 for what in kit-1 kit-2 unblind succeeded visit; do outsider "the receipt: $what" $what.receipt; done
-quietly regesta prove trail L-1 --study trial-b --output L-1.trail --as charite/admin
-outsider "L-1's trail, complete, from Lyon to Berlin" L-1.trail
+quietly regesta prove trail LYON-1 --study trial-b --output LYON-1.trail --as charite/admin
+outsider "LYON-1's trail, complete, from Lyon to Berlin" LYON-1.trail
 shows "lyon/nurse.*charite/admin" "by whom it was kept"
 outsider_audits "the whole ledger, recomputed by somebody without keys"
-unseen "at the end no arm, no kit, no number" verum placebo 4711 0815 L-1 L-2
+unseen "at the end no arm, no kit, no number" verum placebo KIT-4711 KIT-0815 LYON-1 LYON-2

@@ -132,11 +132,12 @@ outsider_audits() {
 	narrate regesta "${outside[@]}"
 	ok "$1"
 }
-# unseen NAME WORD...: none of these words is anywhere in the ledger's folder.
+# unseen NAME WORD...: none of these words is anywhere in the ledger's folder. Ciphertext and digests hold any short word sooner or later, so words have five letters.
 unseen() {
 	local name=$1 word
 	shift
 	for word; do
+		[ ${#word} -ge 5 ] || die "$name: \"$word\" is too short to be looked for in random bytes"
 		! grep -raqF -- "$word" "$REGESTA_LEDGER" || die "$name: \"$word\" is in the ledger"
 	done
 	ok "$name"
