@@ -7,6 +7,7 @@
 
 /* Most payloads are small: a whole segment is set aside only for those that have one. */
 #define SMALL_BYTES 65536u
+#define SHORTEST_BYTES (PAYLOAD_HEADER_BYTES + PAYLOAD_FRAME_BYTES_MIN + PAYLOAD_TAG_BYTES)
 
 enum base_code payload_each_segment(payload_read_fn read, void *read_arg, payload_segment_fn visit, void *arg,
 				    struct base_error *err)
@@ -69,9 +70,11 @@ static enum base_code opener_header(struct payload_opener *opener, const uint8_t
 {
 	uint8_t derived[32];
 
-	if (len < PAYLOAD_HEADER_BYTES + PAYLOAD_PREFIX_BYTES + PAYLOAD_TAG_BYTES)
-		return base_fail(err, BASE_MALFORMED, "the sealed payload is %zu bytes; the shortest there is has 64",
-				 len);
+	if (len < SHORTEST_BYTES)
+		return base_fail(err, BASE_MALFORMED,
+				 "the sealed payload is %zu bytes; the shortest there is has %u: it is cut off, or was sealed "
+				 "by a version from before short payloads were padded",
+				 len, SHORTEST_BYTES);
 	if (segment[0] != PAYLOAD_HEADER_BYTES)
 		return base_fail(err, BASE_MALFORMED, "no sealed payload: it begins with byte %02x, not 28",
 				 segment[0]);
@@ -93,7 +96,7 @@ static enum base_code opener_frame(struct payload_opener *opener, const uint8_t 
 		opener->len = base_get_u64be(plain);
 		if (opener->len > PAYLOAD_PLAINTEXT_BYTES_MAX)
 			return base_fail(err, BASE_MALFORMED, "the length inside the payload is over 16 TiB");
-		opener->padded = payload_padme(PAYLOAD_PREFIX_BYTES + opener->len);
+		opener->padded = payload_frame_len(opener->len);
 		opener->at = PAYLOAD_PREFIX_BYTES;
 		plain += PAYLOAD_PREFIX_BYTES;
 		len -= PAYLOAD_PREFIX_BYTES;

@@ -1,7 +1,7 @@
 /* payload: the data itself, encrypted, off the ledger, addressed by content.
  *
  * Tour
- *   1. Sealing. Padmé padding, then Tink's AES256_GCM_HKDF_1MB streaming
+ *   1. Sealing. Padding (a least length, then Padmé), then Tink's AES256_GCM_HKDF_1MB streaming
  *      format under a fresh key; segment i is leaf i of the DAG. docs/formats/payload.md
  *   2. The key commitment kc: GCM does not commit to its key, so every opener checks it.
  *   3. The DAG: UnixFS in the profile unixfs-v1-2025; the CID that Kubo computes.
@@ -27,6 +27,10 @@
 #define PAYLOAD_PLAINTEXT_BYTES_MAX (UINT64_C(1) << 44)
 /* Padmé(L): Nikitin et al., PURBs (2019), §4: at most 12 % more, leaks O(log log L) bits. */
 uint64_t payload_padme(uint64_t len);
+/* Padmé tells short texts apart ("verum", "placebo"): a frame (length prefix, data, padding) has no fewer bytes than this. */
+#define PAYLOAD_FRAME_BYTES_MIN 1024u
+/* Bytes of the frame of n bytes of data: the one length that an opener takes. */
+uint64_t payload_frame_len(uint64_t n);
 /* Ciphertext length of a plaintext of n bytes (u64 length prefix, padding, header, tags included). */
 uint64_t payload_sealed_len(uint64_t n);
 

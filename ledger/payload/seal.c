@@ -1,4 +1,4 @@
-/* Sealing (docs/formats/payload.md, "Sealing"): Padmé, Tink's stream, the key commitment. */
+/* Sealing (docs/formats/payload.md, "Sealing"): padding, Tink's stream, the key commitment. */
 #include "ledger/payload/payload_internal.h"
 
 #include <stdlib.h>
@@ -31,6 +31,13 @@ uint64_t payload_padme(uint64_t len)
 	return (len + mask) & ~mask;
 }
 
+uint64_t payload_frame_len(uint64_t n)
+{
+	uint64_t len = payload_padme(PAYLOAD_PREFIX_BYTES + n);
+
+	return len < PAYLOAD_FRAME_BYTES_MIN ? PAYLOAD_FRAME_BYTES_MIN : len;
+}
+
 static uint64_t frame_sealed_len(uint64_t frame_len)
 {
 	uint64_t segments = 1;
@@ -44,7 +51,7 @@ uint64_t payload_sealed_len(uint64_t n)
 {
 	if (n > PAYLOAD_PLAINTEXT_BYTES_MAX)
 		return UINT64_MAX;
-	return frame_sealed_len(payload_padme(PAYLOAD_PREFIX_BYTES + n));
+	return frame_sealed_len(payload_frame_len(n));
 }
 
 void payload_context_put(struct base_buf *out, const struct payload_context *context)
@@ -192,8 +199,8 @@ enum base_code payload_seal_stream(const struct payload_seal *seal, const struct
 	if (plaintext_len > PAYLOAD_PLAINTEXT_BYTES_MAX)
 		return base_fail(err, BASE_LIMIT, "the data is %llu bytes; a payload is at most 16 TiB",
 				 (unsigned long long)plaintext_len);
-	code = payload_frame_seal(seal, context, payload_padme(PAYLOAD_PREFIX_BYTES + plaintext_len), frame_read,
-				  &frame, write, write_arg, err);
+	code = payload_frame_seal(seal, context, payload_frame_len(plaintext_len), frame_read, &frame, write, write_arg,
+				  err);
 	if (code != BASE_OK)
 		return code;
 	if ((code = read(read_arg, &more, 1, &got, err)) != BASE_OK)

@@ -60,9 +60,9 @@ static uint64_t frame_len(struct base_slice frame)
 /* The rule of the document, said another way. */
 static bool frame_good(struct base_slice frame, size_t zeros)
 {
-	uint64_t len = frame_len(frame);
+	uint64_t len = frame_len(frame), whole = frame.len + zeros;
 
-	if (frame.len + zeros < 8 || len > PAYLOAD_PLAINTEXT_BYTES_MAX || payload_padme(len + 8) != frame.len + zeros)
+	if (whole < 1024 || len > PAYLOAD_PLAINTEXT_BYTES_MAX || len + 8 > whole || (whole > 1024 && payload_padme(len + 8) != whole))
 		return false;
 	for (uint64_t i = len + 8; i < frame.len; i++)
 		if (frame.data[i] != 0)
@@ -104,6 +104,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		(void)open_bytes(base_slice(data + 1, size - 1), &plain);
 	else if (data[0] == 0xff && size > 4) /* over the border of a segment, seldom */
 		fuzz_frame(base_slice(data + 4, size - 4), (size_t)data[1] << 14 | (size_t)data[2] << 6 | data[3]);
+	else if ((data[0] & 8) != 0 && size <= 1024) /* to the least length, or about that */
+		fuzz_frame(base_slice(data + 1, size - 1), 1024 - (size - 1) + (data[0] & 0x10 ? data[0] >> 5 : 0));
 	else
 		fuzz_frame(base_slice(data + 1, size - 1), data[0] & 0x10 ? data[0] >> 5 : 0);
 	base_buf_free(&plain);

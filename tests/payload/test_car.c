@@ -92,9 +92,18 @@ START_TEST(export_and_import_give_the_payload_back)
 }
 END_TEST
 
+static struct base_buf example_car(void)
+{
+	struct base_buf car = document_value("car head"), sealed = document_value("sealed");
+
+	base_buf_append(&car, base_buf_slice(&sealed));
+	base_buf_free(&sealed);
+	return car;
+}
+
 START_TEST(export_of_the_example_is_as_in_the_document)
 {
-	struct base_buf sealed = document_value("sealed"), expected = document_value("car"), car = BASE_BUF_INIT;
+	struct base_buf sealed = document_value("sealed"), expected = example_car(), car = BASE_BUF_INIT;
 	struct wire_cid cid = import_bytes(base_buf_slice(&sealed));
 
 	ck_assert_int_eq(payload_car_export(store, &cid, sink_write, &car, NULL), BASE_OK);
@@ -132,7 +141,7 @@ END_TEST
 
 START_TEST(import_of_a_car_with_any_byte_flipped_or_cut_is_refused)
 {
-	struct base_buf car = document_value("car");
+	struct base_buf car = example_car();
 	struct payload_car_report report;
 
 	for (size_t i = 0; i < car.len; i++) {
@@ -140,7 +149,7 @@ START_TEST(import_of_a_car_with_any_byte_flipped_or_cut_is_refused)
 		ck_assert_int_ne(import_car(base_buf_slice(&car)), BASE_OK);
 		if (check_bytes(base_buf_slice(&car), &report, 1) == BASE_OK)
 			/* A root is not looked for, and a codec is no part of the hash. */
-			ck_assert(report.mismatches + report.unverifiable > 0 || i < 59 || i == 61);
+			ck_assert(report.mismatches + report.unverifiable > 0 || i < 59 || i == 62);
 		car.data[i] ^= 1;
 		ck_assert_int_ne(import_car(base_slice(car.data, i)), BASE_OK);
 		if (i != 59)
@@ -338,7 +347,7 @@ static void wrap_v2(struct base_buf *out, struct base_slice v1, uint64_t padding
 
 START_TEST(check_of_version_2_reads_the_version_1_inside)
 {
-	struct base_buf v1 = document_value("car"), car = BASE_BUF_INIT, outer = BASE_BUF_INIT;
+	struct base_buf v1 = example_car(), car = BASE_BUF_INIT, outer = BASE_BUF_INIT;
 	struct payload_car_report report;
 
 	wrap_v2(&car, base_buf_slice(&v1), 0, 0, 0, 0);

@@ -71,10 +71,39 @@ START_TEST(padme_of_every_small_length_is_idempotent_and_small)
 }
 END_TEST
 
+START_TEST(frame_of_short_data_has_the_least_length)
+{
+	uint64_t least = payload_sealed_len(0);
+
+	ck_assert_uint_eq(least, 40 + 1024 + 16);
+	for (uint64_t len = 0; len <= 1016; len++) {
+		ck_assert_uint_eq(payload_frame_len(len), 1024);
+		ck_assert_uint_eq(payload_sealed_len(len), least);
+	}
+	ck_assert_uint_eq(payload_frame_len(1017), 1088);
+	for (uint64_t len = 1017; len < 20000; len++)
+		ck_assert_uint_eq(payload_frame_len(len), payload_padme(len + 8));
+}
+END_TEST
+
+/* The lengths that give an arm away are those of short texts: kits, arms, reasons. */
+START_TEST(seal_of_short_texts_gives_ciphertexts_of_one_length)
+{
+	static const char *const texts[] = {"", "verum", "placebo", "kit KIT-4711: verum, 40 mg", "kit KIT-0815: placebo"};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct base_buf sealed = sealed_bytes(base_slice_text(texts[i]));
+
+		ck_assert_uint_eq(sealed.len, 1080);
+		base_buf_free(&sealed);
+	}
+}
+END_TEST
+
 /* ---- Round trips -------------------------------------------------------- */
 
 static const size_t LENGTHS[] = {
-	0, 1, 2, 100, 1048504, 1048505, 1048511, 1048512, 1048513, 1048520, 1048521, 1048576, 2097000, 5242880,
+	0, 1, 2, 100, 1015, 1016, 1017, 1048504, 1048505, 1048511, 1048512, 1048513, 1048520, 1048521, 1048576, 2097000, 5242880,
 };
 
 START_TEST(open_of_what_was_sealed_gives_it_back)
@@ -287,28 +316,35 @@ static enum base_code open_frame(struct base_slice frame)
 /* Ciphertexts that decrypt, by somebody who has the key, with a frame that is not ours. */
 START_TEST(open_of_a_wrong_frame_is_refused)
 {
-	uint8_t frame[64] = {0};
+	uint8_t frame[1088] = {0};
 
-	frame[7] = 9; /* 8 + 9 = 17, padded to 18 */
-	ck_assert_int_eq(open_frame(base_slice(frame, 18)), BASE_OK);
+	frame[7] = 9; /* 8 + 9 = 17: Padmé says 18, the least length 1024 */
+	ck_assert_int_eq(open_frame(base_slice(frame, 1024)), BASE_OK);
 	ck_assert_int_eq(open_frame(base_slice(frame, 17)), BASE_MALFORMED);
-	ck_assert_int_eq(open_frame(base_slice(frame, 19)), BASE_MALFORMED);
-	ck_assert_int_eq(open_frame(base_slice(frame, 20)), BASE_MALFORMED);
+	ck_assert_int_eq(open_frame(base_slice(frame, 18)), BASE_MALFORMED);
+	ck_assert_int_eq(open_frame(base_slice(frame, 1023)), BASE_MALFORMED);
+	ck_assert_int_eq(open_frame(base_slice(frame, 1025)), BASE_MALFORMED);
+	ck_assert_int_eq(open_frame(base_slice(frame, 1088)), BASE_MALFORMED);
 	frame[16] = 0xff; /* the last byte of the data */
-	ck_assert_int_eq(open_frame(base_slice(frame, 18)), BASE_OK);
+	ck_assert_int_eq(open_frame(base_slice(frame, 1024)), BASE_OK);
 	frame[17] = 1; /* padding */
-	ck_assert_int_eq(open_frame(base_slice(frame, 18)), BASE_MALFORMED);
+	ck_assert_int_eq(open_frame(base_slice(frame, 1024)), BASE_MALFORMED);
 	frame[17] = 0;
-	frame[7] = 10; /* 18: no padding at all */
-	ck_assert_int_eq(open_frame(base_slice(frame, 18)), BASE_OK);
-	frame[7] = 11;
-	ck_assert_int_eq(open_frame(base_slice(frame, 18)), BASE_MALFORMED);
+	frame[1023] = 1;
+	ck_assert_int_eq(open_frame(base_slice(frame, 1024)), BASE_MALFORMED);
+	base_put_u64be(frame, 1016); /* no padding at all */
+	ck_assert_int_eq(open_frame(base_slice(frame, 1024)), BASE_OK);
+	base_put_u64be(frame, 1017); /* 1025: Padmé says 1088 */
+	ck_assert_int_eq(open_frame(base_slice(frame, 1024)), BASE_MALFORMED);
+	ck_assert_int_eq(open_frame(base_slice(frame, 1025)), BASE_MALFORMED);
+	ck_assert_int_eq(open_frame(base_slice(frame, 1088)), BASE_OK);
 	frame[0] = 0x80;
-	ck_assert_int_eq(open_frame(base_slice(frame, 18)), BASE_MALFORMED);
+	ck_assert_int_eq(open_frame(base_slice(frame, 1088)), BASE_MALFORMED);
 	memset(frame, 0xff, 8);
-	ck_assert_int_eq(open_frame(base_slice(frame, 18)), BASE_MALFORMED);
-	memset(frame, 0, 8);
-	ck_assert_int_eq(open_frame(base_slice(frame, 8)), BASE_OK);
+	ck_assert_int_eq(open_frame(base_slice(frame, 1088)), BASE_MALFORMED);
+	memset(frame, 0, sizeof(frame));
+	ck_assert_int_eq(open_frame(base_slice(frame, 1024)), BASE_OK);
+	ck_assert_int_eq(open_frame(base_slice(frame, 8)), BASE_MALFORMED);
 	ck_assert_int_eq(open_frame(base_slice(frame, 7)), BASE_MALFORMED);
 	ck_assert_int_eq(open_frame(base_slice(frame, 0)), BASE_MALFORMED);
 }
@@ -316,7 +352,7 @@ END_TEST
 
 START_TEST(open_when_padding_of_a_large_frame_is_not_zero_is_refused)
 {
-	size_t len = 3000000, frame_len = (size_t)payload_padme(len + 8);
+	size_t len = 3000000, frame_len = (size_t)payload_frame_len(len);
 	uint8_t *frame = base_alloc(frame_len);
 
 	base_put_u64be(frame, len);
@@ -426,6 +462,8 @@ static void add(Suite *suite)
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, padme_of_known_lengths_is_as_published);
 	tcase_add_test(tc, padme_of_every_small_length_is_idempotent_and_small);
+	tcase_add_test(tc, frame_of_short_data_has_the_least_length);
+	tcase_add_test(tc, seal_of_short_texts_gives_ciphertexts_of_one_length);
 	tcase_add_loop_test(tc, open_of_what_was_sealed_gives_it_back, 0, (int)(sizeof(LENGTHS) / sizeof(LENGTHS[0])));
 	tcase_add_loop_test(tc, seal_with_any_read_size_gives_the_same_bytes, 0, 4);
 	tcase_add_loop_test(tc, frame_that_fills_its_segments_has_no_segment_more, 0, 3);

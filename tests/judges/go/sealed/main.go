@@ -2,7 +2,7 @@
 //
 //	sealed KEY LEDGER STUDY ORGANISATION SEALED FILE
 //
-// KEY and LEDGER are hex; an empty STUDY is null. The plaintext must be u64 n, n bytes equal to FILE, and zeros up to Padmé(8 + n).
+// KEY and LEDGER are hex; an empty STUDY is null. The plaintext must be u64 n, n bytes equal to FILE, and zeros up to Padmé(8 + n), at least 1024 bytes in all.
 // FILE "-": print the n bytes instead. Exit code 0: it opened; 1: refused.
 package main
 
@@ -92,7 +92,7 @@ func open(keyHex, ledgerHex, study, organisation, sealed, plain string) error {
 		return fmt.Errorf("a frame of %d bytes", len(frame))
 	}
 	n := binary.BigEndian.Uint64(frame)
-	if n > uint64(len(frame))-8 || padme(8+n) != uint64(len(frame)) {
+	if n > uint64(len(frame))-8 || max(1024, padme(8+n)) != uint64(len(frame)) {
 		return fmt.Errorf("a frame of %d bytes for %d of data", len(frame), n)
 	}
 	data, tail := frame[8:8+n], frame[8+n:]
