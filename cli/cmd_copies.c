@@ -250,23 +250,13 @@ static enum base_code verify_tiles(const struct cli *cli, const char *tiles, con
 	return base_wrap(err, code, "%s", tiles);
 }
 
-/* The rebuilt tree must be the one that the checkpoint signed. */
-static enum base_code compare(const char *folder, const struct proof_checkpoint *checkpoint, struct base_hash *ledger, struct base_error *err)
+static enum base_code ledger_id(struct base_hash *ledger, const char *folder, struct base_error *err)
 {
 	struct chain *chain = NULL;
-	struct chain_read *read = NULL;
-	struct base_hash root;
 	enum base_code code = chain_open(&chain, folder, CHAIN_READ_ONLY, NULL, err);
 
 	if (code == BASE_OK)
-		code = chain_read_begin(&read, chain, err);
-	if (code == BASE_OK)
-		code = proof_root(&root, checkpoint->size, chain_read_stored_hash, read, err);
-	if (code == BASE_OK && !base_hash_equal(&root, &checkpoint->root))
-		code = base_fail(err, BASE_MISMATCH, "the entries are whole, but they are not those that the checkpoint signed");
-	if (code == BASE_OK)
 		*ledger = *chain_id(chain);
-	chain_read_end(&read);
 	chain_close(chain);
 	return code;
 }
@@ -292,10 +282,10 @@ static enum base_code run_restore(struct cli *cli, struct base_error *err)
 	if (code != BASE_OK)
 		goto out;
 	cli_progress_begin(&source.progress, cli, "restoring", source.size, false);
-	code = chain_rebuild(cli->argv[0], next_entry, &source, base_buf_slice(&signatures), err);
+	code = chain_rebuild(cli->argv[0], next_entry, &source, base_buf_slice(&signatures), base_buf_slice(&note), err);
 	cli_progress_end(&source.progress);
 	if (code == BASE_OK)
-		code = compare(cli->argv[0], &checkpoint, &ledger, err);
+		code = ledger_id(&ledger, cli->argv[0], err);
 	if (code != BASE_OK)
 		goto out;
 	base_hex(id, base_hash_slice(&ledger));

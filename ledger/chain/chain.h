@@ -286,9 +286,11 @@ BASE_MUST_USE enum base_code chain_tiles(struct chain_read *read, const char *fo
 BASE_MUST_USE enum base_code chain_backup(struct chain *chain, const char *folder, struct base_error *err);
 /* Rebuilds a ledger from entries (in leaf order, through next): every outcome, hash and root is recomputed and compared
  * (BASE_MISMATCH names the first that differs). Signatures of events are the audit's business. The last entry must be a block
- * entry. A rebuild that was interrupted leaves a folder that chain_open refuses. No checkpoints: the next open with a signer makes one. */
+ * entry. A rebuild that was interrupted leaves a folder that chain_open refuses. checkpoint: the signed note of the last boundary, which the
+ * rebuilt tree must have (else BASE_MISMATCH) and which the ledger then keeps; its signatures are the audit's business too. Empty: the
+ * ledger has none until it is opened with a signer. */
 typedef enum base_code (*chain_next_fn)(void *arg, struct base_slice *entry, struct base_error *err); /* BASE_NOT_FOUND: the end, nothing else */
 BASE_MUST_USE enum base_code chain_rebuild(const char *folder, chain_next_fn next, void *arg, struct base_slice signatures,
-					   struct base_error *err);
+					   struct base_slice checkpoint, struct base_error *err);
 
 #endif

@@ -44,6 +44,7 @@ struct rebuild {
 	struct state_cache *cache;
 	struct chain_genesis *genesis;
 	struct base_hash id;
+	struct base_slice checkpoint; /* signed note of the end, or empty */
 	struct chain_work work;
 	chain_next_fn next;
 	void *arg;
@@ -225,6 +226,33 @@ out:
 	return code;
 }
 
+/* The rebuilt tree must be the one that the checkpoint signed. */
+static enum base_code keep_checkpoint(struct rebuild *r, struct store_txn *txn, struct base_error *err)
+{
+	struct proof_note *note = base_alloc(sizeof(*note));
+	struct proof_checkpoint checkpoint;
+	struct base_hash root = proof_frontier_root(&r->work.frontier);
+	enum base_code code = proof_note_parse(note, r->checkpoint, err);
+
+	if (code == BASE_OK)
+		code = proof_checkpoint_parse(&checkpoint, note->text, err);
+	if (code == BASE_OK && (checkpoint.size != r->work.tip.size || !base_hash_equal(&checkpoint.root, &root)))
+		code = base_fail(err, BASE_MISMATCH, "the entries are whole, but they are not those that the checkpoint signed");
+	if (code == BASE_OK)
+		code = store_put_u64(txn, CHAIN_CHECKPOINTS, r->work.tip.height, r->checkpoint, err);
+	free(note);
+	return base_wrap(err, code, "checkpoint");
+}
+
+static enum base_code finish(struct rebuild *r, struct store_txn *txn, struct base_error *err)
+{
+	enum base_code code = BASE_OK;
+
+	if (r->checkpoint.len > 0)
+		code = keep_checkpoint(r, txn, err);
+	return code != BASE_OK ? code : store_delete(txn, CHAIN_META, base_slice_text(CHAIN_META_BUILDING), err);
+}
+
 /* Everything that is held, in one transaction. */
 static enum base_code write_blocks(struct rebuild *r, struct base_error *err)
 {
@@ -241,7 +269,7 @@ static enum base_code write_blocks(struct rebuild *r, struct base_error *err)
 	}
 	if ((code = chain_tip_put(txn, &r->work.tip, err)) != BASE_OK)
 		goto out;
-	if (r->end && (code = store_delete(txn, CHAIN_META, base_slice_text(CHAIN_META_BUILDING), err)) != BASE_OK)
+	if (r->end && (code = finish(r, txn, err)) != BASE_OK)
 		goto out;
 	code = store_commit(&txn, err);
 out:
@@ -263,9 +291,10 @@ static enum base_code rebuild_blocks(struct rebuild *r, struct base_error *err)
 	return code;
 }
 
-enum base_code chain_rebuild(const char *folder, chain_next_fn next, void *arg, struct base_slice signatures, struct base_error *err)
+enum base_code chain_rebuild(const char *folder, chain_next_fn next, void *arg, struct base_slice signatures,
+			     struct base_slice checkpoint, struct base_error *err)
 {
-	struct rebuild r = {.next = next, .arg = arg};
+	struct rebuild r = {.next = next, .arg = arg, .checkpoint = checkpoint};
 	enum base_code code;
 
 	if ((code = rebuild_found(&r, folder, signatures, err)) == BASE_OK)

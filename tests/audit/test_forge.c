@@ -348,7 +348,7 @@ START_TEST(audit_when_a_stranger_signs_a_copy_finds_it)
 	forge_open(&g, &f);
 	forge_block(&g, false);
 	g.first = 0;
-	ck_ok(chain_rebuild(copy, next_kept, &g, base_buf_slice(&f.signatures), &ck_err));
+	ck_ok(chain_rebuild(copy, next_kept, &g, base_buf_slice(&f.signatures), base_slice(NULL, 0), &ck_err));
 	ck_ok(audit_ledger(copy, &options, &report, &ck_err));
 	stranger = (struct chain_signer){.log = log, .cosign = cosign, .cosign_name = FIX_NODE, .signed_path = record, .recovered = true};
 	ck_ok(chain_open(&chain, copy, 0, &stranger, &ck_err));

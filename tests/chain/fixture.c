@@ -417,7 +417,7 @@ void fix_check_rebuild(struct fix *f)
 
 	ck_ok(chain_open(&chain, f->ledger_path, CHAIN_READ_ONLY, NULL, &ck_err));
 	ck_ok(chain_read_begin(&e.read, chain, &ck_err));
-	ck_ok(chain_rebuild(folder, next_entry, &e, base_buf_slice(&f->signatures), &ck_err));
+	ck_ok(chain_rebuild(folder, next_entry, &e, base_buf_slice(&f->signatures), base_slice(NULL, 0), &ck_err));
 	chain_read_end(&e.read);
 	chain_close(chain);
 	after = fix_digest(folder);

@@ -211,11 +211,17 @@ printf 'x' | dd of="$tile" bs=1 seek=40 conv=notrunc status=none
 fails 1 "deviation" "public tiles that were changed" regesta audit --tiles forged --policy policy
 rm -r forged
 quietly regesta restore restored --tiles tiles
-works "a ledger without checkpoints" regesta audit restored --policy policy
+works "a restored ledger" regesta audit restored --policy policy
+grep -q "^CLEAN" "$out" || die "it is clean"
+! grep -q "WARNING.*checkpoint" "$out" || die "the tiles' checkpoint went with it"
+ok "is covered by the checkpoint of its tiles"
+cp -r restored uncovered
+"$helpers/submissions" unsigned "$place/uncovered" || die "the helper"
+works "a ledger without checkpoints" regesta audit uncovered --policy policy
 grep -q "^CLEAN" "$out" || die "it is clean"
 grep -q "WARNING.*no checkpoint that verifies covers this ledger" "$out" || die "no warning"
 ok "is clean, with a warning"
-works "beside one kept from earlier" regesta audit restored --policy policy --since checkpoint --json
+works "beside one kept from earlier" regesta audit uncovered --policy policy --since checkpoint --json
 [ "$(covered)" = "$(sed -n 2p checkpoint)" ] || die "the kept checkpoint covers what it covers"
 grep -q "covers the first" "$out" || die "it is not said how many are covered"
 ok "it is covered that far"

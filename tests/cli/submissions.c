@@ -1,6 +1,7 @@
 /* Events that must not enter, given to the ledger one by one: what the command line cannot make. Prints a line "ok …" for each.
  *   submissions              all of them, on a ledger of its own
- *   submissions newer DIR    makes DIR say that it was written by a newer version */
+ *   submissions newer DIR    makes DIR say that it was written by a newer version
+ *   submissions unsigned DIR takes its checkpoints from it */
 #include "tests/chain/fixture.h"
 
 #include <string.h>
@@ -181,11 +182,47 @@ static int make_newer(const char *folder)
 	return (int)code;
 }
 
+static bool forget(void *arg, uint64_t height, struct base_slice value)
+{
+	(void)value;
+	base_buf_append(arg, base_slice(&height, sizeof(height)));
+	return true;
+}
+
+static int make_unsigned(const char *folder)
+{
+	static const struct store_spec tables[] = {{"checkpoints", true}};
+	struct base_buf heights = BASE_BUF_INIT;
+	struct store *store = NULL;
+	struct store_txn *txn = NULL;
+	struct base_error err = {{0}};
+	enum base_code code = store_open(&store, folder, tables, 1, 0, &err);
+
+	if (code == BASE_OK && (code = store_begin(&txn, store, true, &err)) == BASE_OK)
+		code = store_walk_u64(txn, 0, 0, forget, &heights, &err);
+	for (size_t at = 0; at < heights.len && code == BASE_OK; at += sizeof(uint64_t)) {
+		uint64_t height;
+
+		memcpy(&height, heights.data + at, sizeof(height));
+		code = store_delete_u64(txn, 0, height, &err);
+	}
+	if (code == BASE_OK)
+		code = store_commit(&txn, &err);
+	store_abort(&txn);
+	store_close(store);
+	base_buf_free(&heights);
+	if (code != BASE_OK)
+		fprintf(stderr, "%s\n", err.text);
+	return (int)code;
+}
+
 int main(int argc, char **argv)
 {
 	const TTest *const tests[] = {submission_when_bad_is_refused, NULL};
 
 	if (argc == 3 && strcmp(argv[1], "newer") == 0)
 		return make_newer(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "unsigned") == 0)
+		return make_unsigned(argv[2]);
 	return fix_run("submissions", tests, 120);
 }
