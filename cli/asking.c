@@ -408,9 +408,9 @@ void asking_times_words(const struct state_question *question, uint64_t size, ch
 
 	base_time_format(at, question->at, 0);
 	if (question->known >= size)
-		snprintf(out, cap, "what held at %s, as known now (%llu entries)", at, (unsigned long long)size);
+		snprintf(out, cap, _("what held at %s, as known now (%llu entries)"), at, (unsigned long long)size);
 	else
-		snprintf(out, cap, "what held at %s, as known after entry #%llu", at, (unsigned long long)question->known - 1);
+		snprintf(out, cap, _("what held at %s, as known after entry #%llu"), at, (unsigned long long)question->known - 1);
 }
 
 static void add_word(char *out, size_t cap, const char *before, const char *word, size_t len)
@@ -448,5 +448,5 @@ void asking_about_words(const struct state_question *q, char *out, size_t cap)
 		add_word(out, cap, "data collected at ", time, strlen(time));
 	}
 	if (out[0] == '\0')
-		snprintf(out, cap, "anything");
+		snprintf(out, cap, _("anything"));
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/report.h"
+#include "cli/cli.h"
 
 #define DOMAIN "regesta"
 
@@ -28,23 +28,10 @@ static char *folder_make(void)
 	return base_path(path, "share/locale");
 }
 
-/* Two letters of LANGUAGE, LC_ALL, LC_MESSAGES or LANG, in the order in which gettext looks. */
-static const char *from_environment(char out[3])
+/* Two small letters: a language is never a path. */
+static bool begins_with_letters(const char *text)
 {
-	static const char *const names[] = {"LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *value = getenv(names[i]);
-
-		if (value == NULL || value[0] == '\0')
-			continue;
-		if (strlen(value) < 2 || strcmp(value, "POSIX") == 0 || value[0] == 'C')
-			return "en";
-		memcpy(out, value, 2);
-		out[2] = '\0';
-		return out;
-	}
-	return "en";
+	return text[0] >= 'a' && text[0] <= 'z' && text[1] >= 'a' && text[1] <= 'z';
 }
 
 static char language_in_use[3] = "en";
@@ -53,28 +40,63 @@ static char language_in_use[3] = "en";
 static const char *catalogue_language(void)
 {
 	/* TRANSLATORS: the two letters of your language: "de". */
-	return dgettext(DOMAIN, "en");
+	return dgettext(DOMAIN, N_("en"));
+}
+
+/* Binding anew tells gettext that LANGUAGE is another. */
+static bool use(const char *letters)
+{
+	static char *folder;
+
+	memcpy(language_in_use, "en", 3);
+	if (strcmp(letters, "en") == 0)
+		return true;
+	if (folder == NULL && (folder = folder_make()) == NULL)
+		return false;
+	/* Messages alone: numbers and times are written the same everywhere. C.UTF-8 is on every Debian, and LANGUAGE chooses
+	 * among catalogues in it. */
+	if (setlocale(LC_MESSAGES, "C.UTF-8") == NULL || setenv("LANGUAGE", letters, 1) != 0 || bindtextdomain(DOMAIN, folder) == NULL ||
+	    bind_textdomain_codeset(DOMAIN, "UTF-8") == NULL || strcmp(catalogue_language(), letters) != 0)
+		return false;
+	memcpy(language_in_use, letters, 3);
+	return true;
+}
+
+/* As gettext does: where the locale is none, C or POSIX, English; else the first language of LANGUAGE that there is, else the locale's. */
+static void use_environment(void)
+{
+	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+	const char *locale = NULL, *list = getenv("LANGUAGE");
+	char letters[3] = "en", *wanted;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && (locale == NULL || locale[0] == '\0'); i++)
+		locale = getenv(names[i]);
+	if (locale == NULL || !begins_with_letters(locale)) {
+		(void)use("en");
+		return;
+	}
+	/* use() sets what list points to. */
+	list = list != NULL ? list : "";
+	wanted = base_alloc(strlen(list) + strlen(locale) + 2);
+	(void)snprintf(wanted, strlen(list) + strlen(locale) + 2, "%s:%s", list, locale);
+	for (const char *at = wanted; at != NULL; at = strchr(at, ':') != NULL ? strchr(at, ':') + 1 : NULL) {
+		if (!begins_with_letters(at))
+			continue;
+		memcpy(letters, at, 2);
+		if (use(letters))
+			break;
+	}
+	free(wanted);
 }
 
 enum base_code cli_language(const char *language, struct base_error *err)
 {
-	char letters[3];
-	const char *wanted = language != NULL ? language : from_environment(letters);
-	char *folder = folder_make();
-	enum base_code code = BASE_OK;
-
-	/* Messages alone: numbers and times are written the same everywhere. C.UTF-8 is on every Debian, and LANGUAGE chooses
-	 * among catalogues in it. */
-	if (setlocale(LC_MESSAGES, "C.UTF-8") != NULL && folder != NULL && setenv("LANGUAGE", wanted, 1) == 0) {
-		bindtextdomain(DOMAIN, folder);
-		bind_textdomain_codeset(DOMAIN, "UTF-8");
-	}
-	if (strcmp(catalogue_language(), wanted) == 0)
-		memcpy(language_in_use, wanted, 3);
-	else if (language != NULL)
-		code = base_fail(err, BASE_USAGE, "there is no catalogue of messages in \"%.20s\"; en and de are there", wanted);
-	free(folder);
-	return code;
+	base_translate(cli_message);
+	if (language == NULL)
+		use_environment();
+	else if (strlen(language) != 2 || !begins_with_letters(language) || !use(language))
+		return base_fail(err, BASE_USAGE, "there is no catalogue of messages in \"%.20s\"; en and de are there", language);
+	return BASE_OK;
 }
 
 const char *cli_language_name(void)
@@ -84,7 +106,15 @@ const char *cli_language_name(void)
 
 const char *cli_message(const char *english)
 {
-	return english[0] == '\0' ? "" : dgettext(DOMAIN, english);
+	/* gettext does not know that a message may be in the language of the source: it would look on. */
+	return english[0] == '\0' || strcmp(language_in_use, "en") == 0 ? english : dgettext(DOMAIN, english);
+}
+
+const char *cli_message_plural(const char *one, const char *many, uint64_t n)
+{
+	if (strcmp(language_in_use, "en") == 0)
+		return n == 1 ? one : many;
+	return dngettext(DOMAIN, one, many, n);
 }
 
 const char *cli_code_message(enum events_list list, uint64_t number)

@@ -5,6 +5,7 @@
  *   commands.c    the table of all commands: help, man pages and completion derive from it
  *   options.c     GNU-style long options from a command's table
  *   help.c        --help, man pages (`regesta help --man`), shell completion
+ *   catalogue.c   messages in the reader's language (GNU gettext; po/)
  *   output.c      JSON, tables, colours, progress bars
  *   session.c     an open ledger with the caller's identity, register and payload store
  *   target.c      the files that payloads are written to
@@ -96,6 +97,22 @@ const char *cli_nearest(const char *word, const char *const *candidates, size_t 
 BASE_MUST_USE enum base_code cli_when_parse(struct events_when *out, const char *text, struct base_error *err);
 void cli_help_command(const struct cli_command *command, FILE *out, bool color);
 
+/* ---- Messages (catalogue.c) ---------------------------------------------- */
+
+/* Messages are English in the source; _() gives them in the reader's language, N_() only marks them, for what is given to _() later.
+ * What --json prints, what lies in files and what is signed never passes through it. The formats of base_fail, cli_note, cli_warn and
+ * the like are looked up by these themselves (scripts/messages knows their names). */
+#define _(text) cli_message(text)
+#define N_(text) text
+const char *cli_message(const char *english) __attribute__((format_arg(1)));
+/* The one for n things: "%d item", "%d items". */
+const char *cli_message_plural(const char *one, const char *many, uint64_t n) __attribute__((format_arg(1), format_arg(2)));
+/* "en", "de", or NULL for what the environment says. BASE_USAGE: no catalogue of that language is installed. */
+BASE_MUST_USE enum base_code cli_language(const char *language, struct base_error *err);
+const char *cli_language_name(void); /* that is in use: "en" */
+/* Words of a code in that language; "unknown" where there is no such code. */
+const char *cli_code_message(enum events_list list, uint64_t number);
+
 /* ---- Output -------------------------------------------------------------- */
 
 /* Prints json and consumes it (stdout, one document, sorted keys, newline). */
@@ -105,6 +122,8 @@ char *cli_json_dump(const json_t *json);
 /* To stderr unless --quiet. */
 void cli_note(const struct cli *cli, const char *format, ...) BASE_PRINTF(2, 3);
 void cli_warn(const struct cli *cli, const char *format, ...) BASE_PRINTF(2, 3);
+/* "label        " in the style of labels, filled to that many columns on a terminal (letters with two bytes are one column); indent stands before it. */
+void cli_label(const struct cli *cli, const char *indent, const char *label, size_t columns);
 /* "\033[1m" … or "" when stdout is no terminal. */
 enum cli_style { CLI_PLAIN, CLI_BOLD, CLI_DIM, CLI_GOOD, CLI_BAD, CLI_WARN };
 const char *cli_style(const struct cli *cli, enum cli_style style);

@@ -274,7 +274,7 @@ static enum base_code begin_uses(struct uses *u, struct base_error *err)
 
 static enum base_code run_used_by(struct cli *cli, struct base_error *err)
 {
-	static const char *const headings[] = {"WHEN", "WHO", "HOW", "WHY", "EVENT", "THROUGH"};
+	static const char *const headings[] = {N_("WHEN"), N_("WHO"), N_("HOW"), N_("WHY"), N_("EVENT"), N_("THROUGH")};
 	struct cli_session s;
 	struct uses u = {.s = &s};
 	struct cli_table *table = NULL;
@@ -304,7 +304,7 @@ static enum base_code run_used_by(struct cli *cli, struct base_error *err)
 	if (code == BASE_OK && list != NULL)
 		cli_print_json(json_pack("{s:O, s:b}", "uses", list, "complete", !u.cut));
 	else if (code == BASE_OK && shown == 0)
-		printf("nobody used it, as far as this ledger knows\n");
+		printf(_("nobody used it, as far as this ledger knows\n"));
 	else if (code == BASE_OK)
 		cli_table_print(cli, table);
 	if (code == BASE_OK && list == NULL && shown > 0)

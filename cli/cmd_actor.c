@@ -382,8 +382,8 @@ static enum base_code run_organisation_request(struct cli *cli, struct base_erro
 	if (code == BASE_OK && cli->json)
 		cli_print_json(json_pack("{s:s, s:s, s:s}", "organisation", organisation, "recovery", path, "request", out));
 	else if (code == BASE_OK)
-		printf("recovery key in %s (keep it apart; it opens every payload of %s)\nrequest in %s: carry it to a member, who runs "
-		       "`regesta governance propose %s`\n", path, organisation, out, out);
+		printf(_("recovery key in %s (keep it apart; it opens every payload of %s)\nrequest in %s: carry it to a member, who runs "
+		       "`regesta governance propose %s`\n"), path, organisation, out, out);
 out:
 	keys_identity_close(&recovery);
 	base_buf_wipe(&passphrase);

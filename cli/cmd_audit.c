@@ -91,9 +91,9 @@ static void on_deviation(void *arg, const struct audit_deviation *deviation)
 		json_array_append_new(r->deviations, json);
 		return;
 	}
-	printf("%sDEVIATION%s  %-10s ", cli_style(r->cli, CLI_BAD), cli_style(r->cli, CLI_PLAIN), check_name(deviation->check));
+	printf(_("%sDEVIATION%s  %-10s "), cli_style(r->cli, CLI_BAD), cli_style(r->cli, CLI_PLAIN), check_name(deviation->check));
 	if (deviation->has_index)
-		printf("entry #%llu: ", (unsigned long long)deviation->index);
+		printf(_("entry #%llu: "), (unsigned long long)deviation->index);
 	printf("%s\n", deviation->what);
 }
 
@@ -125,8 +125,8 @@ static json_t *unverified_words(const char *why)
 	struct base_buf text = BASE_BUF_INIT;
 	json_t *json;
 
-	base_buf_print(&text, "the signature of the checkpoint that you kept could not be verified: it is worth what you know of where it comes "
-			      "from (%s)", why);
+	base_buf_print(&text, _("the signature of the checkpoint that you kept could not be verified: it is worth what you know of where it comes "
+			      "from (%s)"), why);
 	json = cli_json_slice(base_buf_slice(&text));
 	base_buf_free(&text);
 	return json;
@@ -197,13 +197,13 @@ static void print_covered(const struct audit_report *report)
 	unsigned long long covered = (unsigned long long)report->covered_size;
 
 	if (covered == 0)
-		printf("  checkpoint  none that verifies\n");
+		printf(_("  checkpoint  none that verifies\n"));
 	else if (report->covered_kept)
-		printf("  checkpoint  the one that you kept covers %llu of %llu entries\n", covered, (unsigned long long)report->size);
+		printf(_("  checkpoint  the one that you kept covers %llu of %llu entries\n"), covered, (unsigned long long)report->size);
 	else if (report->hashes_only)
-		printf("  checkpoint  verified, of %llu entries\n", covered);
+		printf(_("  checkpoint  verified, of %llu entries\n"), covered);
 	else
-		printf("  checkpoint  the newest is of block %llu and covers %llu of %llu entries\n", (unsigned long long)report->covered_height,
+		printf(_("  checkpoint  the newest is of block %llu and covers %llu of %llu entries\n"), (unsigned long long)report->covered_height,
 		       covered, (unsigned long long)report->size);
 }
 
@@ -215,19 +215,19 @@ static void print_counts(const struct audit_report *report, const struct audit_o
 	base_hex(root, base_hash_slice(&report->root));
 	base_hex(state, base_hash_slice(&report->state));
 	if (report->hashes_only) {
-		printf("  entries     none here: hash tiles and checkpoint alone\n  tiles       %llu read\n  signatures  %llu of the checkpoint verified\n"
-		       "  root        %s at size %llu\n", (unsigned long long)report->tiles, (unsigned long long)report->signatures, root,
+		printf(_("  entries     none here: hash tiles and checkpoint alone\n  tiles       %llu read\n  signatures  %llu of the checkpoint verified\n"
+		       "  root        %s at size %llu\n"), (unsigned long long)report->tiles, (unsigned long long)report->signatures, root,
 		       (unsigned long long)report->size);
 		return;
 	}
-	printf("  entries     %llu (%llu events in %llu blocks)\n  signatures  %llu verified\n", (unsigned long long)report->entries,
+	printf(_("  entries     %llu (%llu events in %llu blocks)\n  signatures  %llu verified\n"), (unsigned long long)report->entries,
 	       (unsigned long long)report->events, (unsigned long long)report->blocks, (unsigned long long)report->signatures);
 	if (options->payloads != NULL)
-		printf("  payloads    %llu intact, %llu not here%s", (unsigned long long)report->payloads,
+		printf(_("  payloads    %llu intact, %llu not here%s"), (unsigned long long)report->payloads,
 		       (unsigned long long)report->payloads_missing, report->payloads_erased > 0 ? "" : "\n");
 	if (options->payloads != NULL && report->payloads_erased > 0)
-		printf(", %llu erased, as attested by %s\n", (unsigned long long)report->payloads_erased, report->erased_by);
-	printf("  root        %s at size %llu\n  state       %s at block %llu\n", root, (unsigned long long)report->size, state,
+		printf(_(", %llu erased, as attested by %s\n"), (unsigned long long)report->payloads_erased, report->erased_by);
+	printf(_("  root        %s at size %llu\n  state       %s at block %llu\n"), root, (unsigned long long)report->size, state,
 	       (unsigned long long)report->height);
 }
 
@@ -241,14 +241,14 @@ static void print_report(const struct cli *cli, const struct audit_report *repor
 	print_counts(report, options);
 	print_covered(report);
 	if (!report->complete)
-		printf("  the audit stopped early: after a deviation nothing more could be judged\n");
+		printf(_("  the audit stopped early: after a deviation nothing more could be judged\n"));
 	json_array_foreach(warnings, i, warning)
-		printf("%sWARNING%s  %s\n", cli_style(cli, CLI_WARN), cli_style(cli, CLI_PLAIN), json_string_value(warning));
+		printf(_("%sWARNING%s  %s\n"), cli_style(cli, CLI_WARN), cli_style(cli, CLI_PLAIN), json_string_value(warning));
 	json_decref(warnings);
 	if (report->keys == AUDIT_BY_GENESIS)
-		printf("  the nodes' keys were taken from genesis itself; give --policy FILE to check them against what you trust\n");
+		printf(_("  the nodes' keys were taken from genesis itself; give --policy FILE to check them against what you trust\n"));
 	if (options->since.len == 0)
-		printf("  give --since CHECKPOINT, kept from earlier, to be sure that history was not rewritten as a whole\n");
+		printf(_("  give --since CHECKPOINT, kept from earlier, to be sure that history was not rewritten as a whole\n"));
 }
 
 /* ---- The command ---- */

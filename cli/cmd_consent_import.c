@@ -212,17 +212,17 @@ static void print_consent(const struct fhir_consent *consent)
 	printf("%s%s%s%s%s: ", consent->path, consent->id != NULL ? ", Consent/" : "", consent->id != NULL ? consent->id : "",
 	       consent->patient != NULL ? " of " : "", consent->patient != NULL ? consent->patient : "");
 	if (consent->reason_count > 0) {
-		printf("no record, because\n");
+		printf(_("no record, because\n"));
 		for (size_t i = 0; i < consent->reason_count && i < FHIR_REASONS_MAX; i++)
 			printf("    %s\n", consent->reasons[i]);
 		if (consent->reason_count > FHIR_REASONS_MAX)
-			printf("    and %zu more\n", consent->reason_count - FHIR_REASONS_MAX);
+			printf(_("    and %zu more\n"), consent->reason_count - FHIR_REASONS_MAX);
 		return;
 	}
 	if (events_document_parse(&document, base_buf_slice(&consent->document), &ignored) != BASE_OK)
 		return;
 	events_when_words(when, &document.envelope.when);
-	printf("a %s of study %s, %s, imported\n", document.envelope.kind->words, document.subject_study, when);
+	printf(_("a %s of study %s, %s, imported\n"), document.envelope.kind->words, document.subject_study, when);
 	events_values(document.envelope.kind, document.envelope.body, print_value, NULL);
 	events_document_free(&document);
 }

@@ -430,25 +430,25 @@ static void act_words(const json_t *consent, char *out, size_t cap)
 	form = json_object_get(body, "form");
 	at = (size_t)snprintf(out, cap, "%s", name);
 	if (form != NULL && at < cap)
-		at += (size_t)snprintf(out + at, cap - at, ": form %s %s %s%s", text_member(form, "version"), text_member(form, "language"),
+		at += (size_t)snprintf(out + at, cap - at, _(": form %s %s %s%s"), text_member(form, "version"), text_member(form, "language"),
 				       text_member(form, "audience"),
 				       json_object_get(consent, "form_accepted") == NULL ? "" : json_is_true(json_object_get(consent, "form_accepted")) ?
 				       ", approved" : ", NOT approved");
 	if (json_object_get(body, "existing_data") != NULL && at < cap)
-		at += (size_t)snprintf(out + at, cap - at, ": existing data %s", text_member(body, "existing_data"));
+		at += (size_t)snprintf(out + at, cap - at, _(": existing data %s"), text_member(body, "existing_data"));
 	if (json_object_get(body, "samples") != NULL && at < cap)
-		at += (size_t)snprintf(out + at, cap - at, ", samples %s", text_member(body, "samples"));
+		at += (size_t)snprintf(out + at, cap - at, _(", samples %s"), text_member(body, "samples"));
 	if (json_object_get(body, "target") != NULL && at < cap)
 		at += (size_t)snprintf(out + at, cap - at, "s %.12s", text_member(body, "target"));
 	if (json_object_get(body, "replaces") != NULL && at < cap)
-		at += (size_t)snprintf(out + at, cap - at, ", replaces %.12s", text_member(body, "replaces"));
+		at += (size_t)snprintf(out + at, cap - at, _(", replaces %.12s"), text_member(body, "replaces"));
 	if (json_object_get(body, "result") != NULL && at < cap)
-		snprintf(out + at, cap - at, " by %s: %s", text_member(body, "means"), text_member(body, "result"));
+		snprintf(out + at, cap - at, _(" by %s: %s"), text_member(body, "means"), text_member(body, "result"));
 }
 
 static void print_consents(const struct cli *cli, const json_t *list)
 {
-	static const char *const headings[] = {"ENTRY", "EVENT", "HAPPENED", "RECORDED", "WHAT"};
+	static const char *const headings[] = {N_("ENTRY"), N_("EVENT"), N_("HAPPENED"), N_("RECORDED"), N_("WHAT")};
 	struct cli_table *table;
 
 	if (json_array_size(list) == 0)
@@ -468,7 +468,7 @@ static void print_consents(const struct cli *cli, const json_t *list)
 
 static void print_answers(const struct cli *cli, const json_t *rows, const char *about)
 {
-	static const char *const headings[] = {"USE", "DATA", "PURPOSE", "ANSWER", "WHY", "ENTRY"};
+	static const char *const headings[] = {N_("USE"), N_("DATA"), N_("PURPOSE"), N_("ANSWER"), N_("WHY"), N_("ENTRY")};
 	struct cli_table *table = cli_table_open(headings, 6);
 
 	for (size_t i = 0; i < json_array_size(rows); i++) {
@@ -482,10 +482,10 @@ static void print_answers(const struct cli *cli, const json_t *rows, const char 
 		join(purposes, sizeof(purposes), json_object_get(row, "recipients"), purposes[0] != '\0' ? "; by " : "any; by ");
 		join(purposes, sizeof(purposes), json_object_get(row, "countries"), purposes[0] != '\0' ? "; in " : "any; in ");
 		if (json_object_get(row, "collected_before") != NULL)
-			snprintf(data + strlen(data), sizeof(data) - strlen(data), "%s before %.10s", data[0] != '\0' ? "" : "collected",
+			snprintf(data + strlen(data), sizeof(data) - strlen(data), _("%s before %.10s"), data[0] != '\0' ? "" : "collected",
 				 text_member(row, "collected_before"));
 		else if (json_object_get(row, "collected") != NULL)
-			snprintf(data + strlen(data), sizeof(data) - strlen(data), "%s on %.10s", data[0] != '\0' ? "" : "collected",
+			snprintf(data + strlen(data), sizeof(data) - strlen(data), _("%s on %.10s"), data[0] != '\0' ? "" : "collected",
 				 text_member(row, "collected"));
 		if (json_object_get(row, "index") != NULL)
 			snprintf(entry, sizeof(entry), "#%lld", (long long)json_integer_value(json_object_get(row, "index")));
@@ -508,14 +508,14 @@ static void print_participant(const struct asking *a, const json_t *json, const 
 	char who[160], text[512];
 
 	cli_participant_words(a->s, base_hash_slice(&a->reference), who, sizeof(who));
-	printf("%s%s%s, study %s%s%s\n", cli_style(cli, CLI_BOLD), who, cli_style(cli, CLI_PLAIN), a->study,
+	printf(_("%s%s%s, study %s%s%s\n"), cli_style(cli, CLI_BOLD), who, cli_style(cli, CLI_PLAIN), a->study,
 	       json_object_get(json, "site") != NULL ? ", site " : ", not enrolled", text_member(json, "site"));
 	asking_times_words(question, chain_read_size(a->s->read), text, sizeof(text));
 	print_line(cli, "asked", text);
 	snprintf(text, sizeof(text), "%s%s%s", text_member(approval, "words"), json_object_get(approval, "committee") != NULL ? ": " : "",
 		 text_member(approval, "committee"));
 	if (json_object_get(approval, "index") != NULL)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), ", entry #%lld%s%s",
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), _(", entry #%lld%s%s"),
 			 (long long)json_integer_value(json_object_get(approval, "index")),
 			 json_object_get(approval, "until") != NULL ? ", until before " : "", text_member(approval, "until"));
 	print_line(cli, "approval", text);

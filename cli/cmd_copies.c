@@ -28,7 +28,7 @@ static enum base_code run_tiles(struct cli *cli, struct base_error *err)
 		cli_print_json(json_pack("{s:s, s:I, s:I, s:b}", "folder", cli->argv[0], "size", (json_int_t)size, "height", (json_int_t)height,
 					 "entries", with_entries));
 	else if (code == BASE_OK)
-		printf("%llu entries, up to block %llu, as tiles in %s\n%s\n", (unsigned long long)size, (unsigned long long)height, cli->argv[0],
+		printf(_("%llu entries, up to block %llu, as tiles in %s\n%s\n"), (unsigned long long)size, (unsigned long long)height, cli->argv[0],
 		       with_entries ? "It holds the entries: pseudonymous health data. Give it to auditors only; --public leaves them out."
 				    : "It holds hashes alone, and may be public.");
 	cli_session_close(&s);
@@ -101,8 +101,8 @@ static enum base_code run_backup(struct cli *cli, struct base_error *err)
 		cli_print_json(json_pack("{s:s, s:I, s:I}", "folder", folder, "size", (json_int_t)chain_read_size(s.read), "payloads",
 					 (json_int_t)payloads));
 	else if (code == BASE_OK)
-		printf("ledger of %llu entries and %llu payloads copied to %s\nNot in it: private keys, the register, and the record of what the node "
-		       "signed. Back up %s apart from it, except the file \"signed\".\n", (unsigned long long)chain_read_size(s.read),
+		printf(_("ledger of %llu entries and %llu payloads copied to %s\nNot in it: private keys, the register, and the record of what the node "
+		       "signed. Back up %s apart from it, except the file \"signed\".\n"), (unsigned long long)chain_read_size(s.read),
 		       (unsigned long long)payloads, folder, s.state_dir);
 	cli_session_close(&s);
 	return code;
@@ -292,8 +292,8 @@ static enum base_code run_restore(struct cli *cli, struct base_error *err)
 	if (cli->json)
 		cli_print_json(json_pack("{s:s, s:s, s:I}", "ledger", id, "folder", cli->argv[0], "size", (json_int_t)checkpoint.size));
 	else
-		printf("ledger %s restored to %s: %llu entries, identical to those that the checkpoint signed\nTo go on recording after a loss, make new "
-		       "node keys and say so on the ledger: `regesta recover --ledger %s`\n", id, cli->argv[0],
+		printf(_("ledger %s restored to %s: %llu entries, identical to those that the checkpoint signed\nTo go on recording after a loss, make new "
+		       "node keys and say so on the ledger: `regesta recover --ledger %s`\n"), id, cli->argv[0],
 		       (unsigned long long)checkpoint.size, cli->argv[0]);
 out:
 	base_buf_free(&source.bundle);
@@ -462,8 +462,8 @@ static enum base_code run_recover(struct cli *cli, struct base_error *err)
 	if (code == BASE_OK)
 		code = cli_sign_and_record(&s, &draft, err);
 	if (code == BASE_OK && !cli->json)
-		printf("The node has new keys; its policy (`regesta policy`) names them from now on. Actors whose keys may have been lost with the "
-		       "machine rotate them: `regesta actor rotate`.\n");
+		printf(_("The node has new keys; its policy (`regesta policy`) names them from now on. Actors whose keys may have been lost with the "
+		       "machine rotate them: `regesta actor rotate`.\n"));
 	cli_draft_free(&draft);
 	cli_session_close(&s);
 	return code;

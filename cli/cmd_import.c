@@ -44,9 +44,9 @@ static bool print_record(void *arg, const struct trails_record *record)
 		json_array_append_new(p->records, record_json(record));
 		return true;
 	}
-	printf("line %zu, %s: ", record->line, record->at);
+	printf(_("line %zu, %s: "), record->line, record->at);
 	if (record->kind == NULL) {
-		printf("no record: %s\n", record->reason);
+		printf(_("no record: %s\n"), record->reason);
 		return true;
 	}
 	printf("%s\n", record->kind->name);
@@ -108,7 +108,7 @@ static enum base_code run_import(struct cli *cli, struct base_error *err)
 		cli_print_json(json_pack("{s:b, s:s, s:I, s:I, s:O}", "dry_run", 1, "format", odm ? "odm" : "redcap", "mapped",
 					 (json_int_t)p.mapped, "reasons", (json_int_t)p.reasons, "records", p.records));
 	else if (code == BASE_OK)
-		printf("%zu would become records, %zu would not, each for the reason above%s\n", p.mapped, p.reasons,
+		printf(_("%zu would become records, %zu would not, each for the reason above%s\n"), p.mapped, p.reasons,
 		       p.mapped + p.reasons == 0 ? ": the file has no audit records; its data is for `regesta submit`" : "");
 	json_decref(p.records);
 	base_buf_wipe(&text);

@@ -241,8 +241,8 @@ static void print_result(const struct founding *f)
 		cli_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "ledger", id, "origin", f->origin, "folder", f->folder, "actor",
 					 f->actor, "key", key_path, "state", f->state_dir));
 	} else {
-		printf("%sLedger %s%s\n  origin         %s\n  folder         %s   (copy it to an auditor: it holds no private key)\n"
-		       "  administrator  %s, key in %s\n  node, recovery and register in %s   (back them up apart from the ledger)\n",
+		printf(_("%sLedger %s%s\n  origin         %s\n  folder         %s   (copy it to an auditor: it holds no private key)\n"
+		       "  administrator  %s, key in %s\n  node, recovery and register in %s   (back them up apart from the ledger)\n"),
 		       cli_style(f->cli, CLI_GOOD), id, cli_style(f->cli, CLI_PLAIN), f->origin, f->folder, f->actor, key_path, f->state_dir);
 		if (cli_has(f->cli, "no-passphrase"))
 			cli_warn(f->cli, "the keys are not encrypted");

@@ -113,7 +113,7 @@ static void print_key(const struct cli *cli, const char *actor, const char *path
 	json_t *keys = json_array();
 
 	if (!cli->json)
-		printf("%s%s%s\n  key file  %s\n", cli_style(cli, CLI_BOLD), actor, cli_style(cli, CLI_PLAIN), path);
+		printf(_("%s%s%s\n  key file  %s\n"), cli_style(cli, CLI_BOLD), actor, cli_style(cli, CLI_PLAIN), path);
 	for (size_t i = 0; i < id->count; i++) {
 		const struct keys_public *public = keys_private_public(id->keys[i]);
 		struct base_hash kid = keys_kid(public);
@@ -125,12 +125,12 @@ static void print_key(const struct cli *cli, const char *actor, const char *path
 							      keys_alg_name(public->alg), "kid", hex, "public",
 							      cli_json_hex(base_slice(public->bytes, public->len))));
 		else
-			printf("  %-8s  %-8s kid %s\n", keys_purpose_name(public->purpose), keys_alg_name(public->alg), hex);
+			printf(_("  %-8s  %-8s kid %s\n"), keys_purpose_name(public->purpose), keys_alg_name(public->alg), hex);
 	}
 	if (cli->json)
 		cli_print_json(json_pack("{s:s, s:s, s:s*, s:O}", "actor", actor, "file", path, "request", request, "keys", keys));
 	else if (request != NULL)
-		printf("  request   %s   (carry it to an administrator: `regesta actor enrol %s`)\n", request, request);
+		printf(_("  request   %s   (carry it to an administrator: `regesta actor enrol %s`)\n"), request, request);
 	json_decref(keys);
 }
 
@@ -229,8 +229,8 @@ static enum base_code run_key_show(struct cli *cli, struct base_error *err)
 		if (cli->json)
 			cli_print_json(json_pack("{s:O, s:s, s:o}", "actor", actor, "kid", hex, "ledger", cli_json_hex(enrolment.ledger)));
 		else
-			printf("%s asks to be enrolled with the signing key %s;\nits proof of possession verifies. Compare the key's id with the "
-			       "applicant by another way, such as the telephone.\n", json_string_value(actor), hex);
+			printf(_("%s asks to be enrolled with the signing key %s;\nits proof of possession verifies. Compare the key's id with the "
+			       "applicant by another way, such as the telephone.\n"), json_string_value(actor), hex);
 		json_decref(actor);
 	}
 	base_buf_free(&cose);

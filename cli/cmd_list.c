@@ -219,7 +219,7 @@ static void limits_text(struct base_slice cbor, char *out, size_t size)
 
 	wire_read(&r, cbor);
 	state_limits_read(&limits, &r);
-	snprintf(out, size, "%" PRIu64 ":%" PRIu64 " key, %" PRIu64 ":%" PRIu64 " organisation, %" PRIu64 ":%" PRIu64 " restrictions",
+	snprintf(out, size, _("%" PRIu64 ":%" PRIu64 " key, %" PRIu64 ":%" PRIu64 " organisation, %" PRIu64 ":%" PRIu64 " restrictions"),
 		 limits.key.burst, limits.key.refill, limits.organisation.burst, limits.organisation.refill, limits.restrictions.burst,
 		 limits.restrictions.refill);
 }

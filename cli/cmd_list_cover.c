@@ -196,7 +196,7 @@ static void put_quarantined(const struct quarantined *q, size_t number, const st
 			snprintf(now + strlen(now), sizeof(now) - strlen(now), "%s%s", now[0] != '\0' ? "; " : "needs ", cover_words((enum events_flag)bit));
 	}
 	if (cover->lacks == 0)
-		snprintf(now, sizeof(now), "covered since entry #%llu", (unsigned long long)since);
+		snprintf(now, sizeof(now), _("covered since entry #%llu"), (unsigned long long)since);
 	snprintf(name, sizeof(name), "%.12s#%zu", hex, number);
 	cli_participant_words(&q->rows->s, item->participant, who, sizeof(who));
 	cli_table_row(q->rows->table, (const char *const[]){name, who, flags, now});
@@ -354,21 +354,21 @@ static enum base_code run(struct cli *cli, const char *name, const char *const *
 
 static enum base_code run_approvals(struct cli *cli, struct base_error *err)
 {
-	static const char *const headings[] = {"SITE", "COMMITTEE", "IS", "UNTIL BEFORE", "FORMS", "ENTRY"};
+	static const char *const headings[] = {N_("SITE"), N_("COMMITTEE"), N_("IS"), N_("UNTIL BEFORE"), N_("FORMS"), N_("ENTRY")};
 
 	return run(cli, "approvals", headings, 6, approvals, err);
 }
 
 static enum base_code run_quarantine(struct cli *cli, struct base_error *err)
 {
-	static const char *const headings[] = {"ITEM", "PARTICIPANT", "FLAGS", "NOW"};
+	static const char *const headings[] = {N_("ITEM"), N_("PARTICIPANT"), N_("FLAGS"), N_("NOW")};
 
 	return run(cli, "quarantine", headings, 4, quarantine, err);
 }
 
 static enum base_code run_reconsent(struct cli *cli, struct base_error *err)
 {
-	static const char *const headings[] = {"PARTICIPANT", "ASK AGAIN", "ATTEMPTS", "NOW", "WHY"};
+	static const char *const headings[] = {N_("PARTICIPANT"), N_("ASK AGAIN"), N_("ATTEMPTS"), N_("NOW"), N_("WHY")};
 
 	return run(cli, "reconsent", headings, 5, reconsent, err);
 }

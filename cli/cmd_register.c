@@ -31,7 +31,7 @@ static enum base_code run_export(struct cli *cli, struct base_error *err)
 	if (code == BASE_OK && cli->json)
 		cli_print_json(json_pack("{s:s, s:I}", "file", path, "bytes", (json_int_t)file.len));
 	else if (code == BASE_OK)
-		printf("register written to %s, encrypted %s\n", path, request != NULL ? "to the successor's key" : "under the passphrase");
+		printf(_("register written to %s, encrypted %s\n"), path, request != NULL ? "to the successor's key" : "under the passphrase");
 	base_buf_free(&file);
 	base_buf_free(&cose);
 	base_buf_wipe(&passphrase);
@@ -63,7 +63,7 @@ static enum base_code run_import(struct cli *cli, struct base_error *err)
 	if (code == BASE_OK && cli->json)
 		cli_print_json(json_pack("{s:I}", "added", (json_int_t)added));
 	else if (code == BASE_OK)
-		printf("%zu participants added to the register\n", added);
+		printf(_("%zu participants added to the register\n"), added);
 	cli_session_close(&s);
 out:
 	base_buf_free(&file);
@@ -93,7 +93,7 @@ static enum base_code run_create(struct cli *cli, struct base_error *err)
 	if (code == BASE_OK && cli->json)
 		cli_print_json(json_pack("{s:s, s:s}", "organisation", s.organisation, "folder", path));
 	else if (code == BASE_OK)
-		printf("register of %s made in %s   (back it up apart from the ledger)\n", s.organisation, path);
+		printf(_("register of %s made in %s   (back it up apart from the ledger)\n"), s.organisation, path);
 	free(path);
 	cli_session_close(&s);
 	return code;
@@ -124,7 +124,7 @@ static enum base_code run_grant(struct cli *cli, struct base_error *err)
 	if (code == BASE_OK && cli->json)
 		cli_print_json(json_pack("{s:s}", "granted", actor));
 	else if (code == BASE_OK)
-		printf("the register opens for %s\n", actor);
+		printf(_("the register opens for %s\n"), actor);
 	cli_session_close(&s);
 	return code;
 }
@@ -155,7 +155,7 @@ static enum base_code run_revoke(struct cli *cli, struct base_error *err)
 	if (code == BASE_OK && cli->json)
 		cli_print_json(json_pack("{s:s}", "revoked", actor));
 	else if (code == BASE_OK)
-		printf("the register no longer opens for %s\n", actor);
+		printf(_("the register no longer opens for %s\n"), actor);
 	if (code == BASE_OK)
 		cli_note(cli, "If a copy of the register may be in wrong hands: export it, move its folder away, create it anew and import.");
 	cli_session_close(&s);

@@ -523,7 +523,7 @@ static enum base_code compose(struct report *r, struct base_error *err)
 	return code;
 }
 
-static enum base_code deliver(struct report *r, struct base_error *err)
+static enum base_code deliver(struct report *r, const char *language, struct base_error *err)
 {
 	const char *output = cli_get(r->s->cli, "output");
 	enum base_code code;
@@ -534,7 +534,7 @@ static enum base_code deliver(struct report *r, struct base_error *err)
 	if (code == BASE_EXISTS)
 		return base_fail(err, BASE_EXISTS, "%s is there already; --force replaces it", output);
 	if (code == BASE_OK && r->s->cli->json)
-		cli_print_json(json_pack("{s:s, s:I, s:s}", "file", output, "entries", (json_int_t)r->count, "language", cli_language_name()));
+		cli_print_json(json_pack("{s:s, s:I, s:s}", "file", output, "entries", (json_int_t)r->count, "language", language));
 	else if (code == BASE_OK)
 		cli_note(r->s->cli, "%zu entries written to %s", r->count, output);
 	return code;
@@ -555,7 +555,7 @@ static enum base_code parse(struct report *r, struct cli *cli, struct base_error
 		return base_fail(err, BASE_USAGE, "--study is missing: a %s belongs to a study", subjects[i]);
 	if (cli->json && cli_get(cli, "output") == NULL)
 		return base_fail(err, BASE_USAGE, "--json tells of the file that was written: give --output FILE; the data itself is in history --json");
-	return cli_language(cli_get(cli, "language"), err);
+	return BASE_OK;
 }
 
 static enum base_code run_report(struct cli *cli, struct base_error *err)
@@ -563,6 +563,7 @@ static enum base_code run_report(struct cli *cli, struct base_error *err)
 	struct cli_session s;
 	struct report r = {.s = &s};
 	struct base_error ignored;
+	char language[3];
 	bool number;
 	enum base_code code = parse(&r, cli, err);
 
@@ -577,10 +578,16 @@ static enum base_code run_report(struct cli *cli, struct base_error *err)
 		r.opens = cli_session_payloads(&s, false, &ignored) == BASE_OK;
 	}
 	code = gather(&r, err);
+	/* With --json messages are English; the page is what was asked for. */
+	if (code == BASE_OK)
+		code = cli_language(cli_get(cli, "language"), err);
 	if (code == BASE_OK)
 		code = compose(&r, err);
+	memcpy(language, cli_language_name(), sizeof(language));
+	if (code == BASE_OK && cli->json)
+		code = cli_language("en", err);
 	if (code == BASE_OK)
-		code = deliver(&r, err);
+		code = deliver(&r, language, err);
 	base_buf_wipe(&r.out);
 	free(r.indices);
 	cli_session_close(&s);
@@ -590,7 +597,6 @@ static enum base_code run_report(struct cli *cli, struct base_error *err)
 static const struct cli_option report_options[] = {
 	{"study", "STUDY", "the study that the participant or site belongs to", false},
 	{"output", "FILE", "where to write the page (default: standard output)", false},
-	{"language", "LANGUAGE", "en or de (default: what LANG says)", false},
 	{"names", NULL, "open sealed names and texts, and show participants' own numbers, where your key does", false},
 	{"force", NULL, "replace a file that is there", false},
 	{NULL, NULL, NULL, false},

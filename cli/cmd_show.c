@@ -68,7 +68,7 @@ struct printer {
 
 static void printer_begin(struct printer *p, struct cli_session *s)
 {
-	static const char *const headings[] = {"ENTRY", "RECORDED", "ID", "KIND", "AUTHOR", "SUBJECT", "WHAT"};
+	static const char *const headings[] = {N_("ENTRY"), N_("RECORDED"), N_("ID"), N_("KIND"), N_("AUTHOR"), N_("SUBJECT"), N_("WHAT")};
 
 	*p = (struct printer){.s = s};
 	if (s->cli->json)
@@ -368,13 +368,13 @@ static enum base_code show_ledger(struct cli_session *s, struct base_error *err)
 					 "founded", began, "last_block", now, "ordering", "solo", "founders", founders, "nodes", nodes));
 		goto out;
 	}
-	printf("%sledger      %s%s\norigin      %s\nfounded     %s\nlast block  %llu, %s; %llu entries\nordering    solo: order and time rest on one "
-	       "operator\n", cli_style(s->cli, CLI_BOLD), id, cli_style(s->cli, CLI_PLAIN), chain_origin(s->chain), began,
+	printf(_("%sledger      %s%s\norigin      %s\nfounded     %s\nlast block  %llu, %s; %llu entries\nordering    solo: order and time rest on one "
+	       "operator\n"), cli_style(s->cli, CLI_BOLD), id, cli_style(s->cli, CLI_PLAIN), chain_origin(s->chain), began,
 	       (unsigned long long)chain_read_height(s->read), now, (unsigned long long)chain_read_size(s->read));
 	for (size_t i = 0; i < genesis->founder_count; i++)
-		printf("founder     %s (%s), %s\n", genesis->founders[i].organisation, genesis->founders[i].title, genesis->founders[i].country);
+		printf(_("founder     %s (%s), %s\n"), genesis->founders[i].organisation, genesis->founders[i].title, genesis->founders[i].country);
 	for (size_t i = 0; i < genesis->node_count; i++)
-		printf("node        %s\n", genesis->nodes[i].name);
+		printf(_("node        %s\n"), genesis->nodes[i].name);
 out:
 	json_decref(founders);
 	json_decref(nodes);
@@ -401,7 +401,7 @@ static enum base_code show_block(struct cli_session *s, uint64_t index, struct b
 					 "time", time, "first", (json_int_t)entry.block.first, "count", (json_int_t)entry.block.count, "prev",
 					 prev, "tree", tree, "state", state));
 	else
-		printf("%sblock %llu%s, %s\nevents      %llu, from entry #%llu\nprevious    %s\ntree        %s\nstate       %s\n",
+		printf(_("%sblock %llu%s, %s\nevents      %llu, from entry #%llu\nprevious    %s\ntree        %s\nstate       %s\n"),
 		       cli_style(s->cli, CLI_BOLD), (unsigned long long)entry.height, cli_style(s->cli, CLI_PLAIN), time,
 		       (unsigned long long)entry.block.count, (unsigned long long)entry.block.first, prev, tree, state);
 	return BASE_OK;

@@ -153,7 +153,7 @@ static bool list_one(void *arg, const struct register_entry *entry)
 
 static enum base_code run_list(struct cli *cli, struct base_error *err)
 {
-	static const char *const headings[] = {"STUDY", "NUMBER", "REFERENCE", "RECORDED"};
+	static const char *const headings[] = {N_("STUDY"), N_("NUMBER"), N_("REFERENCE"), N_("RECORDED")};
 	struct listing listing = {0};
 	struct cli_session s;
 	enum base_code code = cli_session_open(&s, cli, CLI_IDENTITY, err);

@@ -227,7 +227,7 @@ static enum base_code report_event(struct submission *sub, uint64_t index, size_
 	}
 	base_hex(id, base_hash_slice(&event.id));
 	base_time_format(time, entry.time, 0);
-	printf("%s%s%s  data.submit: %s%s\n  %zu item%s, at %s, block %llu, entry #%llu\n%s%s%s", cli_style(sub->cli, CLI_GOOD), id,
+	printf(_("%s%s%s  data.submit: %s%s\n  %zu item%s, at %s, block %llu, entry #%llu\n%s%s%s"), cli_style(sub->cli, CLI_GOOD), id,
 	       cli_style(sub->cli, CLI_PLAIN), words, sub->found ? " (before; nothing was recorded now)" : "", items, items == 1 ? "" : "s", time, (unsigned long long)entry.height,
 	       (unsigned long long)index, path[0] != '\0' ? "  receipt: " : "", path, path[0] != '\0' ? "\n" : "");
 	return code;
@@ -367,7 +367,7 @@ static enum base_code run_batches(struct submission *sub, struct base_error *err
 
 static void dry_run_print(const struct submission *sub)
 {
-	static const char *const headings[] = {"file", "bytes", "category", "participant", "collected"};
+	static const char *const headings[] = {N_("file"), N_("bytes"), N_("category"), N_("participant"), N_("collected")};
 	struct cli_table *table = cli_table_open(headings, 5);
 	size_t events = (sub->plan.count + EVENTS_ITEMS_MAX - 1) / EVENTS_ITEMS_MAX;
 
@@ -381,7 +381,7 @@ static void dry_run_print(const struct submission *sub)
 		cli_table_row(table, cells);
 	}
 	cli_table_print(sub->cli, table);
-	printf("%zu file%s, %llu bytes, would be submitted to %s%s%s by %s in %zu event%s; nothing was sealed or recorded\n", sub->plan.count,
+	printf(_("%zu file%s, %llu bytes, would be submitted to %s%s%s by %s in %zu event%s; nothing was sealed or recorded\n"), sub->plan.count,
 	       sub->plan.count == 1 ? "" : "s", (unsigned long long)sub->plan.bytes, sub->study, sub->site != NULL ? " at " : "",
 	       sub->site != NULL ? sub->site : "", sub->session.actor, events, events == 1 ? "" : "s");
 }
@@ -418,7 +418,7 @@ static void finish(struct submission *sub, enum base_code *code, struct base_err
 		cli_print_json(json_pack("{s:b, s:O, s:i, s:I}", "already", sub->found, "recorded", sub->events, "items",
 					 (int)sub->recorded_items, "bytes", (json_int_t)sub->plan.bytes));
 	else if (sub->event_count > 1)
-		printf("%zu files in %zu events\n", sub->recorded_items, sub->event_count);
+		printf(_("%zu files in %zu events\n"), sub->recorded_items, sub->event_count);
 	if (sub->found)
 		cli_note(sub->cli, "this submission was recorded before, and nothing was changed since; --again records it once more");
 }

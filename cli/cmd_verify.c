@@ -63,10 +63,11 @@ static void row(const struct cli *cli, const char *label, const char *format, ..
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	vsnprintf(text, sizeof(text), _(format), args);
 	va_end(args);
 	base_printable(&shown, base_slice_text(text));
-	printf("  %s%-12s%s %.*s\n", cli_style(cli, CLI_DIM), label, cli_style(cli, CLI_PLAIN), (int)shown.len, (const char *)shown.data);
+	cli_label(cli, "  ", _(label), 12);
+	printf("%.*s\n", (int)shown.len, (const char *)shown.data);
 	base_buf_free(&shown);
 }
 
@@ -367,10 +368,10 @@ static void print_consent(const struct cli *cli, const struct audit_verdict *v)
 
 static void print_verdict(const struct cli *cli, const struct audit_verdict *v, struct base_error *err)
 {
-	static const char *const headings[] = {"ENTRY", "TIME", "KIND", "AUTHOR", "ID"};
+	static const char *const headings[] = {N_("ENTRY"), N_("TIME"), N_("KIND"), N_("AUTHOR"), N_("ID")};
 	char root[65], time[BASE_TIME_TEXT_BYTES];
 
-	printf("%sverified:%s %s\n", cli_style(cli, CLI_GOOD), cli_style(cli, CLI_PLAIN),
+	printf(_("%sverified:%s %s\n"), cli_style(cli, CLI_GOOD), cli_style(cli, CLI_PLAIN),
 	       v->what == AUDIT_ABSENCE && v->chunk > 0 ? "proof that a record has no further part" : what_words[v->what]);
 	if (v->what == AUDIT_RECEIPT)
 		print_receipt(cli, v);

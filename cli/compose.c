@@ -455,10 +455,10 @@ static void result_print(struct cli_session *s, const struct cli_draft *draft, c
 	base_hex(id, base_hash_slice(&draft->id));
 	base_time_format(time, entry.time, 0);
 	if (event->code == BASE_EXISTS)
-		snprintf(words, sizeof(words), "was recorded already");
+		snprintf(words, sizeof(words), _("was recorded already"));
 	else
 		cli_entry_outcome_words(s, event->index, &decoded, &event->outcome, words, sizeof(words));
-	printf("%s%s%s  %s: %s\n  at %s, block %llu, entry #%llu\n", cli_style(s->cli, denied ? CLI_BAD : CLI_GOOD), id,
+	printf(_("%s%s%s  %s: %s\n  at %s, block %llu, entry #%llu\n"), cli_style(s->cli, denied ? CLI_BAD : CLI_GOOD), id,
 	       cli_style(s->cli, CLI_PLAIN), draft->kind, words, time, (unsigned long long)entry.height, (unsigned long long)event->index);
 }
 
@@ -480,7 +480,7 @@ static enum base_code write_receipt(struct cli_session *s, uint64_t index, size_
 		code = base_file_write(path, base_buf_slice(&text), 0600, true, err);
 	base_buf_free(&text);
 	if (code == BASE_OK && !s->cli->json)
-		printf("  receipt: %s\n", path);
+		printf(_("  receipt: %s\n"), path);
 	return base_wrap(err, code, "the event is recorded, but not its receipt (`regesta receipt` writes it again)");
 }
 
@@ -546,7 +546,7 @@ static enum base_code keep_for_later(struct cli_session *s, struct cli_draft *dr
 		if (s->cli->json)
 			json_array_append_new(list, json_pack("{s:s, s:s}", "event", id, "kind", drafts[i].kind));
 		else
-			printf("%s  %s: signed, waits in the outbox; `regesta push` records it\n", id, drafts[i].kind);
+			printf(_("%s  %s: signed, waits in the outbox; `regesta push` records it\n"), id, drafts[i].kind);
 	}
 	cli_session_numbered(s);
 	if (code == BASE_OK && s->cli->json)

@@ -22,7 +22,7 @@ static void found(struct denied *d, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(d->out, d->cap, format, args);
+	vsnprintf(d->out, d->cap, _(format), args);
 	va_end(args);
 	d->found = true;
 }

@@ -255,9 +255,9 @@ void cli_facts_print(const struct cli *cli, enum state_table table, struct base_
 	size_t i;
 
 	if (table == STATE_HEAD && state_head_decode(&head, record, &ignored) == BASE_OK)
-		printf("  %llu entries concern the participant, no more and no less: a trail shows them\n", (unsigned long long)head.count);
+		printf(_("  %llu entries concern the participant, no more and no less: a trail shows them\n"), (unsigned long long)head.count);
 	json_array_foreach(list, i, fact) {
-		printf("  %sentry #%lld%s  %s: %s (%s), happened %s\n", cli_style(cli, CLI_BOLD), (long long)json_integer_value(json_object_get(fact, "index")),
+		printf(_("  %sentry #%lld%s  %s: %s (%s), happened %s\n"), cli_style(cli, CLI_BOLD), (long long)json_integer_value(json_object_get(fact, "index")),
 		       cli_style(cli, CLI_PLAIN), json_string_value(json_object_get(fact, "time")),
 		       json_string_value(json_object_get(fact, "kind")), json_string_value(json_object_get(fact, "words")),
 		       json_string_value(json_object_get(fact, "when")));

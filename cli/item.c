@@ -106,9 +106,9 @@ static void print_copies(struct cli_session *s, const struct events_event *event
 		const char *holder = json_string_value(json_object_get(one, "holder")), *what = json_string_value(json_object_get(one, "destroyed"));
 
 		if (holder == NULL)
-			printf("  a copy went from %s to %s", json_string_value(json_object_get(one, "from")), json_string_value(json_object_get(one, "to")));
+			printf(_("  a copy went from %s to %s"), json_string_value(json_object_get(one, "from")), json_string_value(json_object_get(one, "to")));
 		else if (what == NULL)
-			printf("  %s keeps a copy", holder);
+			printf(_("  %s keeps a copy"), holder);
 		else
 			continue; /* said with the item's own facts */
 		printf(", %s\n", json_string_value(json_object_get(one, "time")));
@@ -129,28 +129,28 @@ static void tell_person(const struct state_fact *fact, const char *id, const cha
 
 	base_time_format(time, fact->time, 0);
 	if (fact->kind == EVENTS_DATA_CORRECT)
-		printf("  corrected by %s (%s)", replacement, code_name(EVENTS_REASONS, events_uint(fact->content, 2)));
+		printf(_("  corrected by %s (%s)"), replacement, code_name(EVENTS_REASONS, events_uint(fact->content, 2)));
 	else if (fact->kind == EVENTS_DATA_RETRACT)
-		printf("  retracted by %.12s (%s)", id, code_name(EVENTS_REASONS, events_uint(fact->content, 2)));
+		printf(_("  retracted by %.12s (%s)"), id, code_name(EVENTS_REASONS, events_uint(fact->content, 2)));
 	else if (fact->kind == EVENTS_ATTEST)
-		printf("  attested by %.12s (%s, %.*s)", id, code_name(EVENTS_MEANINGS, events_uint(fact->content, 3)),
+		printf(_("  attested by %.12s (%s, %.*s)"), id, code_name(EVENTS_MEANINGS, events_uint(fact->content, 3)),
 		       (int)events_text(fact->content, 4).len, (const char *)events_text(fact->content, 4).data);
 	else if (fact->kind == EVENTS_DATA_REASSIGN)
-		printf("  said to be another participant's by %.12s (%s)%s", id, code_name(EVENTS_REASONS, events_uint(fact->content, 2)),
+		printf(_("  said to be another participant's by %.12s (%s)%s"), id, code_name(EVENTS_REASONS, events_uint(fact->content, 2)),
 		       events_has(fact->content, 11) ? "" : ", once a second organisation attests it");
 	else if (fact->kind == EVENTS_DATA_RECALL)
-		printf("  recalled by %.12s (%s)", id, code_name(EVENTS_REASONS, events_uint(fact->content, 2)));
+		printf(_("  recalled by %.12s (%s)"), id, code_name(EVENTS_REASONS, events_uint(fact->content, 2)));
 	else if (fact->kind == EVENTS_DATA_ERASE)
-		printf("  ordered to be erased by %.12s", id);
+		printf(_("  ordered to be erased by %.12s"), id);
 	else if (fact->kind == EVENTS_DATA_DESTROYED)
-		printf("  destroyed by %.*s (%s), as attested by %.12s%s", (int)events_text(fact->content, 6).len,
+		printf(_("  destroyed by %.*s (%s), as attested by %.12s%s"), (int)events_text(fact->content, 6).len,
 		       (const char *)events_text(fact->content, 6).data, code_name(EVENTS_DESTRUCTIONS, events_uint(fact->content, 7)), id,
 		       events_has(fact->content, 8) ? "; with it the item is erased" : "");
 	else if (fact->kind == EVENTS_ACTOR_REPUDIATE)
-		printf("  repudiated by %.12s (%s)", id, code_name(EVENTS_REASONS, events_uint(fact->content, 2)));
+		printf(_("  repudiated by %.12s (%s)"), id, code_name(EVENTS_REASONS, events_uint(fact->content, 2)));
 	else
-		printf("  named by %.12s", id);
-	printf(", %s, entry #%llu\n", time, (unsigned long long)fact->index);
+		printf(_("  named by %.12s"), id);
+	printf(_(", %s, entry #%llu\n"), time, (unsigned long long)fact->index);
 }
 
 static json_t *fact_json(const struct state_fact *fact, const char *id, const char *replacement)
@@ -269,13 +269,13 @@ enum base_code cli_item_print(struct cli_session *s, const struct chain_entry *e
 	wire_cid_text(cid, &picking.item.cid);
 	cli_participant_words(s, picking.item.participant, words, sizeof(words));
 	base_printable(&who, base_slice_text(words));
-	printf("%s%s%s\n  %s, participant %.*s, %s\n  state: %s\n", cli_style(s->cli, CLI_BOLD), name, cli_style(s->cli, CLI_PLAIN),
+	printf(_("%s%s%s\n  %s, participant %.*s, %s\n  state: %s\n"), cli_style(s->cli, CLI_BOLD), name, cli_style(s->cli, CLI_PLAIN),
 	       code_name(EVENTS_CATEGORIES, picking.item.category), (int)who.len, (const char *)who.data, cid,
 	       was_denied(entry) ? "refused; see the event" : cli_item_state(s, event, index));
 	base_buf_free(&who);
 	code = walk(s, event, index, tell_fact, &telling, err);
 	print_copies(s, event, index);
 	if (code == BASE_OK)
-		printf("It came with the event\n");
+		printf(_("It came with the event\n"));
 	return code;
 }

@@ -122,9 +122,9 @@ static void hold_scope(struct listing *l, struct base_slice body, bool wide, cha
 	} else if (participants == 1 && items == 0 && events_find(body, 1, &r)) {
 		(void)wire_get_array(&r);
 		cli_participant_words(l->s, wire_get_bytes(&r), who, sizeof(who));
-		snprintf(out, cap, "participant %s", who);
+		snprintf(out, cap, _("participant %s"), who);
 	} else {
-		snprintf(out, cap, "%llu participants, %llu items", (unsigned long long)participants, (unsigned long long)items);
+		snprintf(out, cap, _("%llu participants, %llu items"), (unsigned long long)participants, (unsigned long long)items);
 	}
 }
 

@@ -57,7 +57,7 @@ static void print_error(bool json, const char *command, enum base_code code, con
 		json_decref(error);
 		return;
 	}
-	fprintf(stderr, "regesta%s%s: %s\n", command != NULL ? " " : "", command != NULL ? command : "", err->text[0] != '\0' ? err->text : base_code_text(code));
+	fprintf(stderr, "regesta%s%s: %s\n", command != NULL ? " " : "", command != NULL ? command : "", err->text[0] != '\0' ? err->text : _(base_code_text(code)));
 }
 
 /* Asked before the options are parsed, which moves them about and may fail. */
@@ -67,6 +67,26 @@ static bool wants_json(int argc, char **argv)
 		if (strcmp(argv[i], "--json") == 0)
 			return true;
 	return false;
+}
+
+/* As wants_json: an error in the options is said in the language that they ask for. */
+static void choose_language(int argc, char **argv, bool json)
+{
+	static const char option[] = "--language";
+	const char *wanted = NULL;
+	struct base_error ignored;
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strcmp(argv[i], option) == 0 && i + 1 < argc)
+			wanted = argv[i + 1];
+		else if (strncmp(argv[i], option, sizeof(option) - 1) == 0 && argv[i][sizeof(option) - 1] == '=')
+			wanted = argv[i] + sizeof(option);
+	}
+	/* Programs read JSON: what is in it is one language. */
+	if (json)
+		wanted = "en";
+	if (cli_language(wanted, &ignored) != BASE_OK && cli_language(NULL, &ignored) != BASE_OK)
+		return; /* said once the options are parsed */
 }
 
 static int unknown_command(int argc, char **argv, bool json)
@@ -86,7 +106,7 @@ static int unknown_command(int argc, char **argv, bool json)
 	}
 	snprintf(two, sizeof(two), "%s%s%s", argv[0], argc > 1 && group ? " " : "", argc > 1 && group ? argv[1] : "");
 	if (group && argc == 1) {
-		fprintf(stderr, "regesta: \"%s\" wants one more word:\n", argv[0]);
+		fprintf(stderr, _("regesta: \"%s\" wants one more word:\n"), argv[0]);
 		for (size_t i = 0; i < count; i++)
 			if (strncmp(names[i], argv[0], prefix) == 0 && names[i][prefix] == ' ')
 				fprintf(stderr, "    regesta %s\n", names[i]);
@@ -111,6 +131,14 @@ static enum base_code set_up(struct cli *cli, struct base_error *err)
 	cli->quiet = cli_has(cli, "quiet");
 	cli->color_out = !dumb && isatty(STDOUT_FILENO);
 	cli->color_err = !dumb && isatty(STDERR_FILENO);
+	if (cli_has(cli, "language")) {
+		enum base_code code = cli_language(cli_get(cli, "language"), err);
+
+		if (code == BASE_OK && cli->json)
+			code = cli_language("en", err);
+		if (code != BASE_OK)
+			return code;
+	}
 	cli->progress = isatty(STDERR_FILENO) && !cli->quiet;
 	if (color != NULL) {
 		if (strcmp(color, "always") == 0)
@@ -164,6 +192,7 @@ int main(int argc, char **argv)
 	/* Only how text is shown follows the locale; numbers and order never do. */
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
+	choose_language(argc, argv, json);
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
 		argc = 2;
 		argv = help_argv;

@@ -13,6 +13,7 @@ const struct cli_option cli_global_options[] = {
 	{"passphrase-file", "FILE", "read passphrases from the first line of FILE (or set $REGESTA_PASSPHRASE)", false},
 	{"json", NULL, "print JSON for machines", false},
 	{"quiet", NULL, "print no remarks", false},
+	{"language", "CODE", "of messages and reports: en or de (default: as the environment says, see LANG); JSON is the same in all", false},
 	{"color", "WHEN", "auto, always or never (default: auto)", false},
 	{"help", NULL, "explain this command", false},
 	{NULL, NULL, NULL, false},

@@ -140,7 +140,7 @@ static void describe(const char *folder, const char *name, bool refused, struct 
 
 enum base_code cli_outbox_list(struct cli_session *s, struct base_error *err)
 {
-	static const char *const headings[] = {"EVENT", "KIND", "BY", "SIGNED", "STATE"};
+	static const char *const headings[] = {N_("EVENT"), N_("KIND"), N_("BY"), N_("SIGNED"), N_("STATE")};
 	json_t *list = s->cli->json ? json_array() : NULL;
 	struct cli_table *table = list == NULL ? cli_table_open(headings, 5) : NULL;
 	char *folder = base_path(s->state_dir, FOLDER), *refused = base_path(folder, "refused"), **names;
@@ -196,7 +196,7 @@ static enum base_code set_aside(struct push *p, const char *name, const char *te
 	if (p->aside != NULL)
 		json_array_append_new(p->aside, json_pack("{s:s, s:s}", "file", to, "why", text));
 	else if (code == BASE_OK)
-		printf("%.20s: %s\n  kept in %s\n", name, text, to);
+		printf(_("%.20s: %s\n  kept in %s\n"), name, text, to);
 	free(from);
 	free(to);
 	free(why);
@@ -218,7 +218,7 @@ static void show_pushed(struct push *p, const struct events_event *event, uint64
 		return;
 	}
 	cli_entry_line(p->s, &entry, &decoded, line, sizeof(line));
-	printf("%.12s  %s: %s, entry #%" PRIu64 "\n", id, decoded.envelope.kind->name, line, index);
+	printf(_("%.12s  %s: %s, entry #%" PRIu64 "\n"), id, decoded.envelope.kind->name, line, index);
 }
 
 /* One event, one block: an answer, and then the file goes. A crash in between sends it again, and the ledger knows it. */
@@ -313,7 +313,7 @@ static enum base_code push(struct cli_session *s, struct base_error *err)
 	if (code == BASE_OK && s->cli->json)
 		cli_print_json(json_pack("{s:O, s:O}", "recorded", p.list, "refused", p.aside));
 	else if (code == BASE_OK && p.recorded + p.refusals == 0)
-		printf("nothing waits in the outbox\n");
+		printf(_("nothing waits in the outbox\n"));
 	if (code == BASE_OK && p.refusals > 0)
 		code = base_fail(err, BASE_REFUSED, "%zu of %zu were refused and are kept aside; `regesta list outbox` says why", p.refusals,
 				 p.refusals + p.recorded);

@@ -73,7 +73,7 @@ BASE_PRINTF(1, 0) static void say(const char *format, va_list args)
 	struct base_buf shown = BASE_BUF_INIT;
 	char text[8192];
 
-	vsnprintf(text, sizeof(text), format, args);
+	vsnprintf(text, sizeof(text), cli_message(format), args);
 	base_printable(&shown, base_slice_text(text));
 	base_buf_byte(&shown, '\n');
 	fwrite(shown.data, 1, shown.len, stderr);
@@ -95,7 +95,7 @@ void cli_warn(const struct cli *cli, const char *format, ...)
 {
 	va_list args;
 
-	fprintf(stderr, "%swarning:%s ", cli->color_err ? "\033[33m" : "", cli->color_err ? "\033[0m" : "");
+	fprintf(stderr, "%s%s%s ", cli->color_err ? "\033[33m" : "", _("warning:"), cli->color_err ? "\033[0m" : "");
 	va_start(args, format);
 	say(format, args);
 	va_end(args);
@@ -154,6 +154,13 @@ static size_t bytes_in_width(const char *text, size_t width)
 	return at;
 }
 
+void cli_label(const struct cli *cli, const char *indent, const char *label, size_t columns)
+{
+	size_t width = text_width(label);
+
+	printf("%s%s%s%*s%s ", indent, cli_style(cli, CLI_DIM), label, width < columns ? (int)(columns - width) : 0, "", cli_style(cli, CLI_PLAIN));
+}
+
 static char *copy_printable(const char *text)
 {
 	struct base_buf out = BASE_BUF_INIT;
@@ -166,9 +173,13 @@ static char *copy_printable(const char *text)
 struct cli_table *cli_table_open(const char *const *headings, size_t columns)
 {
 	struct cli_table *table = base_alloc(sizeof(*table));
+	const char **shown = base_alloc(columns * sizeof(*shown));
 
 	table->columns = columns;
-	cli_table_row(table, headings);
+	for (size_t i = 0; i < columns; i++)
+		shown[i] = cli_message(headings[i]);
+	cli_table_row(table, shown);
+	free(shown);
 	return table;
 }
 
@@ -246,7 +257,7 @@ static uint64_t now_ms(void)
 
 void cli_progress_begin(struct cli_progress *p, const struct cli *cli, const char *what, uint64_t total, bool bytes)
 {
-	*p = (struct cli_progress){.cli = cli, .what = what, .total = total, .began_ms = now_ms(), .bytes = bytes};
+	*p = (struct cli_progress){.cli = cli, .what = cli_message(what), .total = total, .began_ms = now_ms(), .bytes = bytes};
 }
 
 static void draw(const struct cli_progress *p, uint64_t now)
@@ -262,10 +273,10 @@ static void draw(const struct cli_progress *p, uint64_t now)
 	if (p->total == 0)
 		fprintf(stderr, "\r%s: %llu ", p->what, (unsigned long long)p->done);
 	else if (p->bytes)
-		fprintf(stderr, "\r%s [%s] %3.0f %%  %.1f of %.1f MB, %.1f MB/s ", p->what, bar, 100.0 * (double)p->done / (double)p->total,
+		fprintf(stderr, _("\r%s [%s] %3.0f %%  %.1f of %.1f MB, %.1f MB/s "), p->what, bar, 100.0 * (double)p->done / (double)p->total,
 			(double)p->done / 1e6, (double)p->total / 1e6, rate / 1e6);
 	else
-		fprintf(stderr, "\r%s [%s] %llu of %llu, %.0f/s ", p->what, bar, (unsigned long long)p->done, (unsigned long long)p->total,
+		fprintf(stderr, _("\r%s [%s] %llu of %llu, %.0f/s "), p->what, bar, (unsigned long long)p->done, (unsigned long long)p->total,
 			rate);
 }
 

@@ -75,7 +75,7 @@ enum base_code cli_passphrase(void *arg, struct base_buf *out, struct base_error
 	base_buf_reserve(out, PASSPHRASE_BYTES_MAX + 1);
 	if (without_asking(arg, out, &code, err))
 		return code;
-	return from_terminal("Passphrase: ", out, err);
+	return from_terminal(_("Passphrase: "), out, err);
 }
 
 /* An exported register is always encrypted. */
@@ -99,13 +99,13 @@ enum base_code cli_passphrase_new(struct cli *cli, const char *what, struct base
 	base_buf_reserve(&again, PASSPHRASE_BYTES_MAX + 1);
 	if (without_asking(cli, out, &code, err))
 		goto out;
-	snprintf(prompt, sizeof(prompt), "New passphrase for %s: ", what);
+	snprintf(prompt, sizeof(prompt), _("New passphrase for %s: "), what);
 	code = from_terminal(prompt, out, err);
 	if (code == BASE_KEY)
 		code = base_fail(err, BASE_KEY, "a passphrase for %s is needed: use --passphrase-file FILE or REGESTA_PASSPHRASE%s", what,
 				 may_leave_out(cli) ? ", or --no-passphrase to keep the key unencrypted" : "");
 	if (code == BASE_OK)
-		code = from_terminal("Once more: ", &again, err);
+		code = from_terminal(_("Once more: "), &again, err);
 	if (code == BASE_OK && !base_slice_equal(base_buf_slice(out), base_buf_slice(&again)))
 		code = base_fail(err, BASE_KEY, "the two passphrases differ");
 out:

@@ -1,6 +1,5 @@
 /* report: pages for people who read on paper. What cmd_report.c and its helpers share.
  *
- *   catalogue.c   messages in the reader's language (GNU gettext; po/)
  *   page.c        one self-contained HTML page: text escaped, tables with headings, fit for print and screen readers
  *   cmd_report.c  what the page says
  */
@@ -8,18 +7,6 @@
 #define CLI_REPORT_H
 
 #include "cli/cli.h"
-
-/* ---- Catalogue ---- */
-
-/* Messages are English in the source; _() gives them in the language that was chosen, N_() only marks them. */
-#define _(text) cli_message(text)
-#define N_(text) text
-/* "en", "de", or NULL for what the environment says. BASE_USAGE: no catalogue of that language is installed. */
-BASE_MUST_USE enum base_code cli_language(const char *language, struct base_error *err);
-const char *cli_language_name(void); /* that is in use: "en" */
-const char *cli_message(const char *english) __attribute__((format_arg(1)));
-/* Words of a code in that language; "unknown" where there is no such code. */
-const char *cli_code_message(enum events_list list, uint64_t number);
 
 /* ---- Page ---- */
 

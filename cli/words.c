@@ -9,7 +9,7 @@ static const char *code_words(enum events_list list, uint64_t number)
 {
 	const struct events_code *code = events_code_by_number(events_codes_of(list), number);
 
-	return code != NULL ? code->words : "unknown to this version";
+	return code != NULL ? _(code->words) : _("unknown to this version");
 }
 
 static const char *code_name(enum events_list list, uint64_t number)
@@ -24,12 +24,12 @@ void cli_outcome_words(const struct state_outcome *outcome, char *out, size_t ca
 	size_t at;
 
 	if (outcome->verdict == STATE_DENY)
-		at = (size_t)snprintf(out, cap, "recorded as refused: %s", code_words(EVENTS_DENIALS, outcome->denial));
+		at = (size_t)snprintf(out, cap, _("recorded as refused: %s"), code_words(EVENTS_DENIALS, outcome->denial));
 	else
 		at = (size_t)snprintf(out, cap, "%s", code_name(EVENTS_VERDICTS, outcome->verdict));
 	for (unsigned bit = 0; bit < 64; bit++)
 		if ((outcome->flags >> bit & 1) != 0 && at < cap)
-			at += (size_t)snprintf(out + at, cap - at, "%s%s", (outcome->flags & ((UINT64_C(1) << bit) - 1)) == 0 ? "; flags: " : ", ",
+			at += (size_t)snprintf(out + at, cap - at, "%s%s", (outcome->flags & ((UINT64_C(1) << bit) - 1)) == 0 ? _("; flags: ") : ", ",
 					       code_words(EVENTS_FLAGS, bit));
 }
 
@@ -108,9 +108,9 @@ static const char *short_id(struct base_slice id, char out[13])
 
 static void answer_gist(struct base_slice body, char *out, size_t cap)
 {
-	static const char *const acts[] = {"", "fulfilled", "refused", "put off"};
 	struct base_slice act = events_raw(body, 2), said;
 	char until[64] = "";
+	const char *ground;
 	struct wire_reader r;
 	uint64_t number;
 
@@ -118,15 +118,22 @@ static void answer_gist(struct base_slice body, char *out, size_t cap)
 	(void)wire_get_map(&r);
 	number = wire_get_uint(&r);
 	said = wire_get_raw(&r);
-	if (r.failed || number >= sizeof(acts) / sizeof(acts[0]))
-		number = 0;
-	if (number > 1 && events_find(said, number == EVENTS_RIGHTS_REFUSED ? 2 : 1, &r)) {
+	if (!r.failed && number > 1 && events_find(said, number == EVENTS_RIGHTS_REFUSED ? 2 : 1, &r)) {
 		struct events_when when = events_when_read(&r);
 
 		events_when_words(until, &when);
 	}
-	snprintf(out, cap, "a request is %s%s%s%s%s", acts[number], number == EVENTS_RIGHTS_REFUSED ? ": " : "",
-		 number == EVENTS_RIGHTS_REFUSED ? code_words(EVENTS_GROUNDS, events_uint(said, 1)) : "", until[0] != '\0' ? " until " : "", until);
+	ground = number == EVENTS_RIGHTS_REFUSED ? code_words(EVENTS_GROUNDS, events_uint(said, 1)) : "";
+	if (number == EVENTS_RIGHTS_REFUSED && until[0] != '\0')
+		snprintf(out, cap, _("a request is refused until %s: %s"), until, ground);
+	else if (number == EVENTS_RIGHTS_REFUSED)
+		snprintf(out, cap, _("a request is refused: %s"), ground);
+	else if (number == EVENTS_RIGHTS_FULFILLED)
+		snprintf(out, cap, "%s", _("a request is fulfilled"));
+	else if (until[0] != '\0')
+		snprintf(out, cap, _("a request is put off until %s"), until);
+	else
+		snprintf(out, cap, "%s", _("a request is answered"));
 }
 
 /* Of one participant. */
@@ -142,11 +149,11 @@ static void right_gist(struct cli_session *s, const struct events_event *event, 
 	}
 	cli_participant_words(s, events_bytes(body, 1), who, sizeof(who));
 	if (kind == EVENTS_RIGHTS_REQUEST)
-		snprintf(out, cap, "%s asks: %s", who, code_words(EVENTS_RIGHTS, events_uint(body, 2)));
+		snprintf(out, cap, _("%s asks: %s"), who, code_words(EVENTS_RIGHTS, events_uint(body, 2)));
 	else if (kind == EVENTS_FINDING_REPORT)
-		snprintf(out, cap, "%s: a finding, for %s", who, code_words(EVENTS_FINDING_RECIPIENTS, events_uint(body, 2)));
+		snprintf(out, cap, _("%s: a finding, for %s"), who, code_words(EVENTS_FINDING_RECIPIENTS, events_uint(body, 2)));
 	else
-		snprintf(out, cap, "%s was unblinded, %s", who, code_words(EVENTS_UNBLINDINGS, events_uint(body, 2)));
+		snprintf(out, cap, _("%s was unblinded, %s"), who, code_words(EVENTS_UNBLINDINGS, events_uint(body, 2)));
 }
 
 /* Of items and of events: how many, and what becomes of them. */
@@ -158,51 +165,55 @@ static void custody_gist(struct cli_session *s, const struct events_event *event
 					   ? events_text(body, 2)
 					   : base_slice(NULL, 0);
 	unsigned long long count = list_count(body, 1);
-	const char *noun = count == 1 ? "item" : "items";
+	char noun[40];
 	char who[160], id[13];
 
+	snprintf(noun, sizeof(noun), cli_message_plural("%llu item", "%llu items", count), count);
 	if (kind == EVENTS_HOLD_PLACE)
-		snprintf(out, cap, "to be kept: %s", code_words(EVENTS_HOLD_BASES, events_uint(body, 4)));
+		snprintf(out, cap, _("to be kept: %s"), code_words(EVENTS_HOLD_BASES, events_uint(body, 4)));
 	else if (kind == EVENTS_HOLD_LIFT)
-		snprintf(out, cap, "no longer to be kept under hold %s", short_id(events_bytes(body, 1), id));
+		snprintf(out, cap, _("no longer to be kept under hold %s"), short_id(events_bytes(body, 1), id));
 	else if (kind == EVENTS_DATA_ERASE)
-		snprintf(out, cap, "%llu %s to be erased", count, noun);
+		snprintf(out, cap, _("%s to be erased"), noun);
 	else if (kind == EVENTS_DATA_RECALL)
-		snprintf(out, cap, "%llu %s recalled from %llu", count, noun, (unsigned long long)list_count(body, 2));
+		snprintf(out, cap, _("%s recalled, from %llu recipients"), noun, (unsigned long long)list_count(body, 2));
 	else if (kind == EVENTS_DATA_HOLD)
-		snprintf(out, cap, "%.*s keeps a copy of %llu %s", (int)holder.len, (const char *)holder.data, count, noun);
+		snprintf(out, cap, _("%.*s keeps a copy of %s"), (int)holder.len, (const char *)holder.data, noun);
 	else if (kind == EVENTS_DATA_MOVE)
-		snprintf(out, cap, "%llu %s: from %.*s to %.*s", count, noun, (int)holder.len, (const char *)holder.data,
+		snprintf(out, cap, _("%s: from %.*s to %.*s"), noun, (int)holder.len, (const char *)holder.data,
 			 (int)events_text(body, 3).len, (const char *)events_text(body, 3).data);
 	else if (kind == EVENTS_DATA_DESTROYED)
-		snprintf(out, cap, "%.*s destroyed, of %llu %s: %s", (int)holder.len, (const char *)holder.data, count, noun,
+		snprintf(out, cap, _("%.*s destroyed, of %s: %s"), (int)holder.len, (const char *)holder.data, noun,
 			 code_words(EVENTS_DESTRUCTIONS, events_uint(body, 3)));
 	else if (kind == EVENTS_DATA_INCIDENT)
 		snprintf(out, cap, "%s (%s)", code_words(EVENTS_INCIDENT_KINDS, events_uint(body, 1)),
 			 code_name(EVENTS_INCIDENT_STAGES, events_uint(body, 3)));
 	else if (kind == EVENTS_ACTOR_AFFIRM || kind == EVENTS_ACTOR_REPUDIATE)
-		snprintf(out, cap, "%llu suspect %s %s", count, count == 1 ? "event" : "events",
-			 kind == EVENTS_ACTOR_AFFIRM ? "affirmed" : "repudiated");
+		snprintf(out, cap, kind == EVENTS_ACTOR_AFFIRM ? cli_message_plural("%llu suspect event affirmed", "%llu suspect events affirmed", count)
+							       : cli_message_plural("%llu suspect event repudiated", "%llu suspect events repudiated", count),
+			 count);
 	if (kind != EVENTS_DATA_REASSIGN)
 		return;
 	cli_participant_words(s, events_bytes(body, 3), who, sizeof(who));
-	snprintf(out, cap, "an item turns out to be of %s", who);
+	snprintf(out, cap, _("an item turns out to be of %s"), who);
 }
 
 static void parties_words(struct base_slice body, char *out, size_t cap)
 {
+	char parties[640] = "";
 	struct wire_reader r;
 	uint64_t count;
-	size_t at = (size_t)snprintf(out, cap, "agreement between ");
+	size_t at = 0;
 
 	(void)events_find(body, 1, &r);
 	count = wire_get_array(&r);
-	for (uint64_t i = 0; i < count && !r.failed && at < cap; i++) {
+	for (uint64_t i = 0; i < count && !r.failed && at < sizeof(parties); i++) {
 		struct base_slice party = wire_get_text(&r);
 
-		at += (size_t)snprintf(out + at, cap - at, "%s%.*s", i == 0 ? "" : i + 1 == count ? " and " : ", ", (int)party.len,
-				       (const char *)party.data);
+		at += (size_t)snprintf(parties + at, sizeof(parties) - at, "%s%.*s", i == 0 ? "" : i + 1 == count ? _(" and ") : ", ",
+				       (int)party.len, (const char *)party.data);
 	}
+	snprintf(out, cap, _("agreement between %s"), parties);
 }
 
 /* What was recorded of somebody, apart from data and consent. */
@@ -214,27 +225,27 @@ static void participant_gist(struct cli_session *s, const struct events_event *e
 
 	cli_participant_words(s, events_bytes(body, 1), who, sizeof(who));
 	if (kind == EVENTS_PARTICIPANT_ENROL) {
-		snprintf(out, cap, "%s at %.*s", who, (int)events_text(body, 2).len, (const char *)events_text(body, 2).data);
+		snprintf(out, cap, _("%s at %.*s"), who, (int)events_text(body, 2).len, (const char *)events_text(body, 2).data);
 	} else if (kind == EVENTS_PARTICIPANT_STATUS) {
 		snprintf(out, cap, "%s %s", who, code_words(EVENTS_PARTICIPANT_STATUS_LIST, events_uint(body, 2)));
 	} else if (kind == EVENTS_PARTICIPANT_TRANSFER) {
-		snprintf(out, cap, "%s goes to site %.*s", who, (int)events_text(body, 2).len, (const char *)events_text(body, 2).data);
+		snprintf(out, cap, _("%s goes to site %.*s"), who, (int)events_text(body, 2).len, (const char *)events_text(body, 2).data);
 	} else if (kind == EVENTS_PARTICIPANT_MERGE || kind == EVENTS_PARTICIPANT_SPLIT) {
 		cli_participant_words(s, events_bytes(body, 2), other, sizeof(other));
-		snprintf(out, cap, "%s and %s are %s", who, other, kind == EVENTS_PARTICIPANT_MERGE ? "one person" : "two people");
+		snprintf(out, cap, kind == EVENTS_PARTICIPANT_MERGE ? _("%s and %s are one person") : _("%s and %s are two people"), who, other);
 	} else if (kind == EVENTS_PARTICIPANT_REPRESENT) {
-		snprintf(out, cap, "%.*s represents %s %s", (int)events_text(body, 2).len, (const char *)events_text(body, 2).data, who,
+		snprintf(out, cap, _("%.*s represents %s %s"), (int)events_text(body, 2).len, (const char *)events_text(body, 2).data, who,
 			 code_words(EVENTS_REPRESENTATIONS, events_uint(body, 3)));
 	} else {
-		snprintf(out, cap, "%s: %s", who, event->envelope.kind->words);
+		snprintf(out, cap, "%s: %s", who, _(event->envelope.kind->words));
 	}
 }
 
 static void consent_gist(struct cli_session *s, const struct events_event *event, char *out, size_t cap)
 {
 	const struct base_slice body = event->envelope.body;
-	static const char *const acts[] = {"", "gave consent", "refused consent", "withdrew consent", "objected",
-					   "a consent event is annulled", "it was tried to reach the participant"};
+	static const char *const acts[] = {"", N_("gave consent"), N_("refused consent"), N_("withdrew consent"), N_("objected"),
+					   N_("a consent event is annulled"), N_("it was tried to reach the participant")};
 	struct base_slice act = events_raw(body, 2);
 	struct wire_reader r;
 	uint64_t number;
@@ -244,7 +255,7 @@ static void consent_gist(struct cli_session *s, const struct events_event *event
 	(void)wire_get_map(&r);
 	number = wire_get_uint(&r);
 	cli_participant_words(s, events_bytes(body, 1), who, sizeof(who));
-	snprintf(out, cap, "%s: %s", who, number < sizeof(acts) / sizeof(acts[0]) ? acts[number] : "?");
+	snprintf(out, cap, "%s: %s", who, number < sizeof(acts) / sizeof(acts[0]) ? _(acts[number]) : "?");
 }
 
 static unsigned long long used_count(struct base_slice what)
@@ -263,19 +274,18 @@ static void access_gist(struct cli_session *s, const struct events_event *event,
 
 	(void)s;
 	if (kind == EVENTS_CONTRACT_PROPOSE)
-		snprintf(out, cap, "contract %s is proposed", short_id(events_bytes(body, 1), id));
+		snprintf(out, cap, _("contract %s is proposed"), short_id(events_bytes(body, 1), id));
 	else if (kind == EVENTS_ACCESS_REVOKE || kind == EVENTS_ACCESS_CLOSE)
-		snprintf(out, cap, "access %s is %s", short_id(events_bytes(body, 1), id), kind == EVENTS_ACCESS_REVOKE ? "revoked" : "over");
+		snprintf(out, cap, kind == EVENTS_ACCESS_REVOKE ? _("access %s is revoked") : _("access %s is over"), short_id(events_bytes(body, 1), id));
 	else if (kind == EVENTS_ACCESS_DECIDE || kind == EVENTS_MODEL_TRAIN)
-		snprintf(out, cap, "%s", event->envelope.kind->words);
+		snprintf(out, cap, "%s", _(event->envelope.kind->words));
 	else {
 		count = used_count(events_raw(body, 1));
 		purpose = kind == EVENTS_ACCESS_DISCLOSE ? "" : code_words(EVENTS_PURPOSES, events_uint(body, 3));
 		if (events_has(body, 2))
 			who = events_text(body, 2);
-		snprintf(out, cap, "%s: %.*s, %llu item%s or participant%s%s%s", event->envelope.kind->words, (int)who.len,
-			 (const char *)who.data, count, count == 1 ? "" : "s", count == 1 ? "" : "s", purpose[0] != '\0' ? ", " : "",
-			 purpose);
+		snprintf(out, cap, cli_message_plural("%s: %.*s, %llu item or participant%s%s", "%s: %.*s, %llu items or participants%s%s", count),
+			 _(event->envelope.kind->words), (int)who.len, (const char *)who.data, count, purpose[0] != '\0' ? ", " : "", purpose);
 	}
 }
 
@@ -287,7 +297,10 @@ static void items_gist(struct cli_session *s, const struct events_event *event, 
 
 	if (sole.len > 0)
 		cli_participant_words(s, sole, who, sizeof(who));
-	snprintf(out, cap, "%zu item%s%s%s", items, items == 1 ? "" : "s", who[0] != '\0' ? " of " : "", who);
+	if (who[0] != '\0')
+		snprintf(out, cap, cli_message_plural("%zu item of %s", "%zu items of %s", items), items, who);
+	else
+		snprintf(out, cap, cli_message_plural("%zu item", "%zu items", items), items);
 }
 
 /* The text that stands first in the body: whom or what it makes. */
@@ -304,7 +317,7 @@ static void committee_gist(struct cli_session *s, const struct events_event *eve
 	const struct base_slice committee = events_text(event->envelope.body, 1);
 
 	(void)s;
-	snprintf(out, cap, "decision of %.*s", (int)committee.len, (const char *)committee.data);
+	snprintf(out, cap, _("decision of %.*s"), (int)committee.len, (const char *)committee.data);
 }
 
 static void agreement_gist(struct cli_session *s, const struct events_event *event, char *out, size_t cap)
@@ -368,7 +381,7 @@ static void event_gist(struct cli_session *s, const struct events_event *event, 
 	if ((size_t)kind->id < sizeof(gists) / sizeof(gists[0]) && gists[kind->id] != NULL)
 		gists[kind->id](s, event, out, cap);
 	else
-		snprintf(out, cap, "%s", kind->words);
+		snprintf(out, cap, "%s", _(kind->words));
 }
 
 void cli_entry_line(struct cli_session *s, const struct chain_entry *entry, const struct events_event *event, char *out, size_t cap)
@@ -394,17 +407,16 @@ static void line(const struct cli *cli, const char *label, const char *format, .
 
 static void line(const struct cli *cli, const char *label, const char *format, ...)
 {
-	struct base_buf text = BASE_BUF_INIT;
 	struct base_buf shown = BASE_BUF_INIT;
 	char buffer[2048];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(buffer, sizeof(buffer), format, args);
+	vsnprintf(buffer, sizeof(buffer), _(format), args);
 	va_end(args);
 	base_printable(&shown, base_slice_text(buffer));
-	printf("%s%-12s%s %.*s\n", cli_style(cli, CLI_DIM), label, cli_style(cli, CLI_PLAIN), (int)shown.len, (const char *)shown.data);
-	base_buf_free(&text);
+	cli_label(cli, "", _(label), 12);
+	printf("%.*s\n", (int)shown.len, (const char *)shown.data);
 	base_buf_free(&shown);
 }
 
@@ -420,7 +432,7 @@ static void print_roles(struct cli_session *s, const struct events_event *event)
 		for (size_t i = 0; i < codes->count; i++)
 			if ((actor.roles & EVENTS_ROLE(codes->codes[i].number)) != 0)
 				snprintf(roles + strlen(roles), sizeof(roles) - strlen(roles), "%s%s", roles[0] != '\0' ? ", " : "",
-					 codes->codes[i].words);
+					 _(codes->codes[i].words));
 	line(s->cli, "author", "%s%s%s%s", name, roles[0] != '\0' ? " (" : "", roles, roles[0] != '\0' ? ")" : "");
 }
 
@@ -428,8 +440,11 @@ static void print_capacity(struct cli_session *s, const struct events_envelope *
 {
 	char original[64];
 
-	line(s->cli, "capacity", "%s%s%.*s", code_words(EVENTS_CAPACITIES, e->capacity.code), e->capacity.on_behalf_of.len > 0 ? " for " : "",
-	     (int)e->capacity.on_behalf_of.len, (const char *)e->capacity.on_behalf_of.data);
+	if (e->capacity.on_behalf_of.len > 0)
+		line(s->cli, "capacity", "%s for %.*s", code_words(EVENTS_CAPACITIES, e->capacity.code), (int)e->capacity.on_behalf_of.len,
+		     (const char *)e->capacity.on_behalf_of.data);
+	else
+		line(s->cli, "capacity", "%s", code_words(EVENTS_CAPACITIES, e->capacity.code));
 	if (e->capacity.has_original) {
 		events_when_format(original, &e->capacity.original);
 		line(s->cli, "", "in the source system: %s", original);
@@ -455,9 +470,12 @@ static bool print_item(void *arg, size_t index, const struct events_item *item)
 	cli_participant_words(s, item->participant, who, sizeof(who));
 	if (item->has_collected)
 		events_when_format(collected, &item->collected);
-	printf("  #%-4zu %s  %s, participant ", index, cid, code_name(EVENTS_CATEGORIES, item->category));
+	printf(_("  #%-4zu %s  %s, participant "), index, cid, code_name(EVENTS_CATEGORIES, item->category));
 	put_printable(who);
-	printf("%s%s, %llu bytes sealed\n", collected[0] != '\0' ? ", collected " : "", collected, (unsigned long long)item->len);
+	if (collected[0] != '\0')
+		printf(_(", collected %s, %llu bytes sealed\n"), collected, (unsigned long long)item->len);
+	else
+		printf(_(", %llu bytes sealed\n"), (unsigned long long)item->len);
 	return true;
 }
 
@@ -467,7 +485,7 @@ static void print_body(struct cli_session *s, const struct events_event *event)
 	json_t *json, *body;
 
 	if (event->envelope.kind->needs_study && events_item_count(event) > 0) {
-		printf("%sitems%s\n", cli_style(s->cli, CLI_DIM), cli_style(s->cli, CLI_PLAIN));
+		printf(_("%sitems%s\n"), cli_style(s->cli, CLI_DIM), cli_style(s->cli, CLI_PLAIN));
 		events_items(event, print_item, s);
 	}
 	events_to_json(&text, event);
@@ -481,7 +499,7 @@ static void print_body(struct cli_session *s, const struct events_event *event)
 			json_object_del(body, "items");
 		dump = cli_json_dump(body);
 		if (json_object_size(body) > 0)
-			printf("%sbody%s %s\n", cli_style(s->cli, CLI_DIM), cli_style(s->cli, CLI_PLAIN), dump);
+			printf(_("%sbody%s %s\n"), cli_style(s->cli, CLI_DIM), cli_style(s->cli, CLI_PLAIN), dump);
 		free(dump);
 	}
 	json_decref(json);
@@ -520,7 +538,7 @@ void cli_entry_print(struct cli_session *s, uint64_t index, const struct chain_e
 	base_time_format(claimed, e->claimed, 0);
 	base_time_format(entered, entry->time, 0);
 	printf("%s%s%s\n", cli_style(s->cli, CLI_BOLD), id, cli_style(s->cli, CLI_PLAIN));
-	line(s->cli, "kind", "%s (%s)", e->kind->name, e->kind->words);
+	line(s->cli, "kind", "%s (%s)", e->kind->name, _(e->kind->words));
 	line(s->cli, e->kind->needs_study ? "study" : "ledger", "%.*s", (int)event->cose.subject.len, (const char *)event->cose.subject.data);
 	if (state_outcome_decode(&outcome, entry->outcome, &ignored) == BASE_OK) {
 		cli_entry_outcome_words(s, index, event, &outcome, words, sizeof(words));
@@ -535,7 +553,7 @@ void cli_entry_print(struct cli_session *s, uint64_t index, const struct chain_e
 	line(s->cli, "signed", "%s by the author's clock", claimed);
 	line(s->cli, "recorded", "%s, block %llu, entry #%llu", entered, (unsigned long long)entry->height, (unsigned long long)index);
 	if (e->has_reason)
-		line(s->cli, "reason", "%s%s", code_words(EVENTS_REASONS, e->reason), e->has_reason_text ? " (explanation sealed)" : "");
+		line(s->cli, "reason", e->has_reason_text ? "%s (explanation sealed)" : "%s", code_words(EVENTS_REASONS, e->reason));
 	print_refs(s, e);
 	print_body(s, event);
 }

@@ -150,7 +150,7 @@ static void execute_event(struct audit_replay *r, const struct audit_piece *piec
 	code = state_exec_judge(r->exec, &piece->event, &index, &outcome, &err);
 	if (code == BASE_REFUSED || code == BASE_EXISTS) {
 		audit_deviate(r, AUDIT_SEQUENCE, &piece->index, "should have been refused at the door: %.300s",
-			      code == BASE_EXISTS ? "it was entered before" : err.text);
+			      code == BASE_EXISTS ? base_message("it was entered before") : err.text);
 		lose_state(r);
 		return;
 	}

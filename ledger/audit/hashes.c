@@ -84,7 +84,7 @@ static void deviate(struct hashes *h, unsigned level, uint64_t n, unsigned width
 /* A checkpoint may claim any size: the tiles that it would have are not all looked for. */
 static void unreadable(struct hashes *h, unsigned level, uint64_t n, enum base_code code, const struct base_error *why)
 {
-	deviate(h, level, n, proof_tile_width((int)level, n, h->size), code == BASE_NOT_FOUND ? "this tile is not there" : why->text);
+	deviate(h, level, n, proof_tile_width((int)level, n, h->size), code == BASE_NOT_FOUND ? base_message("this tile is not there") : why->text);
 	h->unreadable++;
 	h->replay->report->complete = false;
 }
@@ -101,7 +101,7 @@ static void check_above(struct hashes *h, unsigned level, uint64_t n)
 	}
 	/* Of a tile above that is not whole it is said at that level. */
 	if (h->above_there && memcmp(h->above.data + at, root.bytes, BASE_HASH_BYTES) != 0)
-		deviate(h, level, n, PROOF_TILE_WIDTH, "its hashes do not make the hash that the level above has of them");
+		deviate(h, level, n, PROOF_TILE_WIDTH, base_message("its hashes do not make the hash that the level above has of them"));
 }
 
 /* Partial tiles that fuller ones superseded: the same hashes, fewer of them. */
@@ -130,7 +130,7 @@ static void check_leftovers(struct hashes *h, unsigned level, uint64_t n, unsign
 		if (code != BASE_OK)
 			deviate(h, level, n, (unsigned)other, why.text);
 		else if (memcmp(h->leftover.data, h->tile.data, len) != 0)
-			deviate(h, level, n, (unsigned)other, "its hashes are not those of the fuller tile");
+			deviate(h, level, n, (unsigned)other, base_message("its hashes are not those of the fuller tile"));
 	}
 	if (dir != NULL)
 		(void)closedir(dir);

@@ -91,7 +91,7 @@ static bool is_destroyed(struct audit_replay *replay, const struct base_hash *ev
 		if (id->index != item || !base_hash_equal(&id->event, event))
 			continue;
 		if (replay->report->erased_by[0] == '\0')
-			snprintf(replay->report->erased_by, sizeof(replay->report->erased_by), "%s (first in entry #%llu)",
+			snprintf(replay->report->erased_by, sizeof(replay->report->erased_by), base_message("%s (first in entry #%llu)"),
 				 replay->destroyed.list[i].by, (unsigned long long)replay->destroyed.list[i].index);
 		return true;
 	}

@@ -10,7 +10,7 @@ void audit_deviate(struct audit_replay *replay, enum audit_check check, const ui
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(deviation.what, sizeof(deviation.what), format, args);
+	vsnprintf(deviation.what, sizeof(deviation.what), base_message(format), args);
 	va_end(args);
 	replay->report->deviations++;
 	if (replay->options->deviation != NULL)

@@ -64,5 +64,5 @@ enum base_code audit_plain(struct base_error *err, enum base_code code, const ch
 	if ((code != BASE_MISMATCH && code != BASE_MALFORMED) || err == NULL)
 		return code;
 	technical = *err;
-	return base_fail(err, code, "%s (%.600s)", words, technical.text);
+	return base_fail(err, code, "%s (%.600s)", base_message(words), technical.text);
 }

@@ -7,18 +7,15 @@
 #define RECEIPT_FIRST "c2sp.org/tlog-proof@v1\n"
 #define EVIDENCE_BYTES_MAX CHAIN_EVIDENCE_BYTES_MAX
 /* Who reads these words keeps receipts, and knows neither trees nor CBOR. */
-#define CHANGED "the file was changed after it was written, or damaged on its way; get it again from whoever keeps the ledger"
-#define NOT_WHOLE "this file cannot be read as what it says it is: " CHANGED
-#define OTHER_CHECKPOINT "the checkpoint in it is not what the ledger's node signed: " CHANGED
-#define OTHER_EVENT "what it says was recorded is not what its checkpoint stands for: " CHANGED
-#define OTHER_STATE "what it says is not what its checkpoint stands for: " CHANGED
-#define OTHER_LEDGER "it is evidence of another ledger than this policy is for: verify it with the policy of its own ledger"
-#define OTHER_KEYS                                                                                                             \
-	"it lacks the signatures that this policy asks for: the policy may be from before the node's keys were made anew, or after; "  \
-	"otherwise " CHANGED
-#define OTHER_AUTHOR                                                                                                           \
-	"the ledger's node vouches for this entry, but its author did not sign it as it stands there: do not rely on it, and ask "      \
-	"whoever keeps the ledger"
+#define NOT_WHOLE BASE_WORDS("this file cannot be read as what it says it is: the file was changed after it was written, or damaged on its way; get it again from whoever keeps the ledger")
+#define OTHER_CHECKPOINT BASE_WORDS("the checkpoint in it is not what the ledger's node signed: the file was changed after it was written, or damaged on its way; get it again from whoever keeps the ledger")
+#define OTHER_EVENT BASE_WORDS("what it says was recorded is not what its checkpoint stands for: the file was changed after it was written, or damaged on its way; get it again from whoever keeps the ledger")
+#define OTHER_STATE BASE_WORDS("what it says is not what its checkpoint stands for: the file was changed after it was written, or damaged on its way; get it again from whoever keeps the ledger")
+#define OTHER_LEDGER BASE_WORDS("it is evidence of another ledger than this policy is for: verify it with the policy of its own ledger")
+#define OTHER_KEYS BASE_WORDS("it lacks the signatures that this policy asks for: the policy may be from before the node's keys were made anew, or after; "  \
+	"otherwise the file was changed after it was written, or damaged on its way; get it again from whoever keeps the ledger")
+#define OTHER_AUTHOR BASE_WORDS("the ledger's node vouches for this entry, but its author did not sign it as it stands there: do not rely on it, and ask "      \
+	"whoever keeps the ledger")
 
 static bool begins(struct base_slice file, const char *line)
 {
@@ -338,8 +335,8 @@ enum base_code audit_verify(struct audit_verdict *out, struct base_slice file, c
 
 		out->what = AUDIT_CHECKPOINT;
 		base_buf_append(&out->storage, file);
-		code = audit_plain(err, proof_note_parse(note, file, err), "this is no receipt, trail, proof of state or checkpoint: give the file as "
-									    "it was written");
+		code = audit_plain(err, proof_note_parse(note, file, err), BASE_WORDS("this is no receipt, trail, proof of state or checkpoint: give the file as "
+									    "it was written"));
 		free(note);
 		if (code == BASE_OK)
 			code = check_note(out, base_buf_slice(&out->storage), policy, err);

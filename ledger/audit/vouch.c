@@ -48,16 +48,16 @@ static void say_bad(struct audit_replay *r)
 	if (bad->count == 0)
 		return;
 	if (bad->count == 1)
-		snprintf(which, sizeof(which), "the checkpoint of block %" PRIu64 " (size %" PRIu64 ")", bad->first_height, bad->last_size);
+		snprintf(which, sizeof(which), base_message("the checkpoint of block %" PRIu64 " (size %" PRIu64 ")"), bad->first_height, bad->last_size);
 	else
-		snprintf(which, sizeof(which), "%" PRIu64 " checkpoints, of the blocks %" PRIu64 " to %" PRIu64, bad->count, bad->first_height,
+		snprintf(which, sizeof(which), base_message("%" PRIu64 " checkpoints, of the blocks %" PRIu64 " to %" PRIu64), bad->count, bad->first_height,
 			 bad->last_height);
 	if (bad->unknown && report->recovered && r->options->policy == NULL && r->recovered == NULL)
-		snprintf(hint, sizeof(hint), ". The node's keys were made anew after a loss (governance.recover, entry #%" PRIu64 "), and tiles do not hold "
-			 "the new ones: give --policy FILE, as `regesta policy` has written it since", report->recovered_index);
+		snprintf(hint, sizeof(hint), base_message(". The node's keys were made anew after a loss (governance.recover, entry #%" PRIu64 "), and tiles do not hold "
+			 "the new ones: give --policy FILE, as `regesta policy` has written it since"), report->recovered_index);
 	else if (bad->unknown && report->recovered)
-		snprintf(hint, sizeof(hint), ". The node's keys were made anew after a loss (governance.recover, entry #%" PRIu64 "): --policy FILE must name "
-			 "the keys that are in force since", report->recovered_index);
+		snprintf(hint, sizeof(hint), base_message(". The node's keys were made anew after a loss (governance.recover, entry #%" PRIu64 "): --policy FILE must name "
+			 "the keys that are in force since"), report->recovered_index);
 	audit_deviate(r, AUDIT_CHECKPOINTS, NULL, "%s: %s%s", which, bad->why, hint);
 	*bad = (struct audit_bad_notes){0};
 }

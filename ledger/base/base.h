@@ -4,7 +4,8 @@
  *   1. Errors. Fallible functions return `enum base_code` (BASE_OK is 0) and
  *      take an optional `struct base_error *err` last, for one sentence that a
  *      person can act on. The numbers are the exit codes of the `regesta`
- *      command: they are documented and never change. Never branch on text.
+ *      command: they are documented and never change. Never branch on text:
+ *      it is in the reader's language.
  *   2. Bytes. `struct base_slice` borrows, `struct base_buf` owns.
  *   3. Numbers. Big-endian stores and loads, checked addition.
  *   4. Hashes. SHA-256, incremental and in one call.
@@ -71,6 +72,14 @@ enum base_code base_wrap(struct base_error *err, enum base_code code, const char
 /* As base_fail with strerror(errno) at the end; ENOSPC/EDQUOT become
  * BASE_NO_SPACE, ENOENT BASE_NOT_FOUND, EEXIST BASE_EXISTS, else BASE_IO. */
 enum base_code base_fail_errno(struct base_error *err, const char *format, ...) BASE_PRINTF(2, 3);
+/* The language of these texts: translate gives a format in another language with the same conversions, for ever, or returns what it got.
+ * Set once, by a program, before there are threads; without it all texts are English. They are for people to read: nothing that is
+ * hashed, signed or recorded may hold one, and base_wrap's caller may pass a text that is translated already. */
+void base_translate(const char *(*translate)(const char *english));
+/* Marks a literal that base_message is given later: in a table, or as an answer. */
+#define BASE_WORDS(english) english
+/* A literal in that language, for rooms that format texts for people themselves and for words within an error. */
+const char *base_message(const char *english) __attribute__((format_arg(1)));
 const char *base_code_name(enum base_code code); /* "MISMATCH" */
 const char *base_code_text(enum base_code code);
 

@@ -23,13 +23,26 @@ static void text_clean(char *text)
 	}
 }
 
+static const char *(*translator)(const char *english);
+
+void base_translate(const char *(*translate)(const char *english))
+{
+	translator = translate;
+}
+
+const char *base_message(const char *english)
+{
+	/* An empty text is gettext's name for the catalogue's header. */
+	return translator != NULL && english[0] != '\0' ? translator(english) : english;
+}
+
 /* Formats into a buffer of its own first, because arguments may point into err->text. */
 BASE_PRINTF(2, 0) static void text_set(struct base_error *err, const char *format, va_list args, const char *tail)
 {
 	char text[BASE_ERROR_BYTES];
 	size_t len;
 	/* clang-tidy 14 does not see the callers' va_start when it is given several files. */
-	int printed = vsnprintf(text, sizeof(text), format, args); /* NOLINT(clang-analyzer-valist.Uninitialized) */
+	int printed = vsnprintf(text, sizeof(text), base_message(format), args); /* NOLINT(clang-analyzer-valist.Uninitialized) */
 
 	BASE_ASSERT(printed >= 0);
 	len = strlen(text);

@@ -84,14 +84,14 @@ static const char *date_parse(int64_t *days, struct base_slice text)
 	unsigned year, month, day;
 
 	if (!shape_matches(text, "9999-99-99"))
-		return "does not begin with a date like 2026-03-01";
+		return BASE_WORDS("does not begin with a date like 2026-03-01");
 	year = digits_at(text, 0, 4);
 	month = digits_at(text, 5, 2);
 	day = digits_at(text, 8, 2);
 	if (month < 1 || month > 12)
-		return "has a month that does not exist";
+		return BASE_WORDS("has a month that does not exist");
 	if (day < 1 || day > month_days((int32_t)year, month))
-		return "has a day that its month does not have";
+		return BASE_WORDS("has a day that its month does not have");
 	*days = base_days_of_date((int32_t)year, month, day);
 	return NULL;
 }
@@ -103,11 +103,11 @@ static const char *offset_parse(struct parts *out, struct base_slice text)
 	if (text.len == 1 && text.data[0] == 'Z')
 		return NULL;
 	if (text.len != 6 || (!shape_matches(text, "+99:99") && !shape_matches(text, "-99:99")))
-		return "does not end in Z or an offset like +02:00";
+		return BASE_WORDS("does not end in Z or an offset like +02:00");
 	hour = digits_at(text, 1, 2);
 	minute = digits_at(text, 4, 2);
 	if (hour > 23 || minute > 59)
-		return "has an offset that does not exist";
+		return BASE_WORDS("has an offset that does not exist");
 	out->offset_min = (int)(hour * 60 + minute);
 	if (text.data[0] == '-') {
 		out->offset_unknown = out->offset_min == 0;
@@ -127,14 +127,14 @@ static const char *parts_parse(struct parts *out, struct base_slice text)
 	if ((why = date_parse(&out->days, text)) != NULL)
 		return why;
 	if (!shape_matches(text, "9999-99-99T99:99:99"))
-		return "has no time of day like T09:30:00 after the date";
+		return BASE_WORDS("has no time of day like T09:30:00 after the date");
 	hour = digits_at(text, 11, 2);
 	minute = digits_at(text, 14, 2);
 	second = digits_at(text, 17, 2);
 	if (hour > 23 || minute > 59 || second > 60)
-		return "has a time of day that does not exist";
+		return BASE_WORDS("has a time of day that does not exist");
 	if (second == 60)
-		return "is a leap second, which is not taken; write the second before or after it";
+		return BASE_WORDS("is a leap second, which is not taken; write the second before or after it");
 	out->ms = ((int64_t)(hour * 60 + minute) * 60 + second) * 1000;
 	if (at < text.len && text.data[at] == '.') {
 		for (at++; at < text.len && text.data[at] >= '0' && text.data[at] <= '9'; at++) {
@@ -142,7 +142,7 @@ static const char *parts_parse(struct parts *out, struct base_slice text)
 			scale /= 10;
 		}
 		if (at == 20)
-			return "has no digit after the point";
+			return BASE_WORDS("has no digit after the point");
 	}
 	return offset_parse(out, base_slice(text.data + at, text.len - at));
 }
@@ -166,7 +166,7 @@ static enum base_code time_fail(struct base_error *err, enum base_code code, str
 	int shown = text.len > 40 ? 40 : (int)text.len;
 
 	return base_fail(err, code, "time \"%.*s%s\" %s", shown, shown == 0 ? "" : (const char *)text.data,
-			 text.len > 40 ? "..." : "", why);
+			 text.len > 40 ? "..." : "", base_message(why));
 }
 
 enum base_code base_time_parse(struct base_time *out, int16_t *offset_min, struct base_slice text,
@@ -236,9 +236,9 @@ enum base_code base_day_parse(uint32_t *days, struct base_slice text, struct bas
 	const char *first = shown == 0 ? "" : (const char *)text.data;
 
 	if (why == NULL && text.len != 10)
-		why = "goes on after the date";
+		why = BASE_WORDS("goes on after the date");
 	if (why != NULL)
-		return base_fail(err, BASE_MALFORMED, "day \"%.*s\" %s", shown, first, why);
+		return base_fail(err, BASE_MALFORMED, "day \"%.*s\" %s", shown, first, base_message(why));
 	if (since_1970 < 0)
 		return base_fail(err, BASE_LIMIT, "day \"%.*s\" is before 1970, which Regesta does not record", shown, first);
 	*days = (uint32_t)since_1970;

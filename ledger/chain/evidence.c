@@ -511,7 +511,7 @@ enum base_code chain_evidence_decode(struct chain_evidence *out, struct base_sli
 	if (p.why == NULL)
 		return BASE_OK;
 	chain_evidence_free(out);
-	return base_fail(err, BASE_MALFORMED, "evidence file, line %u: %s", p.why_line, p.why);
+	return base_fail(err, BASE_MALFORMED, "evidence file, line %u: %s", p.why_line, base_message(p.why));
 }
 
 void chain_evidence_free(struct chain_evidence *evidence)

@@ -182,7 +182,7 @@ static enum base_code redo(struct rebuild *r, struct base_slice bytes, const str
 	code = chain_work_admit(&r->work, &event, &index, &outcome, err);
 	if (code == BASE_REFUSED || code == BASE_EXISTS)
 		return base_fail(err, BASE_MISMATCH, "the ledger does not take this event: %s",
-				 code == BASE_EXISTS || err == NULL ? "it is entered already" : err->text);
+				 code == BASE_EXISTS || err == NULL ? base_message("it is entered already") : err->text);
 	if (code != BASE_OK)
 		return code;
 	state_outcome_free(&outcome);

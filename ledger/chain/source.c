@@ -19,9 +19,9 @@ void chain_source_end(struct chain_source *source)
 static enum base_code missing(enum base_code code, const char *what, uint64_t number, struct base_error *err)
 {
 	if (code == BASE_NOT_FOUND)
-		return base_fail(err, BASE_STORAGE, "the database lacks %s %" PRIu64 ": it is damaged", what, number);
+		return base_fail(err, BASE_STORAGE, "the database lacks %s %" PRIu64 ": it is damaged", base_message(what), number);
 	if (code != BASE_OK)
-		return base_fail(err, code, "cannot read %s %" PRIu64, what, number);
+		return base_fail(err, code, "cannot read %s %" PRIu64, base_message(what), number);
 	return BASE_OK;
 }
 

@@ -100,19 +100,19 @@ static enum base_code compare(const struct chain_block_entry *made, const struct
 		const char *what;
 		bool same;
 	} parts[] = {
-		{"height", made->height == expected->height},
-		{"hash of the previous block entry", base_hash_equal(&made->prev, &expected->prev)},
-		{"range of entries", made->first == expected->first && made->count == expected->count},
-		{"root of the tree", base_hash_equal(&made->tree, &expected->tree)},
-		{"root of the map", base_hash_equal(&made->state, &expected->state)},
-		{"hash of the side state", base_hash_equal(&made->side, &expected->side)},
-		{"hash of the node set", base_hash_equal(&made->nodes, &expected->nodes)},
+		{BASE_WORDS("height"), made->height == expected->height},
+		{BASE_WORDS("hash of the previous block entry"), base_hash_equal(&made->prev, &expected->prev)},
+		{BASE_WORDS("range of entries"), made->first == expected->first && made->count == expected->count},
+		{BASE_WORDS("root of the tree"), base_hash_equal(&made->tree, &expected->tree)},
+		{BASE_WORDS("root of the map"), base_hash_equal(&made->state, &expected->state)},
+		{BASE_WORDS("hash of the side state"), base_hash_equal(&made->side, &expected->side)},
+		{BASE_WORDS("hash of the node set"), base_hash_equal(&made->nodes, &expected->nodes)},
 	};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (!parts[i].same)
 			return base_fail(err, BASE_MISMATCH, "block %" PRIu64 ": the %s is not the one that its block entry names",
-					 made->height, parts[i].what);
+					 made->height, base_message(parts[i].what));
 	}
 	return BASE_OK;
 }

@@ -10,29 +10,29 @@ const char *json_type_name(const json_t *json)
 {
 	switch (json_typeof(json)) {
 	case JSON_OBJECT:
-		return "an object";
+		return BASE_WORDS("an object");
 	case JSON_ARRAY:
-		return "a list";
+		return BASE_WORDS("a list");
 	case JSON_STRING:
-		return "a text";
+		return BASE_WORDS("a text");
 	case JSON_INTEGER:
-		return "a number";
+		return BASE_WORDS("a number");
 	case JSON_REAL:
-		return "a number with a fraction";
+		return BASE_WORDS("a number with a fraction");
 	case JSON_TRUE:
 	case JSON_FALSE:
-		return "true or false";
+		return BASE_WORDS("true or false");
 	case JSON_NULL:
-		return "null; leave the member out";
+		return BASE_WORDS("null; leave the member out");
 	}
-	return "something else";
+	return BASE_WORDS("something else");
 }
 
 static enum base_code fail_type(const struct events_path *at, enum events_type type, const json_t *json,
 				struct base_error *err)
 {
-	return schema_fail(at, err, BASE_MALFORMED, "expected %s, found %s", schema_type_name(type),
-			   json_type_name(json));
+	return schema_fail(at, err, BASE_MALFORMED, "expected %s, found %s", base_message(schema_type_name(type)),
+			   base_message(json_type_name(json)));
 }
 
 /* At most 40 characters of what somebody typed, safe for a terminal. */
@@ -142,7 +142,7 @@ static enum base_code read_bytes(struct base_buf *out, const struct events_path 
 	if (ok)
 		wire_put_bytes(out, base_buf_slice(&bytes));
 	else
-		code = schema_fail(at, err, BASE_MALFORMED, "not %s", schema_type_name(type));
+		code = schema_fail(at, err, BASE_MALFORMED, "not %s", base_message(schema_type_name(type)));
 	base_buf_free(&bytes);
 	return code;
 }

@@ -43,7 +43,7 @@ enum base_code schema_fail(const struct events_path *at, struct base_error *err,
 	schema_path_print(path, at);
 	va_start(args, format);
 	/* clang-tidy 14 loses sight of va_start when it is given several files. */
-	(void)vsnprintf(what, sizeof(what), format, args); /* NOLINT(clang-analyzer-valist.Uninitialized) */
+	(void)vsnprintf(what, sizeof(what), base_message(format), args); /* NOLINT(clang-analyzer-valist.Uninitialized) */
 	va_end(args);
 	return base_fail(err, code, path[0] == '\0' ? "%s%s" : "%s: %s", path, what);
 }
@@ -69,30 +69,30 @@ const struct events_field *schema_field_by_key(const struct events_struct *of, u
 const char *schema_type_name(enum events_type type)
 {
 	static const char *const names[] = {
-		[EVENTS_UINT] = "a whole number from 0",
-		[EVENTS_BOOL] = "true or false",
-		[EVENTS_CODE] = "a code",
-		[EVENTS_TOKEN] = "a code of 1 to 64 characters of a-z 0-9 . _ -, the first a letter or digit",
-		[EVENTS_STUDY] = "a study's code (1 to 64 of a-z 0-9 . _ -)",
-		[EVENTS_ORGANISATION] = "an organisation's code (1 to 64 of a-z 0-9 . _ -)",
-		[EVENTS_ACTOR] = "an actor like \"organisation/code\"",
-		[EVENTS_COUNTRY] = "a country in two capital letters",
-		[EVENTS_LABEL] = "a text without control characters",
-		[EVENTS_URL] = "1 to 255 printable ASCII characters without spaces",
-		[EVENTS_PARTY] = "an organisation's code or an actor like \"organisation/code\"",
-		[EVENTS_KIND] = "a kind of event",
-		[EVENTS_ID] = "an event id (64 hex digits)",
-		[EVENTS_HASH] = "32 bytes (64 hex digits)",
-		[EVENTS_REFERENCE] = "a participant's reference (64 hex digits)",
-		[EVENTS_CID] = "a CID",
-		[EVENTS_ITEM] = "an item like \"<event id>#0\"",
-		[EVENTS_WHEN] = "a time like \"2026-03-01T09:30:00+02:00\", or a day or month",
-		[EVENTS_TIME] = "a time like \"2026-03-01T09:30:00Z\"",
-		[EVENTS_PUBLIC] = "a public key",
-		[EVENTS_PROOF] = "bytes in base64",
-		[EVENTS_STRUCT] = "an object {\xe2\x80\xa6}",
-		[EVENTS_LIST] = "a list [\xe2\x80\xa6]",
-		[EVENTS_BODY] = "an object {\xe2\x80\xa6}",
+		[EVENTS_UINT] = BASE_WORDS("a whole number from 0"),
+		[EVENTS_BOOL] = BASE_WORDS("true or false"),
+		[EVENTS_CODE] = BASE_WORDS("a code"),
+		[EVENTS_TOKEN] = BASE_WORDS("a code of 1 to 64 characters of a-z 0-9 . _ -, the first a letter or digit"),
+		[EVENTS_STUDY] = BASE_WORDS("a study's code (1 to 64 of a-z 0-9 . _ -)"),
+		[EVENTS_ORGANISATION] = BASE_WORDS("an organisation's code (1 to 64 of a-z 0-9 . _ -)"),
+		[EVENTS_ACTOR] = BASE_WORDS("an actor like \"organisation/code\""),
+		[EVENTS_COUNTRY] = BASE_WORDS("a country in two capital letters"),
+		[EVENTS_LABEL] = BASE_WORDS("a text without control characters"),
+		[EVENTS_URL] = BASE_WORDS("1 to 255 printable ASCII characters without spaces"),
+		[EVENTS_PARTY] = BASE_WORDS("an organisation's code or an actor like \"organisation/code\""),
+		[EVENTS_KIND] = BASE_WORDS("a kind of event"),
+		[EVENTS_ID] = BASE_WORDS("an event id (64 hex digits)"),
+		[EVENTS_HASH] = BASE_WORDS("32 bytes (64 hex digits)"),
+		[EVENTS_REFERENCE] = BASE_WORDS("a participant's reference (64 hex digits)"),
+		[EVENTS_CID] = BASE_WORDS("a CID"),
+		[EVENTS_ITEM] = BASE_WORDS("an item like \"<event id>#0\""),
+		[EVENTS_WHEN] = BASE_WORDS("a time like \"2026-03-01T09:30:00+02:00\", or a day or month"),
+		[EVENTS_TIME] = BASE_WORDS("a time like \"2026-03-01T09:30:00Z\""),
+		[EVENTS_PUBLIC] = BASE_WORDS("a public key"),
+		[EVENTS_PROOF] = BASE_WORDS("bytes in base64"),
+		[EVENTS_STRUCT] = BASE_WORDS("an object {\xe2\x80\xa6}"),
+		[EVENTS_LIST] = BASE_WORDS("a list [\xe2\x80\xa6]"),
+		[EVENTS_BODY] = BASE_WORDS("an object {\xe2\x80\xa6}"),
 	};
 	return names[type];
 }
@@ -146,5 +146,5 @@ void schema_nearest_hint(char out[128], const struct schema_nearest *nearest)
 {
 	out[0] = '\0';
 	if (nearest->best != NULL)
-		(void)snprintf(out, 128, "; did you mean \"%s\"?", nearest->best);
+		(void)snprintf(out, 128, base_message("; did you mean \"%s\"?"), nearest->best);
 }

@@ -9,7 +9,7 @@ static enum base_code reader_ok(struct schema_check *check, const struct events_
 {
 	if (!r->failed)
 		return BASE_OK;
-	return schema_fail(at, check->err, BASE_MALFORMED, "%s", r->why);
+	return schema_fail(at, check->err, BASE_MALFORMED, "%s", base_message(r->why));
 }
 
 static enum base_code check_uint(struct schema_check *check, const struct events_path *at,
@@ -54,7 +54,7 @@ static enum base_code check_text(struct schema_check *check, const struct events
 		return schema_fail(at, check->err, BASE_LIMIT, "%zu bytes; at most %llu", text.len,
 				   (unsigned long long)field->max);
 	if (!events_text_valid(type, text))
-		return schema_fail(at, check->err, BASE_MALFORMED, "not %s", schema_type_name(type));
+		return schema_fail(at, check->err, BASE_MALFORMED, "not %s", base_message(schema_type_name(type)));
 	return BASE_OK;
 }
 
@@ -96,9 +96,9 @@ static enum base_code check_when(struct schema_check *check, const struct events
 	const char *why = r->failed ? r->why : schema_when_problem(&when);
 
 	if (why == NULL && when.precision < field->min)
-		why = field->min == EVENTS_MONTH ? "finer than a month, which is all that may be said here"
-						 : "finer than a day, which is all that may be said here";
-	return why == NULL ? BASE_OK : schema_fail(at, check->err, BASE_MALFORMED, "%s", why);
+		why = field->min == EVENTS_MONTH ? BASE_WORDS("finer than a month, which is all that may be said here")
+						 : BASE_WORDS("finer than a day, which is all that may be said here");
+	return why == NULL ? BASE_OK : schema_fail(at, check->err, BASE_MALFORMED, "%s", base_message(why));
 }
 
 static enum base_code check_time(struct schema_check *check, const struct events_path *at, struct wire_reader *r)
@@ -106,7 +106,7 @@ static enum base_code check_time(struct schema_check *check, const struct events
 	struct events_when when = {EVENTS_POINT, wire_get_uint(r), false, 0};
 	const char *why = r->failed ? r->why : schema_when_problem(&when);
 
-	return why == NULL ? BASE_OK : schema_fail(at, check->err, BASE_MALFORMED, "%s", why);
+	return why == NULL ? BASE_OK : schema_fail(at, check->err, BASE_MALFORMED, "%s", base_message(why));
 }
 
 static enum base_code check_public(struct schema_check *check, const struct events_path *at,
@@ -251,7 +251,7 @@ static enum base_code check_count(struct schema_check *check, const struct event
 {
 	if (members < of->at_least)
 		return schema_fail(at, check->err, BASE_MALFORMED, "says nothing; it needs %s of its members",
-				   of->at_most == of->at_least ? "exactly one" : "at least one");
+				   base_message(of->at_most == of->at_least ? "exactly one" : "at least one"));
 	if (of->at_most > 0 && members > of->at_most)
 		return schema_fail(at, check->err, BASE_MALFORMED, "%llu members; at most %u",
 				   (unsigned long long)members, (unsigned)of->at_most);
@@ -280,8 +280,8 @@ enum base_code schema_check_struct(struct schema_check *check, const struct even
 				return missing(check, at, next);
 		if (next == end || next->key != key)
 			return schema_fail(at, check->err, BASE_MALFORMED, "member %llu %s", (unsigned long long)key,
-					   schema_field_by_key(of, key) == NULL ? "is unknown"
-										: "is repeated or out of order");
+					   base_message(schema_field_by_key(of, key) == NULL ? "is unknown"
+										: "is repeated or out of order"));
 		{
 			const struct events_path here = {at, next->name, 0};
 

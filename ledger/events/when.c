@@ -20,22 +20,22 @@ const char *schema_when_problem(const struct events_when *when)
 	int64_t local;
 
 	if (when->precision != EVENTS_POINT && when->precision != EVENTS_DAY && when->precision != EVENTS_MONTH)
-		return "the precision of a time is 0 (point), 1 (day) or 2 (month)";
+		return BASE_WORDS("the precision of a time is 0 (point), 1 (day) or 2 (month)");
 	if (when->has_offset && (when->offset_min < -OFFSET_MAX_MIN || when->offset_min > OFFSET_MAX_MIN))
-		return "the offset of a time is at most 23:59 hours";
+		return BASE_WORDS("the offset of a time is at most 23:59 hours");
 	if (when->utc_ms > (uint64_t)MS_MAX)
-		return "a time is at most in the year 9999";
+		return BASE_WORDS("a time is at most in the year 9999");
 	local = local_ms(when);
 	if (local < 0 || local > MS_MAX)
-		return "a time is in the years 1970 to 9999 where it happened";
+		return BASE_WORDS("a time is in the years 1970 to 9999 where it happened");
 	if (when->precision == EVENTS_POINT)
 		return NULL;
 	if (local % DAY_MS != 0)
-		return "a day or month begins at midnight where it happened";
+		return BASE_WORDS("a day or month begins at midnight where it happened");
 	if (when->precision == EVENTS_DAY)
 		return NULL;
 	base_day_format(day, (uint32_t)(local / DAY_MS));
-	return strcmp(day + 8, "01") == 0 ? NULL : "a month begins on its first day";
+	return strcmp(day + 8, "01") == 0 ? NULL : BASE_WORDS("a month begins on its first day");
 }
 
 struct events_when events_when_read(struct wire_reader *r)
@@ -148,7 +148,7 @@ static enum base_code parse_fail(struct base_error *err, enum base_code code, co
 	return base_fail(err, code,
 			 "%s; write a time like 2026-03-01T09:30:00+02:00, a day 2026-03-01 or 2026-03-01+02:00, "
 			 "or a month 2026-03",
-			 why);
+			 base_message(why));
 }
 
 static enum base_code point_parse(struct events_when *out, struct base_slice text, struct base_error *err)

@@ -18,8 +18,8 @@
 const struct fhir_code fhir_scopes[] = {
 	{SCOPE, "research", FHIR_SCOPE_RESEARCH, NULL},
 	{SCOPE, "patient-privacy", FHIR_SCOPE_PRIVACY, NULL},
-	{SCOPE, "adr", 0, "an advance care directive is no consent to the use of data"},
-	{SCOPE, "treatment", 0, "consent to a treatment is no consent to the use of data"},
+	{SCOPE, "adr", 0, BASE_WORDS("an advance care directive is no consent to the use of data")},
+	{SCOPE, "treatment", 0, BASE_WORDS("consent to a treatment is no consent to the use of data")},
 	{NULL, NULL, 0, NULL},
 };
 
@@ -28,18 +28,18 @@ const struct fhir_code fhir_categories[] = {
 	{LOINC, "59284-0", 0, NULL}, /* consent of a patient */
 	{LOINC, "64292-6", 0, NULL}, /* consent to release of information */
 	{CATEGORY, "research", 0, NULL},
-	{CATEGORY, "rsdid", 0, "de-identified data only: the record has no member that says so"},
-	{CATEGORY, "rsreid", 0, "re-identification in some circumstances: the record has no member that says so"},
-	{CATEGORY, "npp", 0, "that a notice was read is no consent"},
-	{CATEGORY, "emrgonly", 0, "for emergencies only: the record has no member that says so"},
-	{CATEGORY, "acd", 0, "an advance directive is no consent to the use of data"},
-	{CATEGORY, "dnr", 0, "an advance directive is no consent to the use of data"},
-	{CATEGORY, "hcd", 0, "an advance directive is no consent to the use of data"},
-	{CATEGORY, "polst", 0, "an advance directive is no consent to the use of data"},
-	{ACTCODE, "EMRGONLY", 0, "for emergencies only: the record has no member that says so"},
-	{ACTCODE, "INFAO", 0, "to look and not to keep: the record has no use that says so"},
+	{CATEGORY, "rsdid", 0, BASE_WORDS("de-identified data only: the record has no member that says so")},
+	{CATEGORY, "rsreid", 0, BASE_WORDS("re-identification in some circumstances: the record has no member that says so")},
+	{CATEGORY, "npp", 0, BASE_WORDS("that a notice was read is no consent")},
+	{CATEGORY, "emrgonly", 0, BASE_WORDS("for emergencies only: the record has no member that says so")},
+	{CATEGORY, "acd", 0, BASE_WORDS("an advance directive is no consent to the use of data")},
+	{CATEGORY, "dnr", 0, BASE_WORDS("an advance directive is no consent to the use of data")},
+	{CATEGORY, "hcd", 0, BASE_WORDS("an advance directive is no consent to the use of data")},
+	{CATEGORY, "polst", 0, BASE_WORDS("an advance directive is no consent to the use of data")},
+	{ACTCODE, "EMRGONLY", 0, BASE_WORDS("for emergencies only: the record has no member that says so")},
+	{ACTCODE, "INFAO", 0, BASE_WORDS("to look and not to keep: the record has no use that says so")},
 	{ACTCODE, "RESEARCH", 0, NULL},
-	{RESULT, "consent-status", 0, "a state that was computed from several papers is no declaration of a participant"},
+	{RESULT, "consent-status", 0, BASE_WORDS("a state that was computed from several papers is no declaration of a participant")},
 	{MII "mii-cs-consent-version-modules", MODULES, 0, NULL},
 	{MII "mii-cs-consent-consent_category", MODULES, 0, NULL},
 	{NULL, NULL, 0, NULL},
@@ -56,15 +56,15 @@ const struct fhir_code fhir_actions[] = {
 	{ACTION, "access", FHIR_ACCESS, NULL},
 	{ACTION, "use", FHIR_USE, NULL},
 	{ACTION, "disclose", FHIR_DISCLOSE, NULL},
-	{ACTION, "correct", 0, "the record has no use that says so"},
+	{ACTION, "correct", 0, BASE_WORDS("the record has no use that says so")},
 	{NULL, NULL, 0, NULL},
 };
 
 const struct fhir_code fhir_roles[] = {
 	{PARTICIPATION, "PRCP", 0, NULL}, /* primary recipient of information */
 	{PARTICIPATION, "IRCP", 0, NULL}, /* recipient of information */
-	{PARTICIPATION, "CST", 0, "whoever keeps the data; provisions name recipients alone"},
-	{PARTICIPATION, "AUT", 0, "whoever wrote the data; provisions name recipients alone"},
+	{PARTICIPATION, "CST", 0, BASE_WORDS("whoever keeps the data; provisions name recipients alone")},
+	{PARTICIPATION, "AUT", 0, BASE_WORDS("whoever wrote the data; provisions name recipients alone")},
 	{NULL, NULL, 0, NULL},
 };
 
@@ -131,11 +131,11 @@ const struct fhir_code fhir_policies[] = {
 	{POLICIES, POLICY("18"), 0, MODULE},
 	{POLICIES, POLICY("19"), 4, NULL},
 	{POLICIES, POLICY("20"), 5, NULL},
-	{POLICIES, POLICY("21"), 0, "ownership of samples: the record has no use that says so"},
+	{POLICIES, POLICY("21"), 0, BASE_WORDS("ownership of samples: the record has no use that says so")},
 	{POLICIES, POLICY("22"), 6, NULL},
-	{POLICIES, POLICY("23"), 0, "joining what samples told with data of others: the record has no category for it"},
+	{POLICIES, POLICY("23"), 0, BASE_WORDS("joining what samples told with data of others: the record has no category for it")},
 	{POLICIES, POLICY("24"), 0, MODULE},
-	{POLICIES, POLICY("25"), 0, "more of a sample than was due: the record knows the taking of samples as a whole"},
+	{POLICIES, POLICY("25"), 0, BASE_WORDS("more of a sample than was due: the record knows the taking of samples as a whole")},
 	{POLICIES, POLICY("26"), 0, MODULE},
 	{POLICIES, POLICY("27"), 0, CONTACT},
 	{POLICIES, POLICY("28"), 0, CONTACT},

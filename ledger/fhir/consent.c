@@ -23,9 +23,9 @@ static const struct fhir_member consent_members[] = {
 	{"organization", FHIR_SOURCE, NULL},
 	{"sourceAttachment", FHIR_SOURCE, NULL},
 	{"sourceReference", FHIR_SOURCE, NULL},
-	{"implicitRules", FHIR_REFUSED, "rules that change what the resource means are not known"},
-	{"contained", FHIR_REFUSED, "resources within the consent are not looked at"},
-	{"verification", FHIR_REFUSED, "that somebody checked a consent is a record of its own: `regesta attest`"},
+	{"implicitRules", FHIR_REFUSED, BASE_WORDS("rules that change what the resource means are not known")},
+	{"contained", FHIR_REFUSED, BASE_WORDS("resources within the consent are not looked at")},
+	{"verification", FHIR_REFUSED, BASE_WORDS("that somebody checked a consent is a record of its own: `regesta attest`")},
 	{NULL, FHIR_MAPPED, NULL},
 };
 static const struct fhir_member reference_members[] = {

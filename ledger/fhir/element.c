@@ -38,7 +38,7 @@ void fhir_refuse(struct fhir_job *job, const struct fhir_at *at, const char *for
 		return;
 	fhir_place(place, at);
 	va_start(args, format);
-	(void)vsnprintf(text, sizeof(text), format, args);
+	(void)vsnprintf(text, sizeof(text), base_message(format), args);
 	va_end(args);
 	base_printable(&printable, base_slice_text(place));
 	base_buf_print(&printable, ": %s", text);
@@ -50,11 +50,12 @@ void fhir_refuse(struct fhir_job *job, const struct fhir_at *at, const char *for
 
 struct fhir_quoted fhir_quote(const json_t *text)
 {
-	struct fhir_quoted out = {"(no text)"};
+	struct fhir_quoted out;
 	struct base_buf printable = BASE_BUF_INIT;
 	struct base_slice bytes;
 	bool cut;
 
+	(void)snprintf(out.text, sizeof(out.text), "%s", base_message("(no text)"));
 	if (!json_is_string(text))
 		return out;
 	bytes = base_slice(json_string_value(text), json_string_length(text));
@@ -95,12 +96,12 @@ bool fhir_members(struct fhir_job *job, const struct fhir_at *at, const json_t *
 		const struct fhir_at here = {at, name, 0};
 
 		if (member != NULL && member->fate == FHIR_REFUSED)
-			fhir_refuse(job, &here, "%s", member->why);
+			fhir_refuse(job, &here, "%s", base_message(member->why));
 		else if (member == NULL && strstr(name, "xtension") != NULL)
 			fhir_refuse(job, &here, "an extension: what it says is not known");
 		else if (member == NULL)
-			fhir_refuse(job, &here, "%s", name[0] == '_' ? "an extension of a value: what it says is not known"
-								      : "not an element of R4 that is known here");
+			fhir_refuse(job, &here, "%s", base_message(name[0] == '_' ? "an extension of a value: what it says is not known"
+								      : "not an element of R4 that is known here"));
 	}
 	return true;
 }
@@ -203,7 +204,7 @@ int fhir_coding(struct fhir_job *job, const struct fhir_at *at, const json_t *co
 		return -1;
 	}
 	if (found->why != NULL) {
-		fhir_refuse(job, at, "%s: %s", fhir_quote(json_object_get(coding, "code")).text, found->why);
+		fhir_refuse(job, at, "%s: %s", fhir_quote(json_object_get(coding, "code")).text, base_message(found->why));
 		return -1;
 	}
 	return found->value;
@@ -231,7 +232,7 @@ int fhir_concept(struct fhir_job *job, const struct fhir_at *at, const json_t *c
 			return -1;
 		if (found != NULL && found->why != NULL) {
 			fhir_refuse(job, &here, "%s: %s", fhir_quote(json_object_get(json_array_get(codings, i), "code")).text,
-				    found->why);
+				    base_message(found->why));
 			return -1;
 		}
 		if (found != NULL && value >= 0 && found->value != value) {

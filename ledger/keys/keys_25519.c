@@ -9,7 +9,7 @@
 enum base_code keys_openssl_failed(struct base_error *err, const char *doing)
 {
 	ERR_clear_error();
-	return base_fail(err, BASE_KEY, "%s: OpenSSL refuses; is it broken or restricted on this machine?", doing);
+	return base_fail(err, BASE_KEY, "%s: OpenSSL refuses; is it broken or restricted on this machine?", base_message(doing));
 }
 
 static int nid_of(enum keys_alg alg)

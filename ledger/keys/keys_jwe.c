@@ -244,33 +244,33 @@ static const char *header_read(struct jwe *jwe, const json_t *root)
 	bool ok;
 
 	if (!json_is_object(root) || json_object_size(root) != 4)
-		return "its header must have the members alg, enc, kid and epk and no others";
+		return BASE_WORDS("its header must have the members alg, enc, kid and epk and no others");
 	if (!member_is(root, "alg", jwe_alg) || !member_is(root, "enc", "A256GCM"))
-		return "its algorithms are not ECDH-ES+A256KW with A256GCM";
+		return BASE_WORDS("its algorithms are not ECDH-ES+A256KW with A256GCM");
 	if (!json_is_object(epk) || json_object_size(epk) != 3 || !member_is(epk, "kty", "OKP") ||
 	    !member_is(epk, "crv", "X25519") || !exact_get(jwe->ephemeral, 32, member_text(epk, "x")))
-		return "its epk is not an X25519 public key";
+		return BASE_WORDS("its epk is not an X25519 public key");
 	text = member_text(root, "kid");
 	ok = text.len == KID_CHARS && hex_lower(text) && base_unhex(&kid, text);
 	if (ok)
 		memcpy(jwe->kid.bytes, kid.data, BASE_HASH_BYTES);
 	base_buf_free(&kid);
-	return ok ? NULL : "its kid is not 64 digits of lower-case hex";
+	return ok ? NULL : BASE_WORDS("its kid is not 64 digits of lower-case hex");
 }
 
 static enum base_code header_decode(struct jwe *jwe, struct base_slice text, struct base_error *err)
 {
 	struct base_buf header = BASE_BUF_INIT;
-	const char *wrong = "its header is not base64url";
+	const char *wrong = BASE_WORDS("its header is not base64url");
 	json_t *root = NULL;
 
 	if (text.len <= HEADER_BYTES_MAX * 4 / 3 && base_unbase64url(&header, text)) {
 		root = json_loadb((const char *)header.data, header.len, JSON_REJECT_DUPLICATES, NULL);
-		wrong = root == NULL ? "its header is not JSON" : header_read(jwe, root);
+		wrong = root == NULL ? BASE_WORDS("its header is not JSON") : header_read(jwe, root);
 	}
 	json_decref(root);
 	base_buf_free(&header);
-	return wrong == NULL ? BASE_OK : base_fail(err, BASE_MALFORMED, "not a JWE that Regesta reads: %s", wrong);
+	return wrong == NULL ? BASE_OK : base_fail(err, BASE_MALFORMED, "not a JWE that Regesta reads: %s", base_message(wrong));
 }
 
 static enum base_code jwe_decode(struct jwe *out, struct base_slice text, struct base_error *err)

@@ -62,15 +62,15 @@ static const char *advice_for(struct base_slice label)
 	static const struct {
 		const char *label, *advice;
 	} known[] = {
-		{"CERTIFICATE", "a certificate, which holds no private key"},
-		{"TRUSTED CERTIFICATE", "a certificate, which holds no private key"},
-		{"X509 CRL", "a certificate revocation list, which holds no private key"},
-		{"CERTIFICATE REQUEST", "a certificate request, which holds no private key"},
-		{"PUBLIC KEY", "a public key, where a private key is wanted"},
-		{"EC PRIVATE KEY", "a private key in an older form; \"openssl pkcs8 -topk8\" converts it"},
-		{"EC PARAMETERS", "parameters of a curve, which are no key"},
-		{"RSA PRIVATE KEY", "an RSA key, which Regesta does not use"},
-		{"OPENSSH PRIVATE KEY", "an OpenSSH key, which Regesta does not use"},
+		{"CERTIFICATE", BASE_WORDS("a certificate, which holds no private key")},
+		{"TRUSTED CERTIFICATE", BASE_WORDS("a certificate, which holds no private key")},
+		{"X509 CRL", BASE_WORDS("a certificate revocation list, which holds no private key")},
+		{"CERTIFICATE REQUEST", BASE_WORDS("a certificate request, which holds no private key")},
+		{"PUBLIC KEY", BASE_WORDS("a public key, where a private key is wanted")},
+		{"EC PRIVATE KEY", BASE_WORDS("a private key in an older form; \"openssl pkcs8 -topk8\" converts it")},
+		{"EC PARAMETERS", BASE_WORDS("parameters of a curve, which are no key")},
+		{"RSA PRIVATE KEY", BASE_WORDS("an RSA key, which Regesta does not use")},
+		{"OPENSSH PRIVATE KEY", BASE_WORDS("an OpenSSH key, which Regesta does not use")},
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -92,7 +92,7 @@ static enum base_code other_file(struct base_slice file, struct base_error *err)
 		if (!begin_label(line, &label))
 			continue;
 		if (advice_for(label) != NULL)
-			return base_fail(err, BASE_MALFORMED, "this file holds %s", advice_for(label));
+			return base_fail(err, BASE_MALFORMED, "this file holds %s", base_message(advice_for(label)));
 		if (base_slice_equal(label, base_slice_text(plain_label)) ||
 		    base_slice_equal(label, base_slice_text(encrypted_label)))
 			break;
@@ -175,7 +175,7 @@ enum base_code keys_pem_next(struct keys_pem_reader *r, struct keys_pem_block *o
 	out->encrypted = base_slice_equal(label, base_slice_text(encrypted_label));
 	if (!out->encrypted && !base_slice_equal(label, base_slice_text(plain_label)))
 		return base_fail(err, BASE_MALFORMED, "line %zu holds %s", r->line - 1,
-				 advice_for(label) != NULL ? advice_for(label) : "PEM that is not a private key");
+				 base_message(advice_for(label) != NULL ? advice_for(label) : "PEM that is not a private key"));
 	if ((code = body_read(r, out, err)) != BASE_OK)
 		return code;
 	*found = true;

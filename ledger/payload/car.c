@@ -41,7 +41,7 @@ static enum base_code car_take(struct payload_car *car, struct base_buf *out, ui
 			       struct base_error *err)
 {
 	if (len > car->left)
-		return base_fail(err, BASE_MALFORMED, "CAR: %s at byte %llu goes past the end", what,
+		return base_fail(err, BASE_MALFORMED, "CAR: %s at byte %llu goes past the end", base_message(what),
 				 (unsigned long long)car->at);
 	while (len > 0) {
 		enum base_code code;
@@ -51,7 +51,7 @@ static enum base_code car_take(struct payload_car *car, struct base_buf *out, ui
 		if ((code = car_fill(car, &end, err)) != BASE_OK)
 			return code;
 		if (end)
-			return base_fail(err, BASE_MALFORMED, "CAR: %s at byte %llu goes past the end", what,
+			return base_fail(err, BASE_MALFORMED, "CAR: %s at byte %llu goes past the end", base_message(what),
 					 (unsigned long long)car->at);
 		part = car->buf_len - car->buf_at;
 		if (part > len)
@@ -87,14 +87,14 @@ static enum base_code car_varint(struct payload_car *car, uint64_t *out, bool *e
 		if ((code = car_fill(car, end, err)) != BASE_OK)
 			return code;
 		if (*end || car->left == 0)
-			return base_fail(err, BASE_MALFORMED, "CAR: %s at byte %llu goes past the end", what,
+			return base_fail(err, BASE_MALFORMED, "CAR: %s at byte %llu goes past the end", base_message(what),
 					 (unsigned long long)car->at);
 		bytes[len] = car->buf[car->buf_at++];
 		car->at++;
 		if (car->left != UINT64_MAX)
 			car->left--;
 	} while ((bytes[len++] & 0x80) != 0 && len < sizeof(bytes));
-	return base_wrap(err, wire_get_varint(out, &used, base_slice(bytes, len), err), "CAR: %s at byte %llu", what,
+	return base_wrap(err, wire_get_varint(out, &used, base_slice(bytes, len), err), "CAR: %s at byte %llu", base_message(what),
 			 (unsigned long long)(car->at - len));
 }
 

@@ -99,7 +99,7 @@ struct pb_reader {
 
 static enum base_code pb_fail(const struct pb_reader *r, struct base_error *err, const char *why)
 {
-	return base_fail(err, BASE_MALFORMED, "protobuf: %s at byte %zu", why, (size_t)(r->left.data - r->begin));
+	return base_fail(err, BASE_MALFORMED, "protobuf: %s at byte %zu", base_message(why), (size_t)(r->left.data - r->begin));
 }
 
 /* At most 64 bits, shortest form. */

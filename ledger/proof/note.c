@@ -47,10 +47,10 @@ enum base_code proof_text_check(struct base_slice text, const char *what, struct
 {
 	for (size_t i = 0; i < text.len; i++)
 		if (text.data[i] < 0x20 && text.data[i] != '\n')
-			return base_fail(err, BASE_MALFORMED, "%s has a control character (0x%02x) at byte %zu", what,
+			return base_fail(err, BASE_MALFORMED, "%s has a control character (0x%02x) at byte %zu", base_message(what),
 					 text.data[i], i);
 	if (!base_utf8_valid(text))
-		return base_fail(err, BASE_MALFORMED, "%s is not UTF-8", what);
+		return base_fail(err, BASE_MALFORMED, "%s is not UTF-8", base_message(what));
 	return BASE_OK;
 }
 

@@ -234,7 +234,7 @@ static enum base_code octets_check(struct base_slice text, struct base_error *er
 		if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f)
 			return base_fail(err, BASE_MALFORMED,
 					 "the policy has a control character (0x%02x) at byte %zu%s", c, i,
-					 c == '\r' ? "; its lines end in a newline alone" : "");
+					 c == '\r' ? base_message("; its lines end in a newline alone") : "");
 	}
 	return BASE_OK;
 }
@@ -410,7 +410,7 @@ static enum base_code logs_check(const struct proof_policy *policy, const struct
 	if (!origin_known)
 		return base_fail(err, BASE_MISMATCH, "the checkpoint is of log \"%.*s\"; the policy accepts %s%s",
 				 PROOF_SHOW(origin), policy->logs.keys[0].name,
-				 policy->logs.count > 1 ? " and others" : "");
+				 policy->logs.count > 1 ? base_message(" and others") : "");
 	if (verdict->logs == 0)
 		return base_fail(err, BASE_MISMATCH, "no log key of the policy has signed the checkpoint of %.*s",
 				 PROOF_SHOW(origin));

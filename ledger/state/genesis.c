@@ -16,7 +16,7 @@ enum genesis_key {
 
 static enum base_code bad(struct base_error *err, const char *what)
 {
-	return base_fail(err, BASE_MALFORMED, "genesis: %s", what);
+	return base_fail(err, BASE_MALFORMED, "genesis: %s", base_message(what));
 }
 
 static enum base_code check_head(const struct state_exec *exec, struct base_slice genesis, struct base_error *err)

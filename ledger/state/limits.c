@@ -154,7 +154,7 @@ static enum base_code refuse(const char *whose, const struct state_limit *limit,
 	return base_fail(err, BASE_REFUSED,
 			 "%s has recorded too much at once: this ledger takes %llu events and then %llu more a second; send it "
 			 "again later",
-			 whose, (unsigned long long)limit->burst, (unsigned long long)limit->refill);
+			 base_message(whose), (unsigned long long)limit->burst, (unsigned long long)limit->refill);
 }
 
 enum base_code state_limits_check(struct state_judge *judge, struct base_error *err)

@@ -5,7 +5,7 @@
 static enum base_code damaged(const struct map_reader *reader, const char *what, uint64_t ref)
 {
 	(void)base_fail(reader->err, BASE_STORAGE,
-			"the map is damaged: %s at height %llu, offset %llu; rebuild it from the entries", what,
+			"the map is damaged: %s at height %llu, offset %llu; rebuild it from the entries", base_message(what),
 			(unsigned long long)(ref >> MAP_OFFSET_BITS), (unsigned long long)(ref & (MAP_ROW_BYTES_MAX - 1)));
 	return BASE_STORAGE;
 }

@@ -201,7 +201,7 @@ enum base_code store_check_header(const char *path, unsigned flags, struct base_
 static enum base_code page_take(const struct check *c, uint64_t page, uint64_t count, const char *what)
 {
 	if (page < 2 || count == 0 || page > c->meta.page_last || count - 1 > c->meta.page_last - page)
-		return DAMAGED(c, "%s: %s points to page %llu, which does not exist", c->path, what, (unsigned long long)page);
+		return DAMAGED(c, "%s: %s points to page %llu, which does not exist", c->path, base_message(what), (unsigned long long)page);
 	if (page + count > c->file_pages)
 		return DAMAGED(c, "%s is cut short: page %llu is missing", c->path, (unsigned long long)(page + count - 1));
 	for (uint64_t i = page; i < page + count; i++) {

@@ -17,42 +17,44 @@ static struct store_env *registry; /* files that this process has open */
 
 enum base_code store_fail_lmdb(struct base_error *err, const char *path, int rc, const char *what)
 {
+	const char *doing = base_message(what);
+
 	switch (rc) {
 	case MDB_NOTFOUND:
-		return base_fail(err, BASE_NOT_FOUND, "%s: %s: not found", path, what);
+		return base_fail(err, BASE_NOT_FOUND, "%s: %s: not found", path, doing);
 	case MDB_MAP_FULL:
 		return base_fail(err, BASE_BUSY, "%s: %s: the database has outgrown its map, which will be enlarged: try again",
-				 path, what);
+				 path, doing);
 	case MDB_MAP_RESIZED:
-		return base_fail(err, BASE_BUSY, "%s: %s: another process has enlarged the database: try again", path, what);
+		return base_fail(err, BASE_BUSY, "%s: %s: another process has enlarged the database: try again", path, doing);
 	case MDB_READERS_FULL:
-		return base_fail(err, BASE_BUSY, "%s: %s: %d readers are at work already: try again", path, what,
+		return base_fail(err, BASE_BUSY, "%s: %s: %d readers are at work already: try again", path, doing,
 				 STORE_READERS_MAX);
 	case MDB_TXN_FULL:
-		return base_fail(err, BASE_LIMIT, "%s: %s: too much for one commit: record it in smaller blocks", path, what);
+		return base_fail(err, BASE_LIMIT, "%s: %s: too much for one commit: record it in smaller blocks", path, doing);
 	case MDB_BAD_VALSIZE:
-		return base_fail(err, BASE_LIMIT, "%s: %s: a key or value has a size that the database cannot hold", path, what);
+		return base_fail(err, BASE_LIMIT, "%s: %s: a key or value has a size that the database cannot hold", path, doing);
 	case MDB_VERSION_MISMATCH:
-		return base_fail(err, BASE_VERSION, "%s: %s: the database file is of another version of LMDB", path, what);
+		return base_fail(err, BASE_VERSION, "%s: %s: the database file is of another version of LMDB", path, doing);
 	case MDB_INVALID:
-		return base_fail(err, BASE_STORAGE, "%s: %s: this is no LMDB database, or its first page is damaged", path, what);
+		return base_fail(err, BASE_STORAGE, "%s: %s: this is no LMDB database, or its first page is damaged", path, doing);
 	case MDB_INCOMPATIBLE:
 		return base_fail(err, BASE_STORAGE, "%s: %s: a table is of another type: not a database of this program", path,
-				 what);
+				 doing);
 	case MDB_PANIC:
 		return base_fail(err, BASE_STORAGE, "%s: %s: a write failed half-way: close the ledger and open it again", path,
-				 what);
+				 doing);
 	case EFBIG:
 		return base_fail(err, BASE_NO_SPACE, "%s: %s: the file may not grow any further (ulimit -f, or the file system)",
-				 path, what);
+				 path, doing);
 	case EAGAIN:
-		return base_fail(err, BASE_BUSY, "%s: %s: somebody else holds the lock: try again", path, what);
+		return base_fail(err, BASE_BUSY, "%s: %s: somebody else holds the lock: try again", path, doing);
 	}
 	if (rc > 0) {
 		errno = rc;
-		return base_fail_errno(err, "%s: %s", path, what);
+		return base_fail_errno(err, "%s: %s", path, doing);
 	}
-	return base_fail(err, BASE_STORAGE, "%s: %s: %s", path, what, mdb_strerror(rc));
+	return base_fail(err, BASE_STORAGE, "%s: %s: %s", path, doing, mdb_strerror(rc));
 }
 
 /* ---- Opening the file --------------------------------------------------- */

@@ -19,7 +19,7 @@ void store_runs_free(struct store_runs *runs)
 enum base_code runs_damaged(const struct store_txn *txn, struct base_error *err, const char *what)
 {
 	(void)base_fail(err, BASE_STORAGE, "%s: the index is damaged (%s); rebuild it from the entries (restore)",
-			txn->store->path, what);
+			txn->store->path, base_message(what));
 	return BASE_STORAGE;
 }
 

@@ -39,7 +39,7 @@ struct reading {
 static void stop(struct reading *r, enum base_code code, const char *why)
 {
 	if (r->code == BASE_OK)
-		r->code = base_fail(r->err, code, "line %lu: %s", (unsigned long)XML_GetCurrentLineNumber(r->parser), why);
+		r->code = base_fail(r->err, code, "line %lu: %s", (unsigned long)XML_GetCurrentLineNumber(r->parser), base_message(why));
 	(void)XML_StopParser(r->parser, XML_FALSE);
 }
 
@@ -106,7 +106,7 @@ static const struct {
 	const char *why;
 } subcategories[] = {
 	{"SubjectCreated", EVENTS_PARTICIPANT_ENROL, NULL},
-	{"SubjectNameChanged", 0, "the name of a subject stands in the site's register, and never on the ledger"},
+	{"SubjectNameChanged", 0, BASE_WORDS("the name of a subject stands in the site's register, and never on the ledger")},
 	{"SubjectStatusChanged", EVENTS_PARTICIPANT_STATUS, NULL},
 	{"Entered", EVENTS_DATA_SUBMIT, NULL},
 	{"EnteredEmpty", EVENTS_DATA_SUBMIT, NULL},
@@ -115,13 +115,13 @@ static const struct {
 	{"Inactivated", EVENTS_DATA_RETRACT, NULL},
 	{"Deleted", EVENTS_DATA_RETRACT, NULL},
 	{"CreatePD", EVENTS_DATA_SUBMIT, NULL},
-	{"QueryOpen", 0, "a question about data is none; its answer is a correction with the reason query-answered"},
-	{"QueryClose", 0, "a question about data is none; its answer is a correction with the reason query-answered"},
-	{"SetVisible", 0, "what a system shows of its forms: no data of a participant"},
-	{"ObjectNameChanged", 0, "what a system calls its forms: no data of a participant"},
-	{"InstanceTarget", 0, "when a visit is due: a plan, which the protocol holds; that it took place is data"},
-	{"InstanceStartWindow", 0, "when a visit is due: a plan, which the protocol holds; that it took place is data"},
-	{"InstanceEndWindow", 0, "when a visit is due: a plan, which the protocol holds; that it took place is data"},
+	{"QueryOpen", 0, BASE_WORDS("a question about data is none; its answer is a correction with the reason query-answered")},
+	{"QueryClose", 0, BASE_WORDS("a question about data is none; its answer is a correction with the reason query-answered")},
+	{"SetVisible", 0, BASE_WORDS("what a system shows of its forms: no data of a participant")},
+	{"ObjectNameChanged", 0, BASE_WORDS("what a system calls its forms: no data of a participant")},
+	{"InstanceTarget", 0, BASE_WORDS("when a visit is due: a plan, which the protocol holds; that it took place is data")},
+	{"InstanceStartWindow", 0, BASE_WORDS("when a visit is due: a plan, which the protocol holds; that it took place is data")},
+	{"InstanceEndWindow", 0, BASE_WORDS("when a visit is due: a plan, which the protocol holds; that it took place is data")},
 };
 
 static enum events_kind_id kind_by_subcategory(struct trails_record *out, const char *name)
@@ -130,7 +130,7 @@ static enum events_kind_id kind_by_subcategory(struct trails_record *out, const 
 		if (strcmp(subcategories[i].name, name) != 0)
 			continue;
 		if (subcategories[i].kind == 0)
-			trails_reason(out, "AuditSubCategoryName %s: %s", name, subcategories[i].why);
+			trails_reason(out, "AuditSubCategoryName %s: %s", name, base_message(subcategories[i].why));
 		return subcategories[i].kind;
 	}
 	trails_reason(out, "AuditSubCategoryName \"%.60s\": none that is known here", name);

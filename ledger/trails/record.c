@@ -26,7 +26,7 @@ void trails_member(struct trails_record *record, const char *name, const char *f
 	BASE_ASSERT(record->member_count < TRAILS_MEMBERS_MAX);
 	member = &record->members[record->member_count++];
 	member->name = name;
-	member->from = from;
+	member->from = base_message(from);
 	trails_print(member->value, sizeof(member->value), value == NULL ? "" : value);
 }
 
@@ -38,7 +38,7 @@ void trails_reason(struct trails_record *record, const char *format, ...)
 	if (record->reason[0] != '\0')
 		return;
 	va_start(args, format);
-	(void)vsnprintf(text, sizeof(text), format, args);
+	(void)vsnprintf(text, sizeof(text), base_message(format), args);
 	va_end(args);
 	trails_print(record->reason, sizeof(record->reason), text);
 	record->kind = NULL;
@@ -68,13 +68,14 @@ static bool normalise(char out[64], const char *text)
 void trails_time(struct trails_record *record, const char *from, const char *text)
 {
 	struct events_when when;
-	struct base_error err = {"not like 2026-03-01T09:30:00+02:00"};
+	struct base_error err;
 	char normal[64], written[64], quoted[60];
 
 	if (text == NULL || text[0] == '\0') {
 		trails_reason(record, "%s: missing; a record has a time", from);
 		return;
 	}
+	(void)base_fail(&err, BASE_MALFORMED, "not like 2026-03-01T09:30:00+02:00");
 	if (!normalise(normal, text) || events_when_parse(&when, base_slice_text(normal), &err) != BASE_OK) {
 		trails_print(quoted, sizeof(quoted), text);
 		trails_reason(record, "%s: \"%s\" is no time: %.160s", from, quoted, err.text);

@@ -24,23 +24,23 @@ static const struct {
 	{"Upload document", EVENTS_DATA_SUBMIT, NULL},
 	{"Delete document", EVENTS_DATA_RETRACT, NULL},
 	{"Lock record", EVENTS_ATTEST, NULL},
-	{"Lock/Unlock Record", 0, "a locked form is a state of REDCap; a signature of it is the line E-signature"},
-	{"Unlock record", 0, "a locked form is a state of REDCap; a signature of it is the line E-signature"},
+	{"Lock/Unlock Record", 0, BASE_WORDS("a locked form is a state of REDCap; a signature of it is the line E-signature")},
+	{"Unlock record", 0, BASE_WORDS("a locked form is a state of REDCap; a signature of it is the line E-signature")},
 	{"E-signature", EVENTS_ATTEST, NULL},
-	{"Randomize record", 0, "an arm may not stand in clear; what was assigned is sealed data, which is submitted by who may know it"},
-	{"Data export", 0, "reading data in another system: an observation of access, which this version has no kind for"},
-	{"Data Export", 0, "reading data in another system: an observation of access, which this version has no kind for"},
-	{"Assign record to", 0, "a data access group of REDCap; a change of site is `participant transfer`, which a person declares"},
-	{"Remove record from", 0, "a data access group of REDCap; a change of site is `participant transfer`, which a person declares"},
-	{"Manage/Design", 0, "the design or log of the project: no data of a participant"},
-	{"Edit user", 0, "rights within REDCap are no roles of the ledger: those are recorded as they are given"},
-	{"Add user", 0, "rights within REDCap are no roles of the ledger: those are recorded as they are given"},
-	{"Delete user", 0, "rights within REDCap are no roles of the ledger: those are recorded as they are given"},
-	{"User assigned", 0, "rights within REDCap are no roles of the ledger: those are recorded as they are given"},
-	{"User regenerated", 0, "rights within REDCap are no roles of the ledger: those are recorded as they are given"},
-	{"Create user role", 0, "rights within REDCap are no roles of the ledger: those are recorded as they are given"},
-	{"Delete user role", 0, "rights within REDCap are no roles of the ledger: those are recorded as they are given"},
-	{"Rename user role", 0, "rights within REDCap are no roles of the ledger: those are recorded as they are given"},
+	{"Randomize record", 0, BASE_WORDS("an arm may not stand in clear; what was assigned is sealed data, which is submitted by who may know it")},
+	{"Data export", 0, BASE_WORDS("reading data in another system: an observation of access, which this version has no kind for")},
+	{"Data Export", 0, BASE_WORDS("reading data in another system: an observation of access, which this version has no kind for")},
+	{"Assign record to", 0, BASE_WORDS("a data access group of REDCap; a change of site is `participant transfer`, which a person declares")},
+	{"Remove record from", 0, BASE_WORDS("a data access group of REDCap; a change of site is `participant transfer`, which a person declares")},
+	{"Manage/Design", 0, BASE_WORDS("the design or log of the project: no data of a participant")},
+	{"Edit user", 0, BASE_WORDS("rights within REDCap are no roles of the ledger: those are recorded as they are given")},
+	{"Add user", 0, BASE_WORDS("rights within REDCap are no roles of the ledger: those are recorded as they are given")},
+	{"Delete user", 0, BASE_WORDS("rights within REDCap are no roles of the ledger: those are recorded as they are given")},
+	{"User assigned", 0, BASE_WORDS("rights within REDCap are no roles of the ledger: those are recorded as they are given")},
+	{"User regenerated", 0, BASE_WORDS("rights within REDCap are no roles of the ledger: those are recorded as they are given")},
+	{"Create user role", 0, BASE_WORDS("rights within REDCap are no roles of the ledger: those are recorded as they are given")},
+	{"Delete user role", 0, BASE_WORDS("rights within REDCap are no roles of the ledger: those are recorded as they are given")},
+	{"Rename user role", 0, BASE_WORDS("rights within REDCap are no roles of the ledger: those are recorded as they are given")},
 };
 
 static void take_members(struct trails_record *out, enum events_kind_id kind, const char *const cells[])
@@ -82,7 +82,7 @@ void trails_redcap(struct trails_record *out, size_t line, const char *const cel
 			continue;
 		(void)snprintf(out->at, sizeof(out->at), "%s", actions[i].action);
 		if (actions[i].kind == 0)
-			trails_reason(out, "action: %s", actions[i].why);
+			trails_reason(out, "action: %s", base_message(actions[i].why));
 		else
 			take_members(out, actions[i].kind, cells);
 		return;

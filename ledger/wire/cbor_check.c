@@ -28,9 +28,9 @@ static const char *key_order(struct frame *frame, struct base_slice key, enum wi
 		int order = base_slice_compare(frame->last, key);
 
 		if (order == 0)
-			return "a map has the same key twice";
+			return BASE_WORDS("a map has the same key twice");
 		if (order > 0)
-			return "map keys are not in ascending order";
+			return BASE_WORDS("map keys are not in ascending order");
 	}
 	frame->last = key;
 	return NULL;
@@ -67,9 +67,9 @@ static const char *frame_enter(struct walk *walk, const struct wire_head *head, 
 	struct frame *frame;
 
 	if (walk->depth == WIRE_DEPTH_MAX)
-		return "nested too deeply";
+		return BASE_WORDS("nested too deeply");
 	if (head->type != WIRE_TAG && head->value > least)
-		return "a count is larger than the bytes that follow";
+		return BASE_WORDS("a count is larger than the bytes that follow");
 	if (head->type != WIRE_TAG && head->value == 0)
 		return item_end(walk, fault_at);
 	frame = &walk->frames[walk->depth++];
@@ -88,9 +88,9 @@ static const char *bignum_check(const struct walk *walk, const struct wire_head 
 	if (walk->depth == 0 || !walk->frames[walk->depth - 1].bignum || walk->rules == WIRE_LAX)
 		return NULL;
 	if (head->type != WIRE_BYTES)
-		return "a big integer (tag 2 or 3) is not a byte string";
+		return BASE_WORDS("a big integer (tag 2 or 3) is not a byte string");
 	if (head->value <= 8 || head->bytes[0] == 0)
-		return "a big integer (tag 2 or 3) is not in its shortest form";
+		return BASE_WORDS("a big integer (tag 2 or 3) is not in its shortest form");
 	return NULL;
 }
 
@@ -109,7 +109,7 @@ bool wire_item_walk(size_t *end, struct wire_fault *fault, struct base_slice byt
 		if ((fault->why = head.why) != NULL)
 			return false;
 		if (head.type == WIRE_TEXT && !base_utf8_valid(base_slice(head.bytes, (size_t)head.value))) {
-			fault->why = "a text is not UTF-8";
+			fault->why = BASE_WORDS("a text is not UTF-8");
 			return false;
 		}
 		if ((fault->why = bignum_check(&walk, &head)) != NULL)
@@ -131,7 +131,7 @@ enum base_code wire_check_first(struct base_slice bytes, size_t *len, struct bas
 	struct wire_fault fault;
 
 	if (!wire_item_walk(len, &fault, bytes, 0, WIRE_STRICT))
-		return base_fail(err, BASE_MALFORMED, "CBOR at byte %zu of %zu: %s", fault.at, bytes.len, fault.why);
+		return base_fail(err, BASE_MALFORMED, "CBOR at byte %zu of %zu: %s", fault.at, bytes.len, base_message(fault.why));
 	return BASE_OK;
 }
 

@@ -161,10 +161,10 @@ static const struct cbor_callbacks callbacks = {
 static const char *why_not_decoded(enum cbor_decoder_status status, uint8_t first)
 {
 	if (status == CBOR_DECODER_NEDATA)
-		return "the bytes end in the middle of an item";
+		return BASE_WORDS("the bytes end in the middle of an item");
 	if (first >= 0xe0 && first <= 0xf8)
-		return "a simple value that is not false, true or null";
-	return "a byte that begins no item";
+		return BASE_WORDS("a simple value that is not false, true or null");
+	return BASE_WORDS("a byte that begins no item");
 }
 
 void wire_head_read(struct wire_head *head, struct base_slice bytes, enum wire_rules rules)
@@ -182,7 +182,7 @@ void wire_head_read(struct wire_head *head, struct base_slice bytes, enum wire_r
 	head->len = 0;
 	head->why = NULL;
 	if (bytes.len == 0) {
-		head->why = "the bytes end where an item should begin";
+		head->why = BASE_WORDS("the bytes end where an item should begin");
 		return;
 	}
 	first = bytes.data[0];
@@ -214,6 +214,6 @@ void wire_head_read(struct wire_head *head, struct base_slice bytes, enum wire_r
 		shortest += (size_t)head->value;
 	if (result.read != shortest) {
 		head->type = WIRE_INVALID;
-		head->why = "a number is not in its shortest form";
+		head->why = BASE_WORDS("a number is not in its shortest form");
 	}
 }

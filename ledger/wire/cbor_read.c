@@ -77,9 +77,9 @@ int64_t wire_get_int(struct wire_reader *r)
 		return 0;
 	wire_head_read(&head, rest(r), WIRE_STRICT);
 	if (head.why == NULL && head.type != WIRE_UINT && head.type != WIRE_NINT)
-		head.why = "an integer is expected here";
+		head.why = BASE_WORDS("an integer is expected here");
 	if (head.why == NULL && head.value > INT64_MAX)
-		head.why = "an integer is beyond 64 bits with sign";
+		head.why = BASE_WORDS("an integer is beyond 64 bits with sign");
 	if (head.why != NULL) {
 		wire_fail(r, head.why);
 		return 0;
@@ -194,9 +194,10 @@ void wire_expect_array(struct wire_reader *r, uint64_t count)
 enum base_code wire_done(const struct wire_reader *r, const char *what, struct base_error *err)
 {
 	if (r->failed)
-		return base_fail(err, BASE_MALFORMED, "%s at byte %zu of %zu: %s", what, r->why_at, r->all.len, r->why);
+		return base_fail(err, BASE_MALFORMED, "%s at byte %zu of %zu: %s", base_message(what), r->why_at, r->all.len,
+				 base_message(r->why));
 	if (r->at != r->all.len)
-		return base_fail(err, BASE_MALFORMED, "%s at byte %zu of %zu: something follows the end of the item", what,
+		return base_fail(err, BASE_MALFORMED, "%s at byte %zu of %zu: something follows the end of the item", base_message(what),
 				 r->at, r->all.len);
 	return BASE_OK;
 }

@@ -109,7 +109,7 @@ static enum base_code varint_take(uint64_t *out, struct base_slice *bytes, const
 	enum base_code code = wire_get_varint(out, &used, *bytes, err);
 
 	if (code != BASE_OK)
-		return base_wrap(err, code, "CID: %s", what);
+		return base_wrap(err, code, "CID: %s", base_message(what));
 	bytes->data += used;
 	bytes->len -= used;
 	return BASE_OK;

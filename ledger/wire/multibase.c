@@ -79,7 +79,7 @@ static const char *bits_decode(struct base_buf *out, const int8_t digits[256], u
 
 	for (size_t i = 0; i < text.len; i++) {
 		if (digits[text.data[i]] < 0)
-			return "a character that its base does not have";
+			return BASE_WORDS("a character that its base does not have");
 		bits = bits << digit_bits | (uint8_t)digits[text.data[i]];
 		held += digit_bits;
 		if (held >= 8) {
@@ -89,9 +89,9 @@ static const char *bits_decode(struct base_buf *out, const int8_t digits[256], u
 		bits &= (1U << held) - 1;
 	}
 	if (held >= digit_bits)
-		return "a number of characters that no bytes give";
+		return BASE_WORDS("a number of characters that no bytes give");
 	if (bits != 0)
-		return "bits beyond the last byte that are not zero";
+		return BASE_WORDS("bits beyond the last byte that are not zero");
 	return NULL;
 }
 
@@ -159,7 +159,7 @@ enum base_code wire_multibase_decode(struct base_buf *out, struct base_slice tex
 				 BIG_DIGITS_MAX);
 	digits_of(digits, base);
 	if (base->padded != 0 && !padding_cut(&text, base->padded))
-		why = "padding that does not fill the last group";
+		why = BASE_WORDS("padding that does not fill the last group");
 	else if (base->bits != 0)
 		why = bits_decode(out, digits, base->bits, text);
 	else
@@ -167,7 +167,7 @@ enum base_code wire_multibase_decode(struct base_buf *out, struct base_slice tex
 	if (why == NULL)
 		return BASE_OK;
 	out->len = len_before;
-	return base_fail(err, BASE_MALFORMED, "multibase \"%c\": %s", base->prefix, why);
+	return base_fail(err, BASE_MALFORMED, "multibase \"%c\": %s", base->prefix, base_message(why));
 }
 
 bool wire_multibase_syntax_valid(struct base_slice text)

@@ -217,7 +217,7 @@ static bool lax_label(struct lax *lax, struct labels *labels)
 		return false;
 	wire_head_read(&head, wire_slice_from(lax->bytes, at), WIRE_LAX);
 	if (head.why == NULL && head.type != WIRE_UINT && head.type != WIRE_NINT && head.type != WIRE_TEXT)
-		head.why = "a header label is neither an integer nor a text";
+		head.why = BASE_WORDS("a header label is neither an integer nor a text");
 	if (head.why == NULL && head.type == WIRE_TEXT &&
 	    !base_utf8_valid(base_slice(head.bytes, (size_t)head.value)))
 		head.why = "a text is not UTF-8";
@@ -299,8 +299,8 @@ static void any_read(struct wire_sign1_any *out, struct lax *lax, bool untagged_
 
 static enum base_code any_fail(const struct lax *lax, const char *what, struct base_error *err)
 {
-	return base_fail(err, BASE_MALFORMED, "%s at byte %zu of %zu: %s", what, lax->fault.at, lax->bytes.len,
-			 lax->fault.why);
+	return base_fail(err, BASE_MALFORMED, "%s at byte %zu of %zu: %s", base_message(what), lax->fault.at, lax->bytes.len,
+			 base_message(lax->fault.why));
 }
 
 enum base_code wire_sign1_any_decode(struct wire_sign1_any *out, struct base_slice bytes, bool untagged_ok,
