@@ -1,4 +1,4 @@
-/* submit: seals files, signs and records them, up to 256 an event; goes on where an interrupted run stopped. */
+/* submit: seals files, signs and records them, up to 256 an event (fewer that are about many things); goes on where an interrupted run stopped. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,6 +17,7 @@ struct submission {
 	struct submit_journal *journal;
 	struct submit_done done;
 	bool found; /* it was finished before; nothing is recorded */
+	bool several; /* it takes more than one event */
 	struct cli_progress progress;
 	uint64_t bytes_done;
 	json_t *events; /* what was recorded */
@@ -173,6 +174,52 @@ static enum base_code sign_batch(struct submission *sub, size_t first, size_t co
 	return code;
 }
 
+/* ---- What goes into one event ---- */
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool is_alike(const struct submit_item *a, const struct submit_item *b)
+{
+	return same_text(a->category, b->category) && same_text(a->collected, b->collected) &&
+	       same_text(a->participant, b->participant);
+}
+
+/* How many items from `first` on go into one event: the ledger answers so many different questions about consent. */
+static size_t batch_at(const struct submission *sub, size_t first)
+{
+	const struct submit_item *different[EVENTS_QUESTIONS_MAX], *items = sub->plan.items;
+	size_t count = 0, kinds = 0, at;
+
+	for (; count < EVENTS_ITEMS_MAX && first + count < sub->plan.count && !items[first + count].recorded; count++) {
+		const struct submit_item *item = &items[first + count];
+
+		for (at = kinds; at > 0 && !is_alike(item, different[at - 1]); at--)
+			;
+		if (at > 0)
+			continue;
+		if (kinds == EVENTS_QUESTIONS_MAX)
+			break;
+		different[kinds++] = item;
+	}
+	return count;
+}
+
+/* Before it is known what was recorded by an interrupted run. */
+static size_t events_in_all(const struct submission *sub)
+{
+	size_t events = 0;
+
+	for (size_t i = 0; i < sub->plan.count; events++) {
+		size_t count = batch_at(sub, i);
+
+		i += count > 0 ? count : 1;
+	}
+	return events;
+}
+
 static enum base_code receipt(struct submission *sub, uint64_t index, char *path, size_t cap, struct base_error *err)
 {
 	const char *given = cli_get(sub->cli, "receipt");
@@ -184,7 +231,7 @@ static enum base_code receipt(struct submission *sub, uint64_t index, char *path
 		return BASE_OK;
 	/* One event: the file as named; more: FILE.1, FILE.2 … Of few files too there may be a second event: one that changed after
 	 * an interrupted run had signed the first. */
-	if (sub->plan.count > EVENTS_ITEMS_MAX || sub->event_count > 1)
+	if (sub->several || sub->event_count > 1)
 		snprintf(path, cap, "%s.%zu", given, sub->event_count);
 	else
 		snprintf(path, cap, "%s", given);
@@ -351,14 +398,12 @@ static enum base_code run_batches(struct submission *sub, struct base_error *err
 	size_t i = 0;
 
 	while (i < sub->plan.count && code == BASE_OK) {
-		size_t count = 0;
+		size_t count = batch_at(sub, i);
 
 		if (sub->plan.items[i].recorded) {
 			i++;
 			continue;
 		}
-		while (count < EVENTS_ITEMS_MAX && i + count < sub->plan.count && !sub->plan.items[i + count].recorded)
-			count++;
 		code = submit_batch(sub, i, count, err);
 		i += count;
 	}
@@ -369,7 +414,7 @@ static void dry_run_print(const struct submission *sub)
 {
 	static const char *const headings[] = {N_("file"), N_("bytes"), N_("category"), N_("participant"), N_("collected")};
 	struct cli_table *table = cli_table_open(headings, 5);
-	size_t events = (sub->plan.count + EVENTS_ITEMS_MAX - 1) / EVENTS_ITEMS_MAX;
+	size_t events = events_in_all(sub);
 
 	for (size_t i = 0; i < sub->plan.count; i++) {
 		const struct submit_item *item = &sub->plan.items[i];
@@ -403,7 +448,7 @@ static enum base_code dry_run(struct submission *sub)
 						       item->collected));
 	}
 	cli_print_json(json_pack("{s:b, s:s, s:s*, s:s, s:i, s:o}", "dry_run", 1, "study", sub->study, "site", sub->site, "actor",
-				 sub->session.actor, "events", (int)((sub->plan.count + EVENTS_ITEMS_MAX - 1) / EVENTS_ITEMS_MAX), "files",
+				 sub->session.actor, "events", (int)events_in_all(sub), "files",
 				 files));
 	return BASE_OK;
 }
@@ -460,6 +505,7 @@ static enum base_code run_submit(struct cli *cli, struct base_error *err)
 
 	if (code != BASE_OK || (code = submit_plan_make(&sub.plan, cli, err)) != BASE_OK)
 		return code;
+	sub.several = events_in_all(&sub) > 1;
 	sub.site = cli_get(cli, "site");
 	sub.events = json_array();
 	code = cli_session_open(&sub.session, cli, cli_has(cli, "dry-run") ? CLI_IDENTITY : CLI_RECORD, err);
@@ -512,7 +558,7 @@ static const struct cli_option submit_options[] = {
 const struct cli_command cli_cmd_submit[] = {
 	{"submit", "Recording", "FILE|FOLDER|-...", "seal files and record their submission",
 	 "Each file is encrypted under a key of its own, stored beside the ledger, and recorded by the address of its ciphertext. Neither its "
-	 "name nor its content nor the participant's number reaches the ledger. Up to 256 files go into one signed event. An interrupted "
+	 "name nor its content nor the participant's number reaches the ledger. Up to 256 files go into one signed event, of 128 that differ in participant, category or time. An interrupted "
 	 "run goes on where it stopped when the same command is given again, and records nothing twice: a finished one, whose files were not "
 	 "changed since, is shown and not recorded again unless --again is given.",
 	 "regesta submit visit1.json --study rare-01 --participant P-001 --receipt visit1.receipt\n"

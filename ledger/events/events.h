@@ -361,6 +361,8 @@ bool events_text_valid(enum events_type type, struct base_slice text);
 #define EVENTS_COUNTERSIGNATURE_TYPE "application/vnd.regesta.enrolment-countersignature"
 #define EVENTS_PROOF_BYTES_MAX 2048
 #define EVENTS_ITEMS_MAX 256
+/* Of the items of an event, so many may differ in participant, category or time collected (docs/formats/consent.md §8). */
+#define EVENTS_QUESTIONS_MAX 128
 #define EVENTS_SEQUENCE_WINDOW 1024
 #define EVENTS_REFS_MAX 64
 #define EVENTS_SEALED_MAX 64

@@ -59,8 +59,8 @@ static enum base_code flag_give(struct state_judge *judge, const struct state_pa
 
 	if (code != BASE_OK)
 		return code;
-	state_flag_approval(judge, approvals, site, when);
 	state_decisions_open(&decisions, approvals->facts.list, approvals->facts.count, site, judge->index);
+	state_flag_approval(judge, &decisions, when);
 	if (state_content_raw(body, 1, &form) &&
 	    !state_form_accepted(form, &judge->event->id, when, &decisions))
 		state_flag(judge, EVENTS_FLAG_FORM_NOT_APPROVED);

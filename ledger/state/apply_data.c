@@ -165,10 +165,10 @@ static enum base_code bring(struct state_judge *judge, struct base_error *err)
 		return code;
 	if ((code = check_participants(judge, err)) != BASE_OK || judge->outcome->verdict == STATE_DENY)
 		return code;
+	if ((code = state_flag_cover(judge, site_named(judge), err)) != BASE_OK || judge->outcome->verdict == STATE_DENY)
+		return code;
 	if (judge->study->closed)
 		state_flag(judge, EVENTS_FLAG_STUDY_CLOSED);
-	if ((code = state_flag_cover(judge, site_named(judge), err)) != BASE_OK)
-		return code;
 	return check_cids(judge, err);
 }
 

@@ -1,6 +1,7 @@
 #include "ledger/state/exec_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* docs/formats/consent.md, "Approval": what committees decided, at an instant, as known at a height. */
 
@@ -11,6 +12,7 @@
 #define APPROVE_FORMS 2
 #define RENEW_UNTIL 1
 #define WAIVE_FORMS 1
+#define WAIVE_CONSENTS 2
 
 /* ---- Times of facts -------------------------------------------------------- */
 
@@ -125,6 +127,53 @@ static void read_forms(struct state_decisions *all, struct state_decision *decis
 	}
 }
 
+static int compare_waived(const void *a, const void *b)
+{
+	const struct state_waived *x = a, *y = b;
+	int order = base_slice_compare(base_hash_slice(&x->consent), base_hash_slice(&y->consent));
+
+	return order != 0 ? order : (x->decision > y->decision) - (x->decision < y->decision);
+}
+
+static void read_waived(struct state_decisions *all, size_t decision)
+{
+	struct wire_reader r;
+	uint64_t count;
+
+	if (all->list[decision].act != EVENTS_ETHICS_WAIVE ||
+	    !events_find(all->list[decision].body, WAIVE_CONSENTS, &r))
+		return;
+	count = wire_get_array(&r);
+	for (uint64_t i = 0; i < count && !r.failed; i++) {
+		struct state_waived waived = {wire_get_hash(&r), decision};
+
+		if (r.failed)
+			return;
+		all->waived = state_grow(all->waived, &all->waived_cap, all->waived_count, sizeof(*all->waived));
+		all->waived[all->waived_count++] = waived;
+	}
+}
+
+const struct state_waived *state_waivers_of(const struct state_decisions *decisions, const struct base_hash *consent,
+					    size_t *count)
+{
+	size_t from = 0, to = decisions->waived_count;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (memcmp(decisions->waived[middle].consent.bytes, consent->bytes, sizeof(consent->bytes)) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	*count = 0;
+	while (from + *count < decisions->waived_count &&
+	       base_hash_equal(&decisions->waived[from + *count].consent, consent))
+		(*count)++;
+	return *count == 0 ? NULL : decisions->waived + from;
+}
+
 void state_decisions_open(struct state_decisions *out, const struct state_fact *facts, size_t count,
 			  struct base_slice site, uint64_t known)
 {
@@ -141,12 +190,17 @@ void state_decisions_open(struct state_decisions *out, const struct state_fact *
 		out->list[i].forms = out->forms + out->list[i].form_first;
 	if (out->count > 1)
 		qsort(out->list, out->count, sizeof(*out->list), compare_decisions);
+	for (size_t i = 0; i < out->count; i++)
+		read_waived(out, i);
+	if (out->waived_count > 1)
+		qsort(out->waived, out->waived_count, sizeof(*out->waived), compare_waived);
 }
 
 void state_decisions_close(struct state_decisions *decisions)
 {
 	free(decisions->list);
 	free(decisions->forms);
+	free(decisions->waived);
 }
 
 /* ---- One committee ----------------------------------------------------------- */
@@ -296,19 +350,27 @@ static bool outweighs(const struct state_approval *a, const struct state_approva
 	return until_a != until_b ? until_a < until_b : a->index < b->index;
 }
 
-struct state_approval state_approval_at(const struct state_fact *facts, size_t count, struct base_slice site,
-					struct base_time at, uint64_t known)
+struct state_approval state_decisions_at(const struct state_decisions *decisions, struct base_time at)
 {
 	struct state_approval best = {.status = STATE_APPROVAL_NONE};
-	struct state_decisions decisions;
 
-	state_decisions_open(&decisions, facts, count, site, known);
-	for (size_t next = 0; next < decisions.count;) {
-		struct state_approval approval = state_committee_at(&decisions, &next, at.ms, NULL);
+	for (size_t next = 0; next < decisions->count;) {
+		struct state_approval approval = state_committee_at(decisions, &next, at.ms, NULL);
 
 		if (outweighs(&approval, &best))
 			best = approval;
 	}
+	return best;
+}
+
+struct state_approval state_approval_at(const struct state_fact *facts, size_t count, struct base_slice site,
+					struct base_time at, uint64_t known)
+{
+	struct state_approval best;
+	struct state_decisions decisions;
+
+	state_decisions_open(&decisions, facts, count, site, known);
+	best = state_decisions_at(&decisions, at);
 	state_decisions_close(&decisions);
 	return best;
 }

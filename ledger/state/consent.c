@@ -22,19 +22,27 @@ struct consent {
 	uint64_t act; /* 0: not an act */
 	struct base_slice body;
 	struct base_hash id;
-	enum voided annulled, voided; /* voided: by annulment or replacement, whichever takes more */
+	enum voided annulled, voided; /* voided: by annulment or replacement, whichever takes more; of the question */
 	bool last; /* the last that the record has room for */
+	uint64_t until; /* the last instant at which it may have been said */
+	enum { FORM_UNKNOWN, FORM_ACCEPTED, FORM_NOT_ACCEPTED } form; /* looked up when first asked for */
 };
-struct consents {
+struct replacement {
+	size_t give, target; /* in the list */
+};
+struct state_asking {
 	struct consent *list; /* those that are known */
 	size_t count;
-	struct state_decisions decisions;
-	const struct state_question *question;
+	size_t *order;        /* the latest `until` first; of equals, the later entry first */
+	struct replacement *replacements;
+	size_t replacement_count, replacement_cap;
+	const struct state_decisions *decisions;
+	const struct state_question *question; /* that is being answered */
 };
 
 /* ---- What stands ----------------------------------------------------------------- */
 
-static bool is_attested(const struct consents *c, const struct base_hash *annulment)
+static bool is_attested(const struct state_asking *c, const struct base_hash *annulment)
 {
 	for (size_t i = 0; i < c->count; i++) {
 		struct wire_reader r;
@@ -54,17 +62,21 @@ static bool is_attested(const struct consents *c, const struct base_hash *annulm
 	return false;
 }
 
-static bool is_form_accepted(const struct consents *c, const struct consent *give)
+static bool is_form_accepted(const struct state_asking *c, struct consent *give)
 {
 	struct base_slice form;
 
-	return state_content_raw(give->body, GIVE_FORM, &form) &&
-	       state_form_accepted(form, &give->id, &give->fact->when, &c->decisions);
+	if (give->form == FORM_UNKNOWN)
+		give->form = state_content_raw(give->body, GIVE_FORM, &form) &&
+					     state_form_accepted(form, &give->id, &give->fact->when, c->decisions)
+				     ? FORM_ACCEPTED
+				     : FORM_NOT_ACCEPTED;
+	return give->form == FORM_ACCEPTED;
 }
 
 /* One who annuls alone loosens nothing: what was given does not count, but what it denied, or replaced, stays so. A
  * repudiation is such an annulment, which may name an annulment too. */
-static enum voided by_annulment(const struct consents *c, const struct consent *annul, const struct consent *target)
+static enum voided by_annulment(const struct state_asking *c, const struct consent *annul, const struct consent *target)
 {
 	if (annul->fact->kind == EVENTS_ACTOR_REPUDIATE)
 		return target->act == EVENTS_CONSENT_ANNUL  ? VOID
@@ -78,7 +90,7 @@ static enum voided by_annulment(const struct consents *c, const struct consent *
 	return target->act == EVENTS_CONSENT_GIVE ? PERMITS_NOTHING : STANDS;
 }
 
-static enum voided by_replacement(const struct consents *c, const struct consent *give)
+static enum voided by_replacement(const struct state_asking *c, struct consent *give)
 {
 	uint64_t at = c->question->at.ms;
 
@@ -90,23 +102,36 @@ static enum voided by_replacement(const struct consents *c, const struct consent
 	return VOID;
 }
 
-static void mark(struct consents *c, const struct consent *later, uint64_t member)
+static void void_more(enum voided *voided, enum voided by)
+{
+	if (by > *voided)
+		*voided = by;
+}
+
+static void mark_annulled(struct state_asking *c, const struct consent *annul)
 {
 	struct base_hash target;
 
-	if (!state_content_hash(later->body, member, &target))
+	if (!state_content_hash(annul->body, ANNUL_TARGET, &target))
 		return;
-	for (struct consent *earlier = c->list; earlier < later; earlier++) {
-		bool annuls = later->act == EVENTS_CONSENT_ANNUL;
-		enum voided voided;
+	for (struct consent *earlier = c->list; earlier < annul; earlier++) {
+		if (earlier->act != 0 && base_hash_equal(&earlier->id, &target))
+			void_more(&earlier->annulled, by_annulment(c, annul, earlier));
+	}
+}
 
-		if (earlier->act == 0 || !base_hash_equal(&earlier->id, &target))
+static void find_replaced(struct state_asking *c, size_t give)
+{
+	struct base_hash target;
+
+	if (!state_content_hash(c->list[give].body, GIVE_REPLACES, &target))
+		return;
+	for (size_t i = 0; i < give; i++) {
+		if (c->list[i].act == 0 || !base_hash_equal(&c->list[i].id, &target))
 			continue;
-		voided = annuls ? by_annulment(c, later, earlier) : by_replacement(c, later);
-		if (annuls && voided > earlier->annulled)
-			earlier->annulled = voided;
-		if (voided > earlier->voided)
-			earlier->voided = voided;
+		c->replacements = state_grow(c->replacements, &c->replacement_cap, c->replacement_count,
+					     sizeof(*c->replacements));
+		c->replacements[c->replacement_count++] = (struct replacement){give, i};
 	}
 }
 
@@ -116,41 +141,93 @@ static bool is_repudiation(const struct consent *consent)
 }
 
 /* What each needs is known by then: repudiations first, then the annulments that stand, then replacements. */
-static void mark_voided(struct consents *c)
+static void find_voided(struct state_asking *c)
 {
 	for (size_t i = 0; i < c->count; i++) {
 		if (is_repudiation(&c->list[i]))
-			mark(c, &c->list[i], ANNUL_TARGET);
+			mark_annulled(c, &c->list[i]);
 	}
 	for (size_t i = 0; i < c->count; i++) {
 		const struct consent *annul = &c->list[i];
 
 		if (annul->act == EVENTS_CONSENT_ANNUL && annul->annulled == STANDS && !is_repudiation(annul))
-			mark(c, annul, ANNUL_TARGET);
+			mark_annulled(c, annul);
 	}
 	for (size_t i = 0; i < c->count; i++) {
 		if (c->list[i].act == EVENTS_CONSENT_GIVE)
-			mark(c, &c->list[i], GIVE_REPLACES);
+			find_replaced(c, i);
 	}
 }
 
-static void consents_open(struct consents *c, const struct state_fact *facts, size_t count,
-			  const struct state_question *question)
+/* Whether something is replaced depends on when is asked about. */
+static void mark_voided(struct state_asking *c)
 {
-	c->question = question;
+	for (size_t i = 0; i < c->count; i++)
+		c->list[i].voided = c->list[i].annulled;
+	for (size_t i = 0; i < c->replacement_count; i++)
+		void_more(&c->list[c->replacements[i].target].voided, by_replacement(c, &c->list[c->replacements[i].give]));
+}
+
+struct place {
+	uint64_t until;
+	size_t at;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	if (x->until != y->until)
+		return x->until < y->until ? 1 : -1;
+	return (x->at < y->at) - (x->at > y->at);
+}
+
+static void put_in_order(struct state_asking *c)
+{
+	struct place *places = base_alloc((c->count + 1) * sizeof(*places));
+
+	for (size_t i = 0; i < c->count; i++)
+		places[i] = (struct place){c->list[i].until, i};
+	if (c->count > 1)
+		qsort(places, c->count, sizeof(*places), compare_places);
+	c->order = base_alloc((c->count + 1) * sizeof(*c->order));
+	for (size_t i = 0; i < c->count; i++)
+		c->order[i] = places[i].at;
+	free(places);
+}
+
+struct state_asking *state_asking_open(const struct state_fact *facts, size_t count, const struct state_decisions *decisions,
+				       uint64_t known)
+{
+	struct state_asking *c = base_alloc(sizeof(*c));
+
+	*c = (struct state_asking){.decisions = decisions};
 	c->list = base_alloc((count + 1) * sizeof(*c->list));
 	for (size_t i = 0; i < count && i < STATE_CONSENTS_MAX; i++) {
 		struct consent *consent = &c->list[c->count];
 
-		if (facts[i].index >= question->known)
+		if (facts[i].index >= known)
 			continue;
 		*consent = (struct consent){.fact = &facts[i], .last = i == STATE_CONSENTS_MAX - 1};
+		consent->until = consent->last ? UINT64_MAX : state_when_last(&facts[i].when);
 		if (!state_act_of(facts[i].content, STATE_CONSENT_ACT, &consent->act, &consent->body) ||
 		    !state_content_hash(facts[i].content, STATE_CONSENT_ID, &consent->id))
 			consent->act = 0;
 		c->count++;
 	}
-	mark_voided(c);
+	find_voided(c);
+	put_in_order(c);
+	return c;
+}
+
+void state_asking_close(struct state_asking *asking)
+{
+	if (asking == NULL)
+		return;
+	free(asking->list);
+	free(asking->order);
+	free(asking->replacements);
+	free(asking);
 }
 
 /* ---- What each says ---------------------------------------------------------------- */
@@ -160,7 +237,7 @@ struct statement {
 	enum state_consent_ground ground;
 };
 
-static struct statement of_give(const struct consents *c, const struct consent *give)
+static struct statement of_give(const struct state_asking *c, struct consent *give)
 {
 	const struct state_question *q = c->question;
 	uint64_t meanwhile;
@@ -177,7 +254,7 @@ static struct statement of_give(const struct consents *c, const struct consent *
 			break;
 		if (!is_form_accepted(c, give))
 			return (struct statement){STATE_SILENT, STATE_GROUND_FORM};
-		meanwhile = state_consent_meanwhile(&give->fact->when, give->body, &give->id, &c->decisions, q->at.ms);
+		meanwhile = state_consent_meanwhile(&give->fact->when, give->body, &give->id, c->decisions, q->at.ms);
 		if (meanwhile == EVENTS_MEANWHILE_NO_USE || (meanwhile == EVENTS_MEANWHILE_NO_NEW_USE && !q->ongoing))
 			return (struct statement){STATE_SILENT, STATE_GROUND_ASK_AGAIN};
 		return (struct statement){STATE_PERMITTED, STATE_GROUND_GIVEN};
@@ -218,7 +295,7 @@ static bool spares(const struct state_question *q, const struct consent *consent
 	       q->has_collected && last < consent->fact->when.utc_ms && is_use_of_existing(q, consent->body);
 }
 
-static struct statement of_restriction(const struct consents *c, const struct consent *consent, uint64_t scope,
+static struct statement of_restriction(const struct state_asking *c, const struct consent *consent, uint64_t scope,
 				       enum state_consent_ground ground)
 {
 	const struct state_question *q = c->question;
@@ -227,7 +304,7 @@ static struct statement of_restriction(const struct consents *c, const struct co
 	return (struct statement){denies ? STATE_DENIED : STATE_SILENT, denies ? ground : STATE_GROUND_NOTHING};
 }
 
-static struct statement of_consent(const struct consents *c, const struct consent *consent)
+static struct statement of_consent(const struct state_asking *c, struct consent *consent)
 {
 	const struct statement silent = {STATE_SILENT, STATE_GROUND_NOTHING};
 
@@ -255,30 +332,45 @@ static struct statement of_consent(const struct consents *c, const struct consen
 
 /* ---- The answer ---------------------------------------------------------------------- */
 
-static struct state_answer answer(const struct consents *c)
+/* The latest of those that permit, and of those that deny. In their order: what is behind a denial, or was said before
+ * what is permitted, changes nothing any more. */
+static struct state_answer answer(struct state_asking *c)
 {
-	struct state_answer permit = {STATE_SILENT, STATE_GROUND_NOTHING, 0}, deny = permit, silent = permit;
-	uint64_t permit_from = 0, deny_to = 0;
+	struct state_answer permit = {STATE_SILENT, STATE_GROUND_NOTHING, 0}, silent = permit;
+	uint64_t permit_from = 0;
+	size_t permit_at = 0, silent_at = 0;
 
 	for (size_t i = 0; i < c->count; i++) {
-		const struct consent *consent = &c->list[i];
-		const struct statement says = of_consent(c, consent);
-		const struct state_answer one = {says.stance, says.ground, consent->fact->index};
-		uint64_t last = consent->last ? UINT64_MAX : state_when_last(&consent->fact->when);
+		struct consent *consent = &c->list[c->order[i]];
+		uint64_t from = consent->fact->when.utc_ms;
+		bool permitted = permit.stance == STATE_PERMITTED;
+		struct statement says;
+		struct state_answer one;
 
-		if (says.stance == STATE_PERMITTED && consent->fact->when.utc_ms >= permit_from) {
+		if (permitted && consent->until < permit_from)
+			break;
+		says = of_consent(c, consent);
+		one = (struct state_answer){says.stance, says.ground, consent->fact->index};
+		if (says.stance == STATE_DENIED)
+			return permitted && permit_from > consent->until ? permit : one;
+		if (says.stance == STATE_PERMITTED &&
+		    (!permitted || from > permit_from || (from == permit_from && c->order[i] > permit_at))) {
 			permit = one;
-			permit_from = consent->fact->when.utc_ms;
-		} else if (says.stance == STATE_DENIED && last >= deny_to) {
-			deny = one;
-			deny_to = last;
-		} else if (says.stance == STATE_SILENT && says.ground != STATE_GROUND_NOTHING) {
+			permit_from = from;
+			permit_at = c->order[i];
+		} else if (says.stance == STATE_SILENT && says.ground != STATE_GROUND_NOTHING && c->order[i] >= silent_at) {
 			silent = one;
+			silent_at = c->order[i];
 		}
 	}
-	if (deny.stance == STATE_DENIED && (permit.stance != STATE_PERMITTED || deny_to >= permit_from))
-		return deny;
 	return permit.stance == STATE_PERMITTED ? permit : silent;
+}
+
+struct state_answer state_asking_answer(struct state_asking *asking, const struct state_question *question)
+{
+	asking->question = question;
+	mark_voided(asking);
+	return answer(asking);
 }
 
 struct state_answer state_consent_at(const struct state_fact *facts, size_t count, const struct state_fact *approvals,
@@ -286,15 +378,16 @@ struct state_answer state_consent_at(const struct state_fact *facts, size_t coun
 				     const struct state_question *question)
 {
 	struct state_answer out = {STATE_SILENT, STATE_GROUND_NOTHING, 0};
-	struct consents c = {0};
+	struct state_decisions decisions;
+	struct state_asking *asking;
 
 	if (count == 0)
 		return out;
-	state_decisions_open(&c.decisions, approvals, approval_count, site, question->known);
-	consents_open(&c, facts, count, question);
-	out = answer(&c);
-	free(c.list);
-	state_decisions_close(&c.decisions);
+	state_decisions_open(&decisions, approvals, approval_count, site, question->known);
+	asking = state_asking_open(facts, count, &decisions, question->known);
+	out = state_asking_answer(asking, question);
+	state_asking_close(asking);
+	state_decisions_close(&decisions);
 	return out;
 }
 

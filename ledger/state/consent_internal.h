@@ -27,15 +27,26 @@ struct state_decision {
 	const struct state_form *forms; /* that it approves or waives: read once, looked at for each consent */
 	size_t form_first, form_count;
 };
+struct state_waived { /* a consent that a waiver names */
+	struct base_hash consent;
+	size_t decision; /* in the list */
+};
 struct state_decisions { /* that are known and cover a site: committee by committee, in their order */
 	struct state_decision *list;
 	size_t count;
 	struct state_form *forms;
 	size_t form_count, form_cap;
+	struct state_waived *waived; /* by consent: as many waivers, as many consents in each */
+	size_t waived_count, waived_cap;
 };
 void state_decisions_open(struct state_decisions *out, const struct state_fact *facts, size_t count,
 			  struct base_slice site, uint64_t known);
 void state_decisions_close(struct state_decisions *decisions);
+/* Where the waivers of a consent begin in `waived`; *count of them. */
+const struct state_waived *state_waivers_of(const struct state_decisions *decisions, const struct base_hash *consent,
+					    size_t *count);
+/* state_approval_at, of decisions that were opened for the site. */
+struct state_approval state_decisions_at(const struct state_decisions *decisions, struct base_time at);
 bool state_ethics_restricts(uint64_t act);
 /* What approvals say takes effect one after the other; drop: all of it is over. */
 struct state_terms {
@@ -62,6 +73,13 @@ enum state_consent_content {
 	STATE_CONSENT_ALONE = 3,    /* an annulment when there was one organisation */
 	STATE_CONSENT_ATTESTED = 4, /* annulments that another organisation approves */
 };
+/* The consents of one reference, opened once for many questions: what does not depend on the question is looked at once. */
+struct state_asking;
+/* facts and decisions are borrowed; known: as of the decisions. Never NULL. */
+struct state_asking *state_asking_open(const struct state_fact *facts, size_t count, const struct state_decisions *decisions,
+				       uint64_t known);
+struct state_answer state_asking_answer(struct state_asking *asking, const struct state_question *question);
+void state_asking_close(struct state_asking *asking); /* NULL is fine */
 enum state_says { STATE_SAYS_NOTHING, STATE_SAYS_EXPIRED, STATE_SAYS_PERMIT, STATE_SAYS_DENY };
 /* The strictest of a list of provisions. */
 enum state_says state_provisions_say(struct base_slice map, uint64_t key, const struct state_question *question);

@@ -1,5 +1,7 @@
 #include "ledger/state/exec_internal.h"
 
+#include <stdlib.h>
+
 /* docs/formats/consent.md, "Cover": whether approval and consent cover data that is recorded, when it was collected.
  * What they do not is recorded all the same, and flagged. */
 
@@ -41,27 +43,45 @@ static bool needs_approval(uint64_t legal_basis)
 	return legal_basis == EVENTS_BASIS_CONSENT || legal_basis == EVENTS_BASIS_PUBLIC_INTEREST;
 }
 
-void state_flag_approval(struct state_judge *judge, const struct state_approvals *approvals, struct base_slice site,
-			 const struct events_when *when)
+static uint64_t approvals_lack(const struct state_decisions *decisions, const struct events_when *when)
 {
-	uint64_t instants[2];
+	uint64_t instants[2], flags = 0;
 	size_t count = state_when_instants(when, instants);
 
 	for (size_t i = 0; i < count; i++)
-		judge->outcome->flags |= approval_lacks(state_approval_at(approvals->facts.list, approvals->facts.count, site,
-									  (struct base_time){instants[i]}, judge->index)
-								.status);
+		flags |= approval_lacks(state_decisions_at(decisions, (struct base_time){instants[i]}).status);
+	return flags;
+}
+
+void state_flag_approval(struct state_judge *judge, const struct state_decisions *decisions, const struct events_when *when)
+{
+	judge->outcome->flags |= approvals_lack(decisions, when);
 }
 
 /* ---- When it is recorded ------------------------------------------------------------ */
 
+struct place { /* decisions that cover a site */
+	struct base_slice site;
+	struct state_decisions decisions;
+};
+struct person {
+	const struct state_participant *participant;
+	struct place *place;
+	struct state_asking *same[STATE_SAME_MAX]; /* of every reference */
+	size_t count;
+};
+/* What is known is opened once an event, and what was asked once is not asked again: items are mostly alike. */
 struct cover {
 	struct state_judge *judge;
 	struct base_error *err;
 	struct base_slice site; /* that the event names; empty: none */
 	struct state_approvals *approvals;
-	struct events_item before; /* what was asked last: items of an event are mostly alike */
-	bool any;
+	struct place *places[EVENTS_QUESTIONS_MAX];
+	struct person *people[EVENTS_QUESTIONS_MAX];
+	size_t place_count, person_count;
+	struct events_item asked[EVENTS_QUESTIONS_MAX];
+	size_t asked_count;
+	bool too_many;
 	enum base_code code;
 };
 
@@ -70,100 +90,156 @@ static bool is_alike(const struct events_item *a, const struct events_item *b)
 	return a->category == b->category && base_slice_equal(a->participant, b->participant) &&
 	       a->has_collected == b->has_collected &&
 	       (!a->has_collected || (a->collected.utc_ms == b->collected.utc_ms &&
-				  a->collected.precision == b->collected.precision));
+				  a->collected.precision == b->collected.precision &&
+				  a->collected.has_offset == b->collected.has_offset &&
+				  a->collected.offset_min == b->collected.offset_min));
 }
 
-static enum base_code consent_of(struct cover *cover, const struct state_participant *participant, struct base_slice site,
-				 const struct state_question *question, struct state_answer *out)
+static bool collect_question(void *arg, size_t index, const struct events_item *item)
+{
+	struct cover *cover = arg;
+
+	(void)index;
+	if (item->participant.len == 0)
+		return true;
+	for (size_t i = cover->asked_count; i-- > 0;) {
+		if (is_alike(item, &cover->asked[i]))
+			return true;
+	}
+	cover->too_many = cover->asked_count == EVENTS_QUESTIONS_MAX;
+	if (cover->too_many)
+		return false;
+	cover->asked[cover->asked_count++] = *item;
+	return true;
+}
+
+static struct place *place_of(struct cover *cover, struct base_slice site)
+{
+	struct place *place;
+
+	for (size_t i = 0; i < cover->place_count; i++) {
+		if (base_slice_equal(cover->places[i]->site, site))
+			return cover->places[i];
+	}
+	place = base_alloc(sizeof(*place));
+	place->site = site;
+	state_decisions_open(&place->decisions, cover->approvals->facts.list, cover->approvals->facts.count, site,
+			     cover->judge->index);
+	cover->places[cover->place_count++] = place;
+	return place;
+}
+
+static enum base_code open_consents(struct cover *cover, struct person *person, const struct state_participant *same)
 {
 	struct state_consents *consents;
 	struct wire_reader r;
 	enum base_code code;
 
-	wire_read(&r, participant->record.reference);
-	code = state_consents_open(cover->judge->exec, participant->record.study, wire_get_bytes(&r).data, &consents,
-				   cover->err);
+	wire_read(&r, same->record.reference);
+	code = state_consents_open(cover->judge->exec, same->record.study, wire_get_bytes(&r).data, &consents, cover->err);
 	if (code == BASE_OK)
-		*out = state_consent_at(consents->facts.list, consents->facts.count, cover->approvals->facts.list,
-					cover->approvals->facts.count, site, question);
+		person->same[person->count++] = state_asking_open(consents->facts.list, consents->facts.count,
+								  &person->place->decisions, cover->judge->index);
+	return code;
+}
+
+static enum base_code person_open(struct cover *cover, struct state_participant *participant, struct person **out)
+{
+	struct state_participant *same[STATE_SAME_MAX];
+	struct person *person;
+	size_t count = 0;
+	enum base_code code;
+
+	for (size_t i = 0; i < cover->person_count; i++) {
+		if (cover->people[i]->participant == participant) {
+			*out = cover->people[i];
+			return BASE_OK;
+		}
+	}
+	person = base_alloc(sizeof(*person));
+	person->participant = participant;
+	person->place = place_of(cover, participant->site.len > 0 ? state_token_slice(&participant->site) : cover->site);
+	person->count = 0;
+	cover->people[cover->person_count++] = *out = person;
+	code = state_same_open(cover->judge->exec, cover->judge->study->record.study, participant, same, &count, cover->err);
+	for (size_t i = 0; code == BASE_OK && i < count; i++)
+		code = open_consents(cover, person, same[i]);
 	return code;
 }
 
 /* Of every reference of the person. */
-static struct state_answer ask(struct cover *cover, struct state_participant *participant, struct base_slice site,
-			       const struct state_question *question)
+static uint64_t consents_lack(const struct cover *cover, struct person *person, const struct events_item *item,
+			      const struct events_when *when)
 {
-	struct state_participant *same[STATE_SAME_MAX];
-	struct state_answer answer = {STATE_SILENT, STATE_GROUND_NOTHING, 0};
-	size_t count = 0;
-
-	cover->code = state_same_open(cover->judge->exec, cover->judge->study->record.study, participant, same, &count,
-				      cover->err);
-	for (size_t i = 0; cover->code == BASE_OK && i < count; i++) {
-		struct state_answer one = {STATE_SILENT, STATE_GROUND_NOTHING, 0};
-
-		cover->code = consent_of(cover, same[i], site, question, &one);
-		answer = state_answer_join(&answer, &one);
-	}
-	return answer;
-}
-
-static void cover_consent(struct cover *cover, const struct events_item *item, struct state_participant *participant,
-			  struct base_slice site, const struct events_when *when)
-{
-	struct state_judge *judge = cover->judge;
-	uint64_t instants[2];
+	uint64_t instants[2], flags = 0;
 	size_t count = state_when_instants(when, instants);
 
 	for (size_t i = 0; i < count; i++) {
 		const struct state_question question = {.at = {instants[i]},
-							.known = judge->index,
+							.known = cover->judge->index,
 							.category = item->category,
 							.has_collected = true,
 							.collected = {when->utc_ms},
 							.collected_to = {state_when_last(when)}};
-		struct state_answer answer = ask(cover, participant, site, &question);
+		struct state_answer answer = {STATE_SILENT, STATE_GROUND_NOTHING, 0};
 
-		if (cover->code != BASE_OK)
-			return;
-		judge->outcome->flags |= consent_lacks(&answer, judge->study->legal_basis);
+		for (size_t n = 0; n < person->count; n++) {
+			struct state_answer one = state_asking_answer(person->same[n], &question);
+
+			answer = state_answer_join(&answer, &one);
+		}
+		flags |= consent_lacks(&answer, cover->judge->study->legal_basis);
 	}
+	return flags;
 }
 
-static bool cover_item(void *arg, size_t index, const struct events_item *item)
+static enum base_code ask(struct cover *cover, const struct events_item *item)
 {
-	struct cover *cover = arg;
 	struct state_judge *judge = cover->judge;
 	const struct events_when *when = item->has_collected ? &item->collected : &judge->event->envelope.when;
 	struct state_participant *participant;
-	struct base_slice site = cover->site;
+	struct person *person;
+	enum base_code code = state_participant_open(judge->exec, judge->study->record.study, item->participant.data,
+						     &participant, cover->err);
 
-	(void)index;
-	if (item->participant.len == 0 || (cover->any && is_alike(item, &cover->before)))
-		return true;
-	cover->before = *item;
-	cover->any = true;
-	cover->code = state_participant_open(judge->exec, judge->study->record.study, item->participant.data,
-					     &participant, cover->err);
-	if (cover->code != BASE_OK)
-		return false;
-	if (participant->site.len > 0)
-		site = state_token_slice(&participant->site);
-	state_flag_approval(judge, cover->approvals, site, when);
-	cover_consent(cover, item, participant, site, when);
-	return cover->code == BASE_OK;
+	if (code != BASE_OK || (code = person_open(cover, participant, &person)) != BASE_OK)
+		return code;
+	judge->outcome->flags |= approvals_lack(&person->place->decisions, when) | consents_lack(cover, person, item, when);
+	return BASE_OK;
+}
+
+static void cover_close(struct cover *cover)
+{
+	for (size_t i = 0; i < cover->person_count; i++) {
+		for (size_t n = 0; n < cover->people[i]->count; n++)
+			state_asking_close(cover->people[i]->same[n]);
+		free(cover->people[i]);
+	}
+	for (size_t i = 0; i < cover->place_count; i++) {
+		state_decisions_close(&cover->places[i]->decisions);
+		free(cover->places[i]);
+	}
+	free(cover);
 }
 
 enum base_code state_flag_cover(struct state_judge *judge, struct base_slice site, struct base_error *err)
 {
-	struct cover cover = {.judge = judge, .err = err, .site = site};
+	struct cover *cover;
+	enum base_code code;
 
 	if (!needs_approval(judge->study->legal_basis))
 		return BASE_OK;
-	cover.code = state_approvals_open(judge->exec, judge->study->record.study, &cover.approvals, err);
-	if (cover.code == BASE_OK)
-		events_items(judge->event, cover_item, &cover);
-	return cover.code;
+	cover = base_alloc(sizeof(*cover));
+	*cover = (struct cover){.judge = judge, .err = err, .site = site};
+	events_items(judge->event, collect_question, cover);
+	if (cover->too_many)
+		code = state_deny(judge, EVENTS_DENIAL_TOO_MANY);
+	else
+		code = state_approvals_open(judge->exec, judge->study->record.study, &cover->approvals, err);
+	for (size_t i = 0; code == BASE_OK && !cover->too_many && i < cover->asked_count; i++)
+		code = ask(cover, &cover->asked[i]);
+	cover_close(cover);
+	return code;
 }
 
 /* ---- At any later time ---------------------------------------------------------------- */

@@ -5,7 +5,6 @@
 
 #define APPROVE_RECONSENT 4
 #define APPROVE_MAJORITY 5
-#define WAIVE_CONSENTS 2
 #define GIVE_FORM 1
 #define GIVE_SIGNERS 2
 #define GIVE_ASK_AGAIN 5
@@ -34,23 +33,6 @@ static const struct state_form *find_form(const struct state_decision *decision,
 			return form;
 	}
 	return NULL;
-}
-
-static bool lists_event(struct base_slice body, const struct base_hash *id)
-{
-	struct wire_reader r;
-	uint64_t count;
-
-	if (!events_find(body, WAIVE_CONSENTS, &r))
-		return false;
-	count = wire_get_array(&r);
-	for (uint64_t i = 0; i < count && !r.failed; i++) {
-		struct base_hash listed = wire_get_hash(&r);
-
-		if (!r.failed && base_hash_equal(&listed, id))
-			return true;
-	}
-	return false;
 }
 
 /* ---- Whether a form was approved ------------------------------------------------- */
@@ -97,12 +79,18 @@ static bool is_waived(const struct state_decisions *decisions, struct base_slice
 		      const struct events_when *signed_on)
 {
 	const struct state_form wanted = {.cid = cid};
+	size_t count;
+	const struct state_waived *waived = state_waivers_of(decisions, consent, &count);
 
+	for (size_t i = 0; i < count; i++) {
+		if (signed_on->utc_ms <= state_when_last(&decisions->list[waived[i].decision].fact->when))
+			return true;
+	}
 	for (size_t i = 0; i < decisions->count; i++) {
 		const struct state_decision *waiver = &decisions->list[i];
 
 		if (waiver->act == EVENTS_ETHICS_WAIVE && signed_on->utc_ms <= state_when_last(&waiver->fact->when) &&
-		    (find_form(waiver, &wanted, false) != NULL || lists_event(waiver->body, consent)))
+		    find_form(waiver, &wanted, false) != NULL)
 			return true;
 	}
 	return false;
@@ -133,7 +121,8 @@ struct demands {
 	const struct state_decisions *decisions;
 	size_t first, next; /* the committee's decisions */
 	struct base_slice cid;
-	const struct base_hash *consent;
+	const struct state_waived *waived; /* the waivers of the consent, of all committees */
+	size_t waived_count;
 	uint64_t given, at; /* when it was given, and what is asked about */
 	bool by_others;     /* somebody signed for the participant */
 	bool of_age;        /* and the participant was to be asked again by now */
@@ -145,11 +134,11 @@ struct demands {
 /* The same committee may waive what it demands, from then on. */
 static bool is_released(const struct demands *d, uint64_t since)
 {
-	for (size_t i = d->first; i < d->next; i++) {
-		const struct state_decision *waiver = &d->decisions->list[i];
+	for (size_t i = 0; i < d->waived_count; i++) {
+		const struct state_decision *waiver = &d->decisions->list[d->waived[i].decision];
 
-		if (waiver->act == EVENTS_ETHICS_WAIVE && waiver->from <= d->at &&
-		    since <= state_when_last(&waiver->fact->when) && lists_event(waiver->body, d->consent))
+		if (d->waived[i].decision >= d->first && d->waived[i].decision < d->next && waiver->from <= d->at &&
+		    since <= state_when_last(&waiver->fact->when))
 			return true;
 	}
 	return false;
@@ -235,11 +224,12 @@ static size_t end_of_committee(const struct state_decisions *decisions, size_t f
 uint64_t state_consent_meanwhile(const struct events_when *given, struct base_slice give,
 				 const struct base_hash *consent, const struct state_decisions *decisions, uint64_t at)
 {
-	struct demands d = {.decisions = decisions, .consent = consent, .given = given->utc_ms, .at = at};
+	struct demands d = {.decisions = decisions, .given = given->utc_ms, .at = at};
 	uint64_t strictest = 0;
 	struct events_when ask_again;
 	struct base_slice form;
 
+	d.waived = state_waivers_of(decisions, consent, &d.waived_count);
 	if (state_content_raw(give, GIVE_FORM, &form))
 		(void)state_content_raw(form, 1, &d.cid);
 	d.by_others = signed_by_others(give);

@@ -86,10 +86,10 @@ void state_put_id(struct base_buf *content, uint64_t key, const struct base_hash
 
 /* ---- Cover (cover.c) --------------------------------------------------------- */
 
-/* Flags what the study's approvals at a site do not cover at a time. */
-void state_flag_approval(struct state_judge *judge, const struct state_approvals *approvals, struct base_slice site,
-			 const struct events_when *when);
-/* Flags what approvals and consents do not cover of the items that the event brings. site: that it names, or empty. */
+/* Flags what decisions, opened for a site, do not cover at a time. */
+void state_flag_approval(struct state_judge *judge, const struct state_decisions *decisions, const struct events_when *when);
+/* Flags what approvals and consents do not cover of the items that the event brings; denies what asks too many questions.
+ * site: that it names, or empty. */
 BASE_MUST_USE enum base_code state_flag_cover(struct state_judge *judge, struct base_slice site,
 					      struct base_error *err);
 

@@ -37,6 +37,21 @@ works "an item of the list" regesta open "$listed#1" --output listed
 cmp -s listed "in/Befunde März/eins" || die "an item of the list came back otherwise"
 ok "comes back"
 
+# ---- Many days: an event answers 128 different questions about consent
+mkdir days
+echo "file,collected" >days.csv
+for day in $(seq 130); do
+	echo "$day" >"days/$day"
+	echo "days/$day,$(date -u -d "2025-01-01 +$day days" +%F)" >>days.csv
+done
+works "a dry run counts events" regesta submit --manifest days.csv --study rare-01 --participant P-001 --dry-run
+grep -q "in 2 events" "$out" || die "130 days are not divided"
+works "130 days" regesta submit --manifest days.csv --study rare-01 --participant P-001 --receipt days.receipt --json
+[ "$(ids | wc -l)" -eq 2 ] || die "130 days are not two events"
+grep -q denied "$out" && die "130 days were denied"
+[ -s days.receipt.1 ] && [ -s days.receipt.2 ] || die "a receipt for each event"
+ok "are two events"
+
 # ---- What happens to data
 echo derived >derived && echo corrected >corrected
 works "derive" regesta derive derived --study rare-01 --from "$first#0" --from "$listed#1" --json
