@@ -87,19 +87,49 @@ static enum base_code run_close(struct cli *cli, struct base_error *err)
 
 /* ---- participant ---- */
 
-/* The register first, durably: a reference on the ledger whose key was lost could never be resolved again. */
+static bool enrolment_fact(void *arg, const struct state_fact *fact)
+{
+	*(bool *)arg = fact->kind == EVENTS_PARTICIPANT_ENROL;
+	return !*(bool *)arg;
+}
+
+/* On the ledger, although the register does not say so yet: another process was faster, or one was ended before it said so. */
+static enum base_code enrolled_meanwhile(struct cli_session *s, const char *study, const struct base_hash *reference, bool *there,
+					 struct base_error *err)
+{
+	struct base_buf cbor = BASE_BUF_INIT;
+	struct state_view view;
+	enum base_code code;
+
+	*there = false;
+	chain_read_view(s->read, &view);
+	wire_put_hash(&cbor, reference);
+	code = state_record_walk(&view, STATE_PARTICIPANT, base_slice_text(study), base_buf_slice(&cbor), enrolment_fact, there, err);
+	base_buf_free(&cbor);
+	return code == BASE_NOT_FOUND ? BASE_OK : code;
+}
+
+/* The register first, durably: a reference on the ledger whose key was lost could never be resolved again. From the look at the
+ * ledger to the record no other process of this machine enrols, so that one number is enrolled once. */
 static enum base_code enrol_one(struct cli_session *s, const char *study, const char *site, const char *number, struct base_error *err)
 {
 	struct register_entry entry;
 	struct cli_draft draft = {0};
 	char hex[65];
-	bool made;
-	enum base_code code = register_enrol(s->reg, study, number, &entry, &made, err);
+	bool made, there = false;
+	enum base_code code = cli_session_number(s, err);
 
+	if (code == BASE_OK)
+		code = base_wrap(err, register_enrol(s->reg, study, number, &entry, &made, err), "register");
+	if (code == BASE_OK && !entry.recorded) {
+		code = enrolled_meanwhile(s, study, &entry.reference, &there, err);
+		if (code == BASE_OK && there)
+			code = base_wrap(err, register_mark_recorded(s->reg, study, number, err), "register");
+	}
+	if (code == BASE_OK && (entry.recorded || there))
+		code = base_fail(err, BASE_EXISTS, "this participant number is enrolled in study %s already", study);
 	if (code != BASE_OK)
-		return base_wrap(err, code, "register");
-	if (entry.recorded)
-		return base_fail(err, BASE_EXISTS, "this participant number is enrolled in study %s already", study);
+		return code;
 	base_hex(hex, base_hash_slice(&entry.reference));
 	code = cli_draft_json(s->cli, &draft, "participant.enrol", study, json_pack("{s:s, s:s}", "participant", hex, "site", site), err);
 	if (code == BASE_OK)

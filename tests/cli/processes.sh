@@ -62,4 +62,23 @@ regesta submit many --study rare-01 --json >two.out 2>two.err || code=$?
 wait "$one" || { [ $? -eq 13 ] && [ "$code" -eq 0 ]; } || die "the first of two equal submissions"
 [ "$code" -eq 0 ] || [ "$code" -eq 13 ] || die "the second of two equal submissions: exit code $code"
 ok "the same submission twice at once (exit $code)"
+
+# One number, six times at once: one enrolment, and nothing recorded as refused beside it.
+enrolling=()
+for i in $(seq 6); do
+	regesta participant enrol --study rare-01 --site s1 AT-ONCE-1 >"enrol.$i" 2>&1 & enrolling+=($!)
+done
+enrolled=0
+for one in "${enrolling[@]}"; do
+	code=0
+	wait "$one" || code=$?
+	case $code in
+	0) enrolled=$((enrolled + 1)) ;;
+	7 | 13) ;;
+	*) die "one of six equal enrolments: exit code $code: $(tail -n 1 enrol.*)" ;;
+	esac
+done
+[ "$enrolled" -eq 1 ] || die "enrolled $enrolled times"
+[ "$(regesta log --kind participant.enrol --json | grep -c '"kind": "participant.enrol"')" -eq 1 ] || die "entries: $(regesta log --kind participant.enrol)"
+ok "one number, six times at once, is enrolled once"
 audit_clean "all this"
