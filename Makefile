@@ -1,7 +1,7 @@
 # Regesta. `make help` lists the targets.
 #
-# One folder under ledger/ is one library with one public header. ROOMS names
-# them in dependency order, and DEPS_room says what each may include and link:
+# One folder under ledger/ is one library with one public header, and so is
+# contracts/, which depends on libc alone. ROOMS names them in dependency order, and DEPS_room says what each may include and link:
 # a test of a room is linked against those rooms alone, so that an include or
 # a call against the order fails to build.
 
@@ -19,7 +19,8 @@ ifeq ($(origin CC),default)
 CC      := gcc
 endif
 
-ROOMS := base store wire keys events fhir trails payload proof state register chain audit
+ROOMS := contracts base store wire keys events fhir trails payload proof state register chain audit
+DEPS_contracts :=
 DEPS_base     :=
 DEPS_store    := base
 DEPS_wire     := base
@@ -33,6 +34,9 @@ DEPS_state    := events keys wire store base
 DEPS_register := keys wire store base
 DEPS_chain    := state events proof keys wire store base
 DEPS_audit    := chain payload state events proof keys wire store base
+
+# Where a room lies, if not in ledger/ROOM.
+DIR_contracts := contracts
 
 # pkg-config is asked once, and only where it is there (a fresh machine installs it first).
 ifneq ($(shell command -v pkg-config),)
@@ -70,7 +74,7 @@ $(BUILD)/share/locale/%/LC_MESSAGES/regesta.mo: po/%.po
 	$(Q)msgfmt --check --output-file=$@ $<
 
 define room
-OBJ_$(1) := $$(patsubst %.c,$$(BUILD)/%.o,$$(wildcard ledger/$(1)/*.c))
+OBJ_$(1) := $$(patsubst %.c,$$(BUILD)/%.o,$$(wildcard $$(or $$(DIR_$(1)),ledger/$(1))/*.c))
 $$(BUILD)/lib/$(1).a: $$(OBJ_$(1))
 	@mkdir -p $$(@D)
 	@rm -f $$@
@@ -86,6 +90,9 @@ check-$(1): $$(TESTS_$(1))
 endef
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 TESTS := $(foreach r,$(ROOMS),$(TESTS_$(r)))
+# contracts/ needs nothing of the ledger, but its tests do: what tests share, and the code lists that both have.
+$(TESTS_contracts): LINK_contracts += $(foreach r,events $(DEPS_events),$(BUILD)/lib/$(r).a)
+$(TESTS_contracts): $(foreach r,events $(DEPS_events),$(BUILD)/lib/$(r).a)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
