@@ -14,9 +14,9 @@ engage lyon/nurse data-manager
 trusted lyon/nurse
 quietly regesta actor assign lyon/nurse --study trial-b --site lyon --role data-manager --from 2026-01-01 --as lyon/admin
 quietly regesta participant enrol --study trial-b --site lyon LYON-1 LYON-2 --as lyon/nurse
-# Forms of one length, as a form for kits is.
-printf '%-40s\n' "kit KIT-4711: verum" >kit-1.txt
-printf '%-40s\n' "kit KIT-0815: placebo" >kit-2.txt
+# What is short has one length when it is sealed; tests/cli/blinded.sh tries with 300 participants to guess the arms.
+echo "kit KIT-4711: verum, 40 mg twice a day, batch A17, store at 2 to 8 degrees" >kit-1.txt
+echo "kit KIT-0815: placebo" >kit-2.txt
 scene "Two participants, two kits. What is in them is sealed. A node operator who is blinded sees who recorded what, and when."
 for n in 1 2; do
 	does "kit $n is handed out" regesta submit kit-$n.txt --study trial-b --site lyon --participant LYON-$n --receipt kit-$n.receipt --as lyon/nurse
@@ -26,7 +26,7 @@ cp -r "$REGESTA_LEDGER" blinded/ledger
 does "the blinded operator reads everything" regesta log --ledger blinded/ledger --home blinded/home --json
 hides "verum|placebo|KIT-4711|KIT-0815|LYON-1|LYON-2" "and finds neither arm, nor kit, nor number"
 lengths=$(grep -oE '"length": [0-9]+' "$out" | sort -u | wc -l)
-equal 1 "$lengths" "documents of the same length look the same"
+equal 1 "$lengths" "the long form and the short one look the same"
 unseen "neither is in any file of the node" verum placebo KIT-4711 KIT-0815 LYON-1 LYON-2
 declined 8 "." "without a key nobody opens a kit" env REGESTA_HOME=blinded/home regesta open "$(last_id)#0" --output opened
 scene "At night LYON-1 is brought in, unconscious. The physician has to know the arm. That is recorded, as an emergency."
