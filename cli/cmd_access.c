@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/custody.h"
 #include "cli/paper.h"
 
 /* ---- Recording ---- */
@@ -37,17 +38,6 @@ static enum base_code what_json(struct cli_session *s, const char *study, json_t
 	return code;
 }
 
-static enum base_code record_body(struct cli_session *s, const char *kind, const char *study, json_t *body, struct base_error *err)
-{
-	struct cli_draft draft = {0};
-	enum base_code code = cli_draft_json(s->cli, &draft, kind, study, body, err);
-
-	if (code == BASE_OK)
-		code = cli_sign_and_record(s, &draft, err);
-	cli_draft_free(&draft);
-	return code;
-}
-
 static enum base_code use(struct cli_session *s, bool override, struct base_error *err)
 {
 	const char *study, *purpose, *system = NULL, *basis = NULL, *recipient = cli_get(s->cli, "recipient"), *mode = cli_get(s->cli, "mode");
@@ -66,7 +56,7 @@ static enum base_code use(struct cli_session *s, bool override, struct base_erro
 		json_object_set_new(body, "legal_basis", json_string(basis));
 	else
 		json_object_set_new(body, "system", json_string(system));
-	return record_body(s, override ? "access.override" : "access.observe", study, body, err);
+	return custody_record(s, override ? "access.override" : "access.observe", study, body, NULL, err);
 }
 
 static enum base_code observe(struct cli_session *s, struct base_error *err) { return use(s, false, err); }
@@ -94,7 +84,7 @@ static enum base_code end(struct cli_session *s, bool close, struct base_error *
 	body = json_pack("{s:s}", "grant", hex);
 	if (close)
 		json_object_set_new(body, "destroyed", json_boolean(cli_has(s->cli, "destroyed")));
-	return record_body(s, close ? "access.close" : "access.revoke", study, body, err);
+	return custody_record(s, close ? "access.close" : "access.revoke", study, body, NULL, err);
 }
 
 static enum base_code revoke(struct cli_session *s, struct base_error *err) { return end(s, false, err); }
@@ -107,26 +97,14 @@ static enum base_code propose(struct cli_session *s, struct base_error *err)
 
 	if (code != BASE_OK)
 		return code;
-	return record_body(s, "contract.propose", study, json_pack("{s:s, s:s}", "contract", s->cli->argv[0], "source", s->cli->argv[1]), err);
+	return custody_record(s, "contract.propose", study, json_pack("{s:s, s:s}", "contract", s->cli->argv[0], "source", s->cli->argv[1]), NULL, err);
 }
 
-static enum base_code with_session(struct cli *cli, enum base_code (*run)(struct cli_session *s, struct base_error *err), struct base_error *err)
-{
-	struct cli_session s;
-	enum base_code code = cli_session_open(&s, cli, CLI_RECORD, err);
-
-	if (code == BASE_OK) {
-		code = run(&s, err);
-		cli_session_close(&s);
-	}
-	return code;
-}
-
-static enum base_code run_observe(struct cli *cli, struct base_error *err) { return with_session(cli, observe, err); }
-static enum base_code run_override(struct cli *cli, struct base_error *err) { return with_session(cli, override, err); }
-static enum base_code run_revoke(struct cli *cli, struct base_error *err) { return with_session(cli, revoke, err); }
-static enum base_code run_close(struct cli *cli, struct base_error *err) { return with_session(cli, finish, err); }
-static enum base_code run_propose(struct cli *cli, struct base_error *err) { return with_session(cli, propose, err); }
+static enum base_code run_observe(struct cli *cli, struct base_error *err) { return custody_run(cli, observe, err); }
+static enum base_code run_override(struct cli *cli, struct base_error *err) { return custody_run(cli, override, err); }
+static enum base_code run_revoke(struct cli *cli, struct base_error *err) { return custody_run(cli, revoke, err); }
+static enum base_code run_close(struct cli *cli, struct base_error *err) { return custody_run(cli, finish, err); }
+static enum base_code run_propose(struct cli *cli, struct base_error *err) { return custody_run(cli, propose, err); }
 
 /* ---- used-by ---- */
 

@@ -172,6 +172,26 @@ static bool is_ordered(struct cli_session *s, const struct events_event *event, 
 	return strcmp(state, "to-be-erased") == 0 || strcmp(state, "erased") == 0;
 }
 
+/* A hold that came after the order does not undo it, and nothing is destroyed while it lasts. */
+static enum base_code check_hold(struct erasing *e, const struct events_event *event, size_t index, const char *name)
+{
+	struct cli_hold hold;
+	enum base_code code = cli_hold_find(e->s, event, index, &hold, e->err);
+
+	if (code == BASE_OK && hold.found)
+		code = base_fail(e->err, BASE_REFUSED, "%.12s#%zu must be kept: hold %.12s of %s is in force (%s), and nothing was destroyed; `regesta hold "
+						       "lift %.12s` ends it", name, index, hold.id, hold.organisation, hold.basis, hold.id);
+	return code;
+}
+
+static bool may_go(struct erasing *e, const struct events_event *event, size_t index)
+{
+	struct base_error ignored;
+	struct cli_hold hold;
+
+	return is_ordered(e->s, event, index) && cli_hold_find(e->s, event, index, &hold, &ignored) == BASE_OK && !hold.found;
+}
+
 /* What was sealed beside the items, once none of them is to be kept: the names of the files. */
 static void erase_sealed(struct erasing *e, const struct events_event *event)
 {
@@ -179,7 +199,7 @@ static void erase_sealed(struct erasing *e, const struct events_event *event)
 	struct wire_reader r;
 
 	for (size_t i = 0; i < events_item_count(event); i++)
-		if (!is_ordered(e->s, event, i))
+		if (!may_go(e, event, i))
 			return;
 	if (sealed.len == 0)
 		return;
@@ -214,8 +234,8 @@ static enum base_code erase_one(struct erasing *e, const char *name, bool act)
 	if (!is_ordered(e->s, &event, e->wanted))
 		return base_fail(e->err, BASE_REFUSED, "nothing orders the erasure of %.12s#%zu: first `regesta data erase %.12s#%zu --answer ID`, with "
 						       "the answer that granted it or the withdrawal that asked for it", name, e->wanted, name, e->wanted);
-	if (!act)
-		return BASE_OK;
+	if ((code = check_hold(e, &event, e->wanted, name)) != BASE_OK || !act)
+		return code;
 	events_items(&event, erase_nth, e);
 	if (e->code == BASE_OK)
 		erase_sealed(e, &event);
@@ -230,6 +250,9 @@ static enum base_code erase_payloads(struct cli_session *s, struct base_error *e
 	size_t i;
 	enum base_code code = cli_session_payloads(s, false, err);
 
+	/* From here to the attestation nobody else records on this machine: no hold can come between the question and the deed. */
+	if (code == BASE_OK)
+		code = cli_session_number(s, err);
 	if (code == BASE_OK)
 		code = items_of_arguments(s, study, &items, err);
 	if (code != BASE_OK)
@@ -400,7 +423,7 @@ const struct cli_command cli_cmd_custody[] = {
 	 "For copies elsewhere, such as backups. `regesta payload erase` destroys what is in this store, and states it.",
 	 "regesta data destroyed 3f2a91c07d11#0 --what both", destroyed_options, 1, EVENTS_ITEMS_MAX, run_destroyed},
 	{"payload erase", "Payloads", "ITEM...", "destroy the keys and ciphertexts of items that are to be erased, and state it",
-	 "Only what `regesta data erase` ordered. Keys are overwritten and removed, then the ciphertext, then it is recorded that both were destroyed. "
+	 "Only what `regesta data erase` ordered, and nothing that a hold covers, whether it was placed before the order or after. Keys are overwritten and removed, then the ciphertext, then it is recorded that both were destroyed. "
 	 "What was sealed beside the items goes with the last of them. Backups made before still hold both: destroy them, too. Receipts and proofs "
 	 "of the ledger go on to verify.",
 	 "regesta payload erase 3f2a91c07d11#0", plain_options, 1, EVENTS_ITEMS_MAX, run_payload_erase},

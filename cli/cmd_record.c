@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/custody.h"
 
 #define DOCUMENT_BYTES_MAX (4u << 20)
 
@@ -229,40 +229,6 @@ static enum base_code seal_file(struct cli_session *s, const char *study, const 
 	return *item != NULL ? BASE_OK : base_fail(err, BASE_USAGE, "--category or --collected is not UTF-8");
 }
 
-/* The study that an item was recorded in, unless --study says it. */
-static enum base_code study_of(struct cli_session *s, const char *target, char study[65], struct base_error *err)
-{
-	struct chain_entry entry;
-	struct events_event event;
-	uint64_t index;
-	int64_t item;
-	enum base_code code;
-
-	if (cli_get(s->cli, "study") != NULL) {
-		snprintf(study, 65, "%s", cli_get(s->cli, "study"));
-		return BASE_OK;
-	}
-	code = cli_resolve(s, target, &index, &item, err);
-	if (code == BASE_OK)
-		code = cli_event_at(s, index, &entry, &event, err);
-	if (code == BASE_OK && !event.envelope.kind->needs_study)
-		code = base_fail(err, BASE_USAGE, "%.80s belongs to no study", target);
-	if (code == BASE_OK)
-		snprintf(study, 65, "%.*s", (int)event.cose.subject.len, (const char *)event.cose.subject.data);
-	return code;
-}
-
-static enum base_code record_body(struct cli_session *s, const char *kind, const char *study, json_t *body, struct base_error *err)
-{
-	struct cli_draft draft = {0};
-	enum base_code code = cli_draft_json(s->cli, &draft, kind, study, body, err);
-
-	if (code == BASE_OK)
-		code = cli_sign_and_record(s, &draft, err);
-	cli_draft_free(&draft);
-	return code;
-}
-
 /* ---- derive, correct, retract ---- */
 
 static enum base_code derive(struct cli_session *s, struct base_error *err)
@@ -299,7 +265,7 @@ static enum base_code derive(struct cli_session *s, struct base_error *err)
 		json_object_set_new(body, "code", json_string(digest));
 	if (cli_has(s->cli, "code-salted"))
 		json_object_set_new(body, "code_salted", json_true());
-	return record_body(s, "data.derive", study, body, err);
+	return custody_record(s, "data.derive", study, body, NULL, err);
 }
 
 struct inheriting {
@@ -350,19 +316,19 @@ static enum base_code correct(struct cli_session *s, struct base_error *err)
 	json_t *item = NULL;
 	enum base_code code;
 
-	if ((code = study_of(s, s->cli->argv[0], study, err)) != BASE_OK || (code = cli_item_text(s, s->cli->argv[0], target, err)) != BASE_OK ||
+	if ((code = custody_study(s, s->cli->argv[0], study, err)) != BASE_OK || (code = cli_item_text(s, s->cli->argv[0], target, err)) != BASE_OK ||
 	    (code = facts_from_target(s, s->cli->argv[0], &facts, err)) != BASE_OK ||
 	    (code = facts_from_options(s, study, &facts, err)) != BASE_OK ||
 	    (code = seal_file(s, study, s->cli->argv[1], &facts, &item, err)) != BASE_OK)
 		return code;
-	return record_body(s, "data.correct", study, json_pack("{s:s, s:o}", "target", target, "replacement", item), err);
+	return custody_record(s, "data.correct", study, json_pack("{s:s, s:o}", "target", target, "replacement", item), NULL, err);
 }
 
 static enum base_code retract(struct cli_session *s, struct base_error *err)
 {
 	char study[65], target[96];
 	json_t *targets = json_array();
-	enum base_code code = study_of(s, s->cli->argv[0], study, err);
+	enum base_code code = custody_study(s, s->cli->argv[0], study, err);
 
 	for (int i = 0; i < s->cli->argc && code == BASE_OK; i++) {
 		code = cli_item_text(s, s->cli->argv[i], target, err);
@@ -373,7 +339,7 @@ static enum base_code retract(struct cli_session *s, struct base_error *err)
 		json_decref(targets);
 		return code;
 	}
-	return record_body(s, "data.retract", study, json_pack("{s:o}", "targets", targets), err);
+	return custody_record(s, "data.retract", study, json_pack("{s:o}", "targets", targets), NULL, err);
 }
 
 /* ---- attest ---- */
@@ -383,7 +349,7 @@ static enum base_code attest(struct cli_session *s, struct base_error *err)
 	char study[65];
 	const char *statement = cli_get(s->cli, "statement");
 	json_t *targets = json_array();
-	enum base_code code = study_of(s, s->cli->argv[0], study, err);
+	enum base_code code = custody_study(s, s->cli->argv[0], study, err);
 
 	if (code == BASE_OK && statement != NULL)
 		code = base_wrap(err, cli_code_check(EVENTS_MEANINGS, statement, err), "--statement");
@@ -407,8 +373,8 @@ static enum base_code attest(struct cli_session *s, struct base_error *err)
 		json_decref(targets);
 		return code;
 	}
-	return record_body(s, "attest", study,
-			   json_pack("{s:o, s:s}", "targets", targets, "meaning", statement != NULL ? statement : "verified"), err);
+	return custody_record(s, "attest", study,
+			   json_pack("{s:o, s:s}", "targets", targets, "meaning", statement != NULL ? statement : "verified"), NULL, err);
 }
 
 /* ---- dataset freeze ---- */
@@ -525,24 +491,11 @@ static enum base_code freeze(struct cli_session *s, struct base_error *err)
 
 /* ---- The commands ---- */
 
-static enum base_code with_session(struct cli *cli, enum base_code (*run)(struct cli_session *s, struct base_error *err),
-				   struct base_error *err)
-{
-	struct cli_session s;
-	enum base_code code = cli_session_open(&s, cli, CLI_RECORD, err);
-
-	if (code == BASE_OK) {
-		code = run(&s, err);
-		cli_session_close(&s);
-	}
-	return code;
-}
-
-static enum base_code run_derive(struct cli *cli, struct base_error *err) { return with_session(cli, derive, err); }
-static enum base_code run_correct(struct cli *cli, struct base_error *err) { return with_session(cli, correct, err); }
-static enum base_code run_retract(struct cli *cli, struct base_error *err) { return with_session(cli, retract, err); }
-static enum base_code run_attest(struct cli *cli, struct base_error *err) { return with_session(cli, attest, err); }
-static enum base_code run_freeze(struct cli *cli, struct base_error *err) { return with_session(cli, freeze, err); }
+static enum base_code run_derive(struct cli *cli, struct base_error *err) { return custody_run(cli, derive, err); }
+static enum base_code run_correct(struct cli *cli, struct base_error *err) { return custody_run(cli, correct, err); }
+static enum base_code run_retract(struct cli *cli, struct base_error *err) { return custody_run(cli, retract, err); }
+static enum base_code run_attest(struct cli *cli, struct base_error *err) { return custody_run(cli, attest, err); }
+static enum base_code run_freeze(struct cli *cli, struct base_error *err) { return custody_run(cli, freeze, err); }
 
 static const struct cli_option record_options[] = {
 	{"receipt", "FILE", "write a receipt of what was recorded", false},

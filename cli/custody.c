@@ -1,4 +1,4 @@
-/* What the commands about rights, holds and copies of data have in common. */
+/* What the commands that record something about items and events that exist have in common. */
 #include <string.h>
 
 #include "cli/custody.h"

@@ -1,4 +1,4 @@
-/* custody: what the commands about rights, holds and copies of data have in common. */
+/* custody: what the commands that record something about items and events that exist have in common. */
 #ifndef CLI_CUSTODY_H
 #define CLI_CUSTODY_H
 
@@ -20,6 +20,14 @@ BASE_MUST_USE enum base_code custody_event(struct cli_session *s, const char *te
 /* Records a body (consumed), with the file that option names, if any, sealed beside it. */
 BASE_MUST_USE enum base_code custody_record(struct cli_session *s, const char *kind, const char *study, json_t *body, const char *option,
 					    struct base_error *err);
+/* The first hold in force that covers an item (holds.c), as the session's snapshot has it. */
+struct cli_hold {
+	bool found;
+	char id[65], organisation[65];
+	const char *basis; /* a code */
+};
+BASE_MUST_USE enum base_code cli_hold_find(struct cli_session *s, const struct events_event *event, size_t index, struct cli_hold *out,
+					   struct base_error *err);
 /* Opens the session for recording, runs, closes. */
 typedef enum base_code (*custody_fn)(struct cli_session *s, struct base_error *err);
 BASE_MUST_USE enum base_code custody_run(struct cli *cli, custody_fn run, struct base_error *err);

@@ -67,6 +67,20 @@ grep -q "state: to-be-erased" "$out" || die "the item is not to be erased"
 works "nothing is destroyed in a dry run" regesta payload erase "$item" --dry-run
 [ -s "$folder/data" ] || die "a dry run destroyed the payload"
 
+# ---- A hold that comes after the order: of the participant, of the item, of everything that the organisation recorded
+for scope in "--participant P-0001" "--item $item" ""; do
+	read -ra words <<<"$scope"
+	works "a hold comes after the order: ${words[0]:-of everything}" regesta hold place --study rare-01 "${words[@]}" --basis legal-claims --json
+	hold=$(first_id)
+	refused 5 "must be kept: hold ${hold:0:12} of clinic is in force \(legal-claims\), and nothing was destroyed" "nothing is erased" regesta payload erase "$item"
+	refused 5 "hold ${hold:0:12}" "nor in a dry run" regesta payload erase "$item" --dry-run
+	[ -s "$folder/data" ] || die "the payload is gone in spite of the hold"
+	quietly regesta hold lift "$hold" --reason other
+done
+works "a hold of another participant is no hindrance" regesta hold place --study rare-01 --participant P-0002 --basis inspection
+works "and one that has ended neither" regesta hold place --study rare-01 --item "$item" --basis inspection --until 2020-01-01Z
+works "the dry run goes through" regesta payload erase "$item" --dry-run
+
 # ---- Done
 works "key and ciphertext are destroyed, and it is attested" regesta payload erase "$item" --receipt destroyed.receipt
 grep -q "backups" "$err" || die "nobody is told of backups"
