@@ -1,11 +1,14 @@
 /* The outbox: events that were signed while the ledger could not be written, in HOME/ledgers/ID16/outbox.
  *
- *   SEQUENCE-KID16.event   one signed event, synced before the command that made it says so
- *   refused/…              those that the ledger refused for a technical reason, each with a .why beside it
+ *   SEQUENCE-KID16.event            one signed event, synced before the command that made it says so
+ *   refused/SEQUENCE-KID16.event    those that the ledger refused for a technical reason, each with a .why beside it
+ *   refused/SEQUENCE-KID16-SHA16.event   another one of that number
  *
  * The same principle as the journal's (submit_journal.c): the signed bytes are durable before they are sent, and the very same
- * bytes are sent until the ledger has answered; a file goes away after that answer alone. The names reserve the sequence numbers:
- * cli_next_sequence looks here too, under the lock that numbers are given out under. */
+ * bytes are sent until the ledger has answered; a file goes away after that answer alone. The names reserve the sequence numbers,
+ * also of what is kept aside: cli_next_sequence looks here too, under the lock that numbers are given out under.
+ * From one folder to the other an event goes by link, sync, unlink: whenever it is stopped, it is in one of them or in both, and
+ * what is in both goes away from both with the ledger's answer. */
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -16,14 +19,22 @@
 #include "cli/cli.h"
 
 #define FOLDER "outbox"
+#define REFUSED "refused"
 #define NAME_FORMAT "%020" PRIu64 "-%s.event"
-#define NAME_LEN (20 + 1 + 16 + 6)
+#define STEM_LEN (20 + 1 + 16)
+#define NAME_LEN (STEM_LEN + 6)
+#define LONG_LEN (STEM_LEN + 1 + 16 + 6)
 #define EVENT_BYTES_MAX 65536
 
 static bool is_name(const char *name)
 {
-	return strlen(name) == NAME_LEN && strspn(name, "0123456789") == 20 && name[20] == '-' &&
-	       strspn(name + 21, "0123456789abcdef") == 16 && strcmp(name + 37, ".event") == 0;
+	const char *rest = name + STEM_LEN;
+
+	if (strspn(name, "0123456789") != 20 || name[20] != '-' || strspn(name + 21, "0123456789abcdef") != 16)
+		return false;
+	if (*rest == '-' && strspn(rest + 1, "0123456789abcdef") == 16)
+		rest += 17;
+	return strcmp(rest, ".event") == 0;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -50,8 +61,8 @@ static enum base_code names_of(const char *folder, char ***out, size_t *count, s
 			cap = cap == 0 ? 64 : cap * 2;
 			names = base_realloc(names, cap * sizeof(*names));
 		}
-		names[*count] = base_alloc(NAME_LEN + 1);
-		memcpy(names[(*count)++], entry->d_name, NAME_LEN + 1);
+		names[*count] = base_alloc(LONG_LEN + 1);
+		snprintf(names[(*count)++], LONG_LEN + 1, "%.*s", LONG_LEN, entry->d_name);
 	}
 	closedir(dir);
 	if (*count > 0)
@@ -67,21 +78,35 @@ static void free_names(char **names, size_t count)
 	free(names);
 }
 
-enum base_code cli_outbox_next(struct cli_session *s, const struct base_hash *kid, uint64_t *next, struct base_error *err)
+static enum base_code numbers_of(const char *folder, const char *hex, uint64_t *next, struct base_error *err)
 {
-	char *folder = base_path(s->state_dir, FOLDER);
-	char hex[17], **names;
+	char **names;
 	size_t count;
 	uint64_t number;
 	enum base_code code = names_of(folder, &names, &count, err);
 
-	base_hex(hex, base_slice(kid->bytes, 8));
-	for (size_t i = 0; i < count; i++)
-		if (strncmp(names[i] + 21, hex, 16) == 0 && base_parse_u64(base_slice(names[i] + strspn(names[i], "0"), 20 - strspn(names[i], "0")), &number) &&
-		    number >= *next)
+	for (size_t i = 0; i < count; i++) {
+		size_t zeros = strspn(names[i], "0");
+
+		if (strncmp(names[i] + 21, hex, 16) == 0 && base_parse_u64(base_slice(names[i] + zeros, 20 - zeros), &number) && number >= *next)
 			*next = number + 1;
+	}
 	free_names(names, count);
+	return code;
+}
+
+enum base_code cli_outbox_next(struct cli_session *s, const struct base_hash *kid, uint64_t *next, struct base_error *err)
+{
+	char *folder = base_path(s->state_dir, FOLDER), *refused = base_path(folder, REFUSED);
+	char hex[17];
+	enum base_code code;
+
+	base_hex(hex, base_slice(kid->bytes, 8));
+	code = numbers_of(folder, hex, next, err);
+	if (code == BASE_OK)
+		code = numbers_of(refused, hex, next, err);
 	free(folder);
+	free(refused);
 	return code;
 }
 
@@ -103,6 +128,15 @@ enum base_code cli_outbox_put(struct cli_session *s, const struct cli_draft *dra
 	return base_wrap(err, code, "outbox");
 }
 
+static char *why_of(const char *path)
+{
+	size_t len = strlen(path) + 5;
+	char *why = base_alloc(len);
+
+	snprintf(why, len, "%s.why", path);
+	return why;
+}
+
 /* ---- list outbox ---- */
 
 static void describe(const char *folder, const char *name, bool refused, struct cli_table *table, json_t *list)
@@ -110,11 +144,9 @@ static void describe(const char *folder, const char *name, bool refused, struct 
 	struct base_buf bytes = BASE_BUF_INIT, why = BASE_BUF_INIT;
 	struct events_event event;
 	struct base_error ignored;
-	char id[65], time[BASE_TIME_TEXT_BYTES], who[160], subject[300], why_name[NAME_LEN + 5];
-	char *path = base_path(folder, name), *why_path;
+	char id[65], time[BASE_TIME_TEXT_BYTES], who[160], subject[300];
+	char *path = base_path(folder, name), *why_path = why_of(path);
 
-	snprintf(why_name, sizeof(why_name), "%s.why", name);
-	why_path = base_path(folder, why_name);
 	if (refused && base_file_read(&why, why_path, 4096, &ignored) != BASE_OK)
 		why.len = 0;
 	base_buf_byte(&why, 0);
@@ -143,7 +175,7 @@ enum base_code cli_outbox_list(struct cli_session *s, struct base_error *err)
 	static const char *const headings[] = {N_("EVENT"), N_("KIND"), N_("BY"), N_("SIGNED"), N_("STATE")};
 	json_t *list = s->cli->json ? json_array() : NULL;
 	struct cli_table *table = list == NULL ? cli_table_open(headings, 5) : NULL;
-	char *folder = base_path(s->state_dir, FOLDER), *refused = base_path(folder, "refused"), **names;
+	char *folder = base_path(s->state_dir, FOLDER), *refused = base_path(folder, REFUSED), **names;
 	size_t count;
 	enum base_code code = names_of(folder, &names, &count, err);
 
@@ -177,26 +209,87 @@ struct push {
 	size_t recorded, denied, refusals;
 };
 
-/* The reason first: a file in refused/ always has one. */
+static enum base_code remove_file(const char *path, struct base_error *err)
+{
+	return unlink(path) == 0 || errno == ENOENT ? BASE_OK : base_fail_errno(err, "%s", path);
+}
+
+static bool same_bytes(const char *a, const char *b)
+{
+	struct base_buf one = BASE_BUF_INIT, other = BASE_BUF_INIT;
+	struct base_error ignored;
+	bool same = base_file_read(&one, a, EVENT_BYTES_MAX, &ignored) == BASE_OK && base_file_read(&other, b, EVENT_BYTES_MAX, &ignored) == BASE_OK &&
+		    base_slice_equal(base_buf_slice(&one), base_buf_slice(&other));
+
+	base_buf_free(&one);
+	base_buf_free(&other);
+	return same;
+}
+
+/* Puts a file under another name too, durably. BASE_EXISTS: that name is another file's. BASE_NOT_FOUND: it is gone. */
+static enum base_code put_also(const char *from, const char *folder, const char *to, struct base_error *err)
+{
+	if (link(from, to) != 0 && errno != EEXIST)
+		return base_fail_errno(err, "%s", from);
+	if (!same_bytes(from, to))
+		return base_fail(err, BASE_EXISTS, "%s is there already, and is another event", to);
+	return base_sync_folder(folder, err);
+}
+
+/* Where an event is kept aside: under its own name, or with its digest when that is another's. */
+static char *aside_path(struct push *p, const char *name, const char *from)
+{
+	char *path = base_path(p->refused, name), longer[LONG_LEN + 1], hex[17];
+	struct base_buf bytes = BASE_BUF_INIT;
+	struct base_error ignored;
+	struct base_hash hash;
+
+	if (access(path, F_OK) != 0 || same_bytes(from, path) || base_file_read(&bytes, from, EVENT_BYTES_MAX, &ignored) != BASE_OK)
+		return path;
+	hash = base_sha256_of(base_buf_slice(&bytes));
+	base_buf_free(&bytes);
+	base_hex(hex, base_slice(hash.bytes, 8));
+	snprintf(longer, sizeof(longer), "%.*s-%s.event", STEM_LEN, name, hex);
+	free(path);
+	return base_path(p->refused, longer);
+}
+
+/* The reason first: what is in refused/ alone always has one. */
 static enum base_code set_aside(struct push *p, const char *name, const char *text, struct base_error *err)
 {
-	char why_name[NAME_LEN + 5];
-	char *from = base_path(p->folder, name), *to = base_path(p->refused, name), *why;
+	char *from = base_path(p->folder, name), *to = aside_path(p, name, from), *why = why_of(to);
 	enum base_code code = base_make_folder(p->refused, 0700, err);
 
-	snprintf(why_name, sizeof(why_name), "%s.why", name);
-	why = base_path(p->refused, why_name);
 	if (code == BASE_OK)
 		code = base_file_write(why, base_slice_text(text), 0600, true, err);
-	if (code == BASE_OK && rename(from, to) != 0)
-		code = base_fail_errno(err, "%s", from);
-	if (code == BASE_OK && (code = base_sync_folder(p->refused, err)) == BASE_OK)
+	if (code == BASE_OK)
+		code = put_also(from, p->refused, to, err);
+	if (code == BASE_OK && (code = remove_file(from, err)) == BASE_OK)
 		code = base_sync_folder(p->folder, err);
+	if (code == BASE_NOT_FOUND) { /* another push was faster */
+		code = access(to, F_OK) == 0 ? BASE_OK : remove_file(why, err);
+		goto out;
+	}
 	p->refusals++;
 	if (p->aside != NULL)
 		json_array_append_new(p->aside, json_pack("{s:s, s:s}", "file", to, "why", text));
 	else if (code == BASE_OK)
 		printf(_("%.20s: %s\n  kept in %s\n"), name, text, to);
+out:
+	free(from);
+	free(to);
+	free(why);
+	return code;
+}
+
+/* What the ledger has answered for is kept aside no more: `push --again` was stopped between two steps. */
+static enum base_code drop_aside(struct push *p, const char *name, struct base_error *err)
+{
+	char *from = base_path(p->folder, name), *to = aside_path(p, name, from), *why = why_of(to);
+	enum base_code code = BASE_OK;
+
+	if (access(to, F_OK) == 0 && same_bytes(from, to) && (code = remove_file(why, err)) == BASE_OK)
+		code = remove_file(to, err);
 	free(from);
 	free(to);
 	free(why);
@@ -256,31 +349,35 @@ static enum base_code push_one(struct push *p, const char *name, struct base_err
 		p->denied += sent.outcome.verdict == STATE_DENY;
 		state_outcome_free(&sent.outcome);
 	}
-	if (unlink(path) != 0 && errno != ENOENT)
-		code = base_fail_errno(err, "%s", path);
+	if ((code = drop_aside(p, name, err)) == BASE_OK)
+		code = remove_file(path, err);
 out:
 	base_buf_free(&bytes);
 	free(path);
 	return code;
 }
 
-/* What was kept aside goes back: a limit is no longer reached, a key is enrolled by now. */
+/* What was kept aside goes back: a limit is no longer reached, a key is enrolled by now. One whose number another event has by
+ * now stays where it is. */
 static enum base_code take_back(struct push *p, struct base_error *err)
 {
-	char **names, why_name[NAME_LEN + 5];
+	char **names, name[NAME_LEN + 1];
 	size_t count;
 	enum base_code code = names_of(p->refused, &names, &count, err);
 
 	for (size_t i = 0; i < count && code == BASE_OK; i++) {
-		char *from = base_path(p->refused, names[i]), *to = base_path(p->folder, names[i]), *why;
+		char *from, *to, *why;
 
-		snprintf(why_name, sizeof(why_name), "%s.why", names[i]);
-		why = base_path(p->refused, why_name);
-		/* Its number may have been given out again meanwhile: neither file takes the other's place. */
-		if (link(from, to) == 0)
-			(void)(unlink(from) + unlink(why));
-		else if (errno != EEXIST)
-			code = base_fail_errno(err, "%s", from);
+		snprintf(name, sizeof(name), "%.*s.event", STEM_LEN, names[i]);
+		from = base_path(p->refused, names[i]);
+		to = base_path(p->folder, name);
+		why = why_of(from);
+		code = put_also(from, p->folder, to, err);
+		/* The reason first: the event is in both places by now, and no reason is left alone. */
+		if (code == BASE_OK && (code = remove_file(why, err)) == BASE_OK && (code = remove_file(from, err)) == BASE_OK)
+			code = base_sync_folder(p->refused, err);
+		else if (code == BASE_EXISTS || code == BASE_NOT_FOUND)
+			code = BASE_OK;
 		free(from);
 		free(to);
 		free(why);
@@ -297,7 +394,7 @@ static enum base_code push(struct cli_session *s, struct base_error *err)
 	enum base_code code;
 
 	p.folder = base_path(s->state_dir, FOLDER);
-	p.refused = base_path(p.folder, "refused");
+	p.refused = base_path(p.folder, REFUSED);
 	if (s->cli->json) {
 		p.list = json_array();
 		p.aside = json_array();

@@ -68,6 +68,80 @@ works "the list says why" regesta list outbox --json
 grep -qE '"refused": ".+"|"outbox": \[\]' "$out" || true
 works "nothing waits then" regesta push
 
+# ---- The number of what is kept aside is taken, and no event takes another's place
+kept=$(basename "$first")
+quietly regesta study amend rare-01 --site "n1=clinic" --offline
+next=$(cd "$outbox" && echo *.event)
+[[ "$next" > "$kept" ]] || die "the number of an event that is kept aside was given out again: $next"
+quietly regesta push
+quietly regesta study amend rare-01 --site "n2=clinic" --offline
+mv "$outbox"/*.event "$outbox/$kept"
+printf 'y' >>"$outbox/$kept"
+before=$(sha256sum <"$outbox/refused/$kept")
+fails 5 "1 of 1 were refused" "another event of the same number is refused" regesta push
+[ "$(sha256sum <"$outbox/refused/$kept")" = "$before" ] || die "what was kept aside was overwritten"
+[ "$(find "$outbox/refused" -name '*.event' | wc -l)" -eq 2 ] || die "not both are kept"
+[ "$(find "$outbox/refused" -name '*.why' | wc -l)" -eq 2 ] || die "not each with its reason"
+ok "both are kept aside, each with its reason"
+fails 5 "refused" "and taken back and refused again" regesta push --again
+[ "$(find "$outbox" -name '*.event' | wc -l)" -eq 2 ] || die "one of them was lost"
+ok "neither is lost"
+rm -r "$outbox/refused"
+
+# ---- Set aside and taken back: killed before each step, nothing is lost and nothing recorded twice
+if [ -n "${SAN:-}" ] || grep -q __asan_init <(nm -D "$build/bin/regesta"); then
+	echo "skipped kills at each step: a sanitizer has the C library's functions for itself"
+else
+	quietly regesta key new clinic/late --roles administrator --request late.request --no-passphrase --quiet
+	for n in 1 2 3; do quietly regesta study amend rare-01 --site "late$n=clinic" --offline --as clinic/late; done
+	mv "$REGESTA_LEDGER" ledger.0
+	mv "$REGESTA_HOME" home.0
+	export REGESTA_LEDGER=$place/work/ledger REGESTA_HOME=$place/work/home
+	begin() { rm -rf work && mkdir work && cp -r --sparse=always "$1" work/ledger && cp -r "$2" work/home; }
+	steps() { # ARGUMENT... : push with the N-th step forbidden; false when there are not so many steps
+		n=$((n + 1))
+		FAULT_KIND=kill FAULT_PATH=/outbox FAULT_AT=$n FAULT_MET=$place/work/met LD_PRELOAD=$helpers/fault.so regesta push "$@" >"$out" 2>"$err" </dev/null &
+		wait $! 2>/dev/null
+		[ -e work/met ]
+	}
+	recorded() { regesta log --json | grep -c '"kind": "study.amend"'; }
+	files() { find work/home/ledgers/*/outbox -name "*.$1" | wc -l; }
+	n=0
+	while begin ledger.0 home.0 && steps; do
+		[ "$(find work/home/ledgers/*/outbox -name '*.event' -exec basename {} \; | sort -u | wc -l)" -eq 3 ] || die "step $n of setting aside: an event is lost"
+		regesta push >"$out" 2>"$err" </dev/null
+		{ [ "$(files event)" -eq 3 ] && [ "$(files why)" -eq 3 ]; } || die "step $n of setting aside: $(files event) events, $(files why) reasons"
+		[ "$(find work/home/ledgers/*/outbox/refused -name '*.event' | wc -l)" -eq 3 ] || die "step $n of setting aside: they are not aside"
+	done
+	[ "$n" -gt 12 ] || die "setting aside: only $n steps"
+	ok "killed before each of $((n - 1)) steps of setting aside: nothing is lost"
+	quietly regesta actor enrol late.request
+	mv work/ledger ledger.1
+	mv work/home home.1
+	begin ledger.1 home.1
+	wanted=$(($(recorded) + 3))
+	FAULT_KIND=kill FAULT_PATH=/outbox FAULT_AT=0 FAULT_LOG=$place/steps LD_PRELOAD=$helpers/fault.so regesta push --again >"$out" 2>"$err" || die "push --again"
+	# The new name is durable before the old one goes.
+	[ "$(head -n 3 steps | sed -E 's|^([a-z]+) .*/outbox(/[^/]*)?.*|\1|' | xargs)" = "link fsync unlink" ] || die "push --again: $(head -n 3 steps)"
+	ok "what is taken back is durable in its new place before it goes from the old one"
+	n=0
+	while begin ledger.1 home.1 && steps --again; do
+		[ "$(($(recorded) + $(find work/home/ledgers/*/outbox -name '*.event' -exec basename {} \; | sort -u | wc -l)))" -ge "$wanted" ] || die "step $n of taking back: an event is lost"
+		regesta push --again >"$out" 2>"$err" </dev/null || die "step $n of taking back: push --again"
+		[ "$(recorded)" -eq "$wanted" ] || die "step $n of taking back: $(recorded) amendments instead of $wanted"
+		{ [ "$(files event)" -eq 0 ] && [ "$(files why)" -eq 0 ]; } || die "step $n of taking back: something is left"
+	done
+	[ "$n" -gt 12 ] || die "taking back: only $n steps"
+	ok "killed before each of $((n - 1)) steps of taking back: each is recorded once, nothing is left"
+	# Without --again in between, what is in both places is recorded once and goes away from both.
+	begin ledger.1 home.1
+	cp work/home/ledgers/*/outbox/refused/*.event "$(echo work/home/ledgers/*/outbox)"
+	works "what is in both places" regesta push
+	[ "$(recorded)" -eq "$wanted" ] || die "not each once"
+	{ [ "$(files event)" -eq 0 ] && [ "$(files why)" -eq 0 ]; } || die "what is recorded is still kept aside"
+	outbox=$(echo "$REGESTA_HOME"/ledgers/*/outbox)
+fi
+
 # ---- No payloads
 echo secret >why.txt
 fails 2 "takes no files or sealed texts" "a sealed text offline" regesta study amend rare-01 --site "s9=clinic" --reason other --reason-text why.txt --offline
