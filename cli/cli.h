@@ -178,7 +178,7 @@ BASE_MUST_USE enum base_code cli_passphrase_new(struct cli *cli, const char *wha
 /* Where things lie (docs/architecture.md):
  *   HOME/keys/NAME.pem               identities of actors ("org~code.pem")
  *   HOME/ledgers/ID16/node.pem       the node's keys (solo operator)
- *   HOME/ledgers/ID16/recovery-ORG.pem
+ *   HOME/ledgers/ID16/recovery-ORG.pem, or of an organisation that was admitted HOME/keys/recovery-ORG.pem
  *   HOME/ledgers/ID16/signed         what the node signed; never copied, never restored
  *   HOME/ledgers/ID16/register-ORG/  who the references of an organisation's participants stand for
  *   HOME/ledgers/ID16/journal/       unfinished submissions
@@ -220,6 +220,11 @@ char *cli_home(const struct cli *cli);                              /* malloc'ed
 char *cli_key_path(const struct cli *cli, const char *actor);       /* malloc'ed HOME/keys/org~code.pem */
 /* The recovery identity of the session's organisation, if it rests here. */
 BASE_MUST_USE enum base_code cli_session_recovery(struct cli_session *s, struct keys_identity *out, struct base_error *err);
+
+/* Looks among the caller's keys that were rotated out for a sealing key that opens something; it is then in s->former.
+ * BASE_NOT_FOUND, without text: none does. */
+typedef bool (*cli_opens_fn)(void *arg, const struct base_hash *kid);
+BASE_MUST_USE enum base_code cli_session_former(struct cli_session *s, cli_opens_fn opens, void *arg, struct base_error *err);
 
 /* What state says of an actor (query.c). */
 struct cli_actor {

@@ -2,41 +2,211 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/asking.h"
 
 #define REGISTER_FILE_BYTES_MAX (256u << 20)
+
+/* ---- export ---- */
+
+/* Whom the file is for, and which participants are in it. */
+struct handover {
+	struct cli_session *s;
+	struct base_buf passphrase, cose;
+	struct keys_public seal;
+	bool to_key;
+	char words[192]; /* "to charite's recovery key" */
+	const char *study, *site;
+	bool wanted[CLI_VALUES_MAX]; /* which of --participant were found */
+	struct register_part part;
+	struct base_error *err;
+	enum base_code code;
+};
+
+/* --to: an actor by the key in force, an organisation by its recovery key, both as the ledger has them. */
+static enum base_code recipient(struct handover *h, const char *to)
+{
+	h->to_key = true;
+	if (strchr(to, '/') != NULL) {
+		snprintf(h->words, sizeof(h->words), "to the key of %.129s", to);
+		return base_wrap(h->err, cli_sealing_key(h->s, to, &h->seal, h->err), "--to");
+	}
+	snprintf(h->words, sizeof(h->words), "to the recovery key of %.64s", to);
+	return base_wrap(h->err, cli_recovery_key(h->s, to, &h->seal, h->err), "--to");
+}
+
+static enum base_code protect(struct handover *h)
+{
+	const char *to = cli_get(h->s->cli, "to"), *request = cli_get(h->s->cli, "successor");
+	struct events_enrolment successor;
+	enum base_code code;
+
+	if (to != NULL && request != NULL)
+		return base_fail(h->err, BASE_USAGE, "--to and --successor both say whom it is for; give one");
+	if (to != NULL)
+		return recipient(h, to);
+	if (request == NULL) {
+		snprintf(h->words, sizeof(h->words), "under the passphrase");
+		return cli_passphrase_new(h->s->cli, "the exported register", &h->passphrase, h->err);
+	}
+	code = base_wrap(h->err, cli_request_read(request, &h->cose, &successor, h->err), "--successor");
+	if (code == BASE_OK) {
+		h->to_key = true;
+		h->seal = successor.seal;
+		snprintf(h->words, sizeof(h->words), "to the successor's key");
+	}
+	return code;
+}
+
+/* By the site's own number or by the reference. */
+static bool is_named(struct handover *h, const struct register_entry *entry)
+{
+	char hex[65];
+	const char *text;
+	bool named = false;
+
+	base_hex(hex, base_hash_slice(&entry->reference));
+	for (size_t i = 0; (text = cli_get_nth(h->s->cli, "participant", i)) != NULL; i++) {
+		if (strcmp(text, entry->number) != 0 && strcmp(text, hex) != 0)
+			continue;
+		h->wanted[i] = named = true;
+	}
+	return named;
+}
+
+static bool is_at_site(struct handover *h, const struct register_entry *entry)
+{
+	struct base_slice site = {NULL, 0};
+	struct asking asking = {0};
+
+	h->code = asking_open(&asking, h->s, entry->study, &entry->reference, h->err);
+	if (h->code == BASE_OK)
+		site = asking_site(&asking, UINT64_MAX);
+	bool is = h->code == BASE_OK && base_slice_equal(site, base_slice_text(h->site));
+
+	asking_close(&asking);
+	return is;
+}
+
+static bool keep(void *arg, const struct register_entry *entry)
+{
+	struct handover *h = arg;
+
+	if (h->code != BASE_OK || (h->study != NULL && strcmp(h->study, entry->study) != 0))
+		return false;
+	if (cli_has(h->s->cli, "participant") && !is_named(h, entry))
+		return false;
+	return h->site == NULL || is_at_site(h, entry);
+}
+
+static enum base_code check_part(struct handover *h)
+{
+	const char *text;
+
+	if (h->code != BASE_OK)
+		return h->code;
+	for (size_t i = 0; (text = cli_get_nth(h->s->cli, "participant", i)) != NULL; i++)
+		if (!h->wanted[i])
+			return base_fail(h->err, BASE_NOT_FOUND, "--participant: the register has no such participant in study %.64s (the %zu. that was named)",
+					 h->study, i + 1);
+	if (h->part.count == 0 && h->study != NULL)
+		return base_fail(h->err, BASE_NOT_FOUND, "the register has no participant of study %.64s%s%.64s", h->study,
+				 h->site != NULL ? " at site " : "", h->site != NULL ? h->site : "");
+	return BASE_OK;
+}
+
+static enum base_code choose(struct handover *h)
+{
+	const struct cli *cli = h->s->cli;
+
+	h->study = cli_get(cli, "study");
+	h->site = cli_get(cli, "site");
+	h->part = (struct register_part){keep, h, 0};
+	if (h->study == NULL && (h->site != NULL || cli_has(cli, "participant")))
+		return base_fail(h->err, BASE_USAGE, "--%s is of a study: give --study too", h->site != NULL ? "site" : "participant");
+	return h->study != NULL ? base_wrap(h->err, cli_study_check(h->s, h->study, h->err), "--study") : BASE_OK;
+}
+
+static enum base_code export_to(struct handover *h, const char *path)
+{
+	struct base_buf file = BASE_BUF_INIT;
+	struct cli *cli = h->s->cli;
+	enum base_code code = choose(h);
+
+	if (code == BASE_OK)
+		code = cli_session_register(h->s, h->err);
+	if (code == BASE_OK)
+		code = protect(h);
+	if (code == BASE_OK)
+		code = register_export_part(h->s->reg, &file, base_buf_slice(&h->passphrase), h->to_key ? &h->seal : NULL, &h->part, h->err);
+	if (code == BASE_OK)
+		code = check_part(h);
+	if (code == BASE_OK)
+		code = base_wrap(h->err, base_file_write(path, base_buf_slice(&file), 0600, false, h->err), "--output");
+	if (code == BASE_OK && cli->json)
+		cli_print_json(json_pack("{s:s, s:I, s:I, s:s}", "file", path, "bytes", (json_int_t)file.len, "participants",
+					 (json_int_t)h->part.count, "encrypted", h->words));
+	else if (code == BASE_OK)
+		printf(_("register of %zu participants written to %s, encrypted %s\n"), h->part.count, path, h->words);
+	base_buf_free(&file);
+	return code;
+}
 
 static enum base_code run_export(struct cli *cli, struct base_error *err)
 {
 	struct cli_session s;
-	struct base_buf file = BASE_BUF_INIT;
-	struct base_buf passphrase = BASE_BUF_INIT;
-	struct base_buf cose = BASE_BUF_INIT;
-	struct events_enrolment successor;
+	struct handover h = {.s = &s, .err = err};
 	const char *path;
-	const char *request = cli_get(cli, "successor");
 	enum base_code code = cli_need(cli, "output", &path, err);
 
 	if (code != BASE_OK || (code = cli_session_open(&s, cli, CLI_IDENTITY, err)) != BASE_OK)
 		return code;
-	code = cli_session_register(&s, err);
-	if (code == BASE_OK && request != NULL)
-		code = cli_request_read(request, &cose, &successor, err);
-	else if (code == BASE_OK)
-		code = cli_passphrase_new(cli, "the exported register", &passphrase, err);
-	if (code == BASE_OK)
-		code = register_export(s.reg, &file, base_buf_slice(&passphrase), request != NULL ? &successor.seal : NULL, err);
-	if (code == BASE_OK)
-		code = base_file_write(path, base_buf_slice(&file), 0600, false, err);
-	if (code == BASE_OK && cli->json)
-		cli_print_json(json_pack("{s:s, s:I}", "file", path, "bytes", (json_int_t)file.len));
-	else if (code == BASE_OK)
-		printf(_("register written to %s, encrypted %s\n"), path, request != NULL ? "to the successor's key" : "under the passphrase");
-	base_buf_free(&file);
-	base_buf_free(&cose);
-	base_buf_wipe(&passphrase);
+	code = export_to(&h, path);
+	base_buf_free(&h.cose);
+	base_buf_wipe(&h.passphrase);
 	cli_session_close(&s);
 	return code;
+}
+
+/* ---- import ---- */
+
+static bool is_sealed_to(const struct keys_identity *identity, enum keys_purpose purpose, const struct base_hash *wanted,
+			 const struct keys_private **out)
+{
+	const struct keys_private *key = keys_identity_find(identity, purpose);
+	struct base_hash kid;
+
+	if (key == NULL)
+		return false;
+	kid = keys_kid(keys_private_public(key));
+	if (base_hash_equal(&kid, wanted))
+		*out = key;
+	return *out != NULL;
+}
+
+static bool is_kid(void *arg, const struct base_hash *kid)
+{
+	return base_hash_equal(arg, kid);
+}
+
+/* The key that the file was sealed to: the caller's, one that the caller had before a rotation, or the organisation's recovery key. */
+static enum base_code find_key(struct cli_session *s, struct base_hash *kid, struct keys_identity *recovery, const struct keys_private **out,
+			       struct base_error *err)
+{
+	enum base_code code;
+
+	*out = NULL;
+	if (is_sealed_to(&s->identity, KEYS_SEAL, kid, out))
+		return BASE_OK;
+	code = cli_session_former(s, is_kid, kid, err);
+	if (code != BASE_NOT_FOUND)
+		return code == BASE_OK && is_sealed_to(&s->former, KEYS_SEAL, kid, out) ? BASE_OK : code;
+	code = cli_session_recovery(s, recovery, err);
+	if (code == BASE_OK && is_sealed_to(recovery, KEYS_RECOVERY, kid, out))
+		return BASE_OK;
+	if (code != BASE_OK && code != BASE_NOT_FOUND)
+		return code;
+	return base_fail(err, BASE_KEY, "the file was sealed to another key than yours (%s) or the recovery key of %s%s", s->actor, s->organisation,
+			 code == BASE_NOT_FOUND ? ", which is not on this machine" : "");
 }
 
 static enum base_code run_import(struct cli *cli, struct base_error *err)
@@ -44,26 +214,36 @@ static enum base_code run_import(struct cli *cli, struct base_error *err)
 	struct cli_session s;
 	struct base_buf file = BASE_BUF_INIT;
 	struct base_buf passphrase = BASE_BUF_INIT;
+	struct keys_identity recovery = {0};
 	const struct keys_private *seal = NULL;
+	struct base_hash kid;
+	bool to_key = false;
 	size_t added = 0;
 	enum base_code code = base_file_read(&file, cli->argv[0], REGISTER_FILE_BYTES_MAX, err);
 
-	if (code != BASE_OK)
-		return base_wrap(err, code, "%s", cli->argv[0]);
+	if (code == BASE_OK)
+		code = register_sealed_to(base_buf_slice(&file), &to_key, &kid, err);
+	if (code != BASE_OK) {
+		code = base_wrap(err, code, "%s", cli->argv[0]);
+		goto out;
+	}
+	if (cli_has(cli, "for-my-key") && !to_key) {
+		code = base_fail(err, BASE_USAGE, "--for-my-key: %s is under a passphrase, and not sealed to a key", cli->argv[0]);
+		goto out;
+	}
 	code = cli_session_open(&s, cli, CLI_IDENTITY, err);
 	if (code != BASE_OK)
 		goto out;
 	code = cli_session_register(&s, err);
-	if (code == BASE_OK && cli_has(cli, "for-my-key"))
-		seal = keys_identity_find(&s.identity, KEYS_SEAL);
-	else if (code == BASE_OK)
-		code = cli_passphrase(cli, &passphrase, err);
+	if (code == BASE_OK)
+		code = to_key ? find_key(&s, &kid, &recovery, &seal, err) : cli_passphrase(cli, &passphrase, err);
 	if (code == BASE_OK)
 		code = register_import(s.reg, base_buf_slice(&file), base_buf_slice(&passphrase), seal, &added, err);
 	if (code == BASE_OK && cli->json)
 		cli_print_json(json_pack("{s:I}", "added", (json_int_t)added));
 	else if (code == BASE_OK)
 		printf(_("%zu participants added to the register\n"), added);
+	keys_identity_close(&recovery);
 	cli_session_close(&s);
 out:
 	base_buf_free(&file);
@@ -118,7 +298,7 @@ static enum base_code run_grant(struct cli *cli, struct base_error *err)
 	code = cli_session_register(&s, err);
 	if (code == BASE_OK && (code = cli_sealing_key(&s, actor, &seal, err)) == BASE_OK && !same_organisation(&s, actor))
 		code = base_fail(err, BASE_USAGE, "%.129s is not of %s; the register is the organisation's own. For a successor, `regesta register "
-						  "export --successor REQUEST`", actor, s.organisation);
+						  "export --to %.129s`", actor, s.organisation, actor);
 	if (code == BASE_OK)
 		code = register_grant(s.reg, &seal, err);
 	if (code == BASE_OK && cli->json)
@@ -204,11 +384,15 @@ static enum base_code run_holders(struct cli *cli, struct base_error *err)
 
 static const struct cli_option export_options[] = {
 	{"output", "FILE", "where to", false},
-	{"successor", "REQUEST", "encrypt to the sealing key of this enrolment request instead of a passphrase", false},
+	{"to", "WHO", "encrypt to the recovery key of this organisation, or to the key of this actor (ORGANISATION/CODE), instead of a passphrase", false},
+	{"successor", "REQUEST", "encrypt to the sealing key of this enrolment request: of somebody who is not in the ledger yet", false},
+	{"study", "STUDY", "only participants of this study", false},
+	{"site", "SITE", "of these only those of this site", false},
+	{"participant", "NUMBER", "of these only this one", true},
 	{NULL, NULL, NULL, false},
 };
 static const struct cli_option import_options[] = {
-	{"for-my-key", NULL, "the file was encrypted to your sealing key, not under a passphrase", false},
+	{"for-my-key", NULL, "take it only if it was sealed to a key (it is seen from the file which opens it)", false},
 	{NULL, NULL, NULL, false},
 };
 const struct cli_command cli_cmd_register[] = {
@@ -222,8 +406,19 @@ const struct cli_command cli_cmd_register[] = {
 	{"register revoke", "Setting up", "ORGANISATION/CODE", "take the register from an actor", NULL, "regesta register revoke charite/dm1",
 	 NULL, 1, 1, run_revoke},
 	{"register holders", "Asking", "", "list the keys that open the register", NULL, NULL, NULL, 0, 0, run_holders},
-	{"register export", "Copies", "", "write the register of participants to an encrypted file", NULL,
-	 "regesta register export --output register-2026-03.bin", export_options, 0, 0, run_export},
-	{"register import", "Copies", "FILE", "take participants from an exported register", NULL, NULL, import_options, 1, 1, run_import},
+	{"register export", "Copies", "", "write the register of participants to an encrypted file",
+	 "For a backup, which is to be kept apart from the ledger's: under a passphrase, or with --to to your own organisation's recovery key. "
+	 "For who takes over participants or a whole site: with --to, to the key that the ledger has of that organisation or actor, so that no "
+	 "passphrase goes over the line, and with --study, --site or --participant no more than is handed over. What the ledger says of whose the "
+	 "participants are does not change with it: see `regesta participant transfer` and `regesta organisation succeed`. The file names everybody in "
+	 "it to whoever opens it.",
+	 "regesta register export --output register-2026-03.bin\n"
+	 "regesta register export --output backup.bin --to charite\n"
+	 "regesta register export --output to-lyon.bin --to lyon/admin --study rare-01 --participant P-001",
+	 export_options, 0, 0, run_export},
+	{"register import", "Copies", "FILE", "take participants from an exported register",
+	 "With the passphrase; or, if it was sealed to a key, with yours, one that you had before a rotation, or your organisation's recovery key. All "
+	 "of it or nothing: a number that stands for another participant here is a conflict. The same file again changes nothing.",
+	 "regesta register import to-lyon.bin --as lyon/admin", import_options, 1, 1, run_import},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

@@ -347,17 +347,21 @@ enum base_code cli_session_payloads(struct cli_session *s, bool create, struct b
 	return base_wrap(err, code, "payload store");
 }
 
+/* `init` put the founder's beside the ledger's other secrets; `organisation request` had no ledger yet. */
 enum base_code cli_session_recovery(struct cli_session *s, struct keys_identity *out, struct base_error *err)
 {
 	struct remembered r = {.cli = s->cli};
-	char name[96];
-	char *path;
+	char name[96], *home = cli_home(s->cli), *keys = base_path(home, "keys"), *path, *second;
 	enum base_code code;
 
 	snprintf(name, sizeof(name), "recovery-%s.pem", s->organisation);
 	path = base_path(s->state_dir, name);
-	code = read_identity(out, path, &r, err);
+	second = base_path(keys, name);
+	code = read_identity(out, access(path, F_OK) != 0 && access(second, F_OK) == 0 ? second : path, &r, err);
 	base_buf_wipe(&r.passphrase);
+	free(home);
+	free(keys);
 	free(path);
+	free(second);
 	return code;
 }

@@ -21,25 +21,24 @@ static enum base_code jwe_for(struct cli_session *s, const struct keys_identity 
 /* ---- Rotated out ---- */
 
 /* Public keys stand in the file in clear, so that a passphrase is asked for only where it opens something. */
-static bool file_opens(struct cli_session *s, const char *path, const struct wire_cid *cid)
+static bool file_opens(const char *path, cli_opens_fn opens, void *arg)
 {
 	struct keys_public publics[KEYS_IDENTITY_KEYS_MAX];
-	struct base_buf pem = BASE_BUF_INIT, jwe = BASE_BUF_INIT;
+	struct base_buf pem = BASE_BUF_INIT;
 	struct base_error ignored;
 	size_t count = 0;
-	bool opens = false;
+	bool found = false;
 
 	if (base_file_read(&pem, path, 65536, &ignored) == BASE_OK &&
 	    keys_identity_publics(publics, &count, base_buf_slice(&pem), &ignored) == BASE_OK) {
-		for (size_t i = 0; i < count && !opens; i++) {
+		for (size_t i = 0; i < count && !found; i++) {
 			struct base_hash kid = keys_kid(&publics[i]);
 
-			opens = publics[i].purpose == KEYS_SEAL && payload_store_jwe(s->payloads, cid, &kid, &jwe, &ignored) == BASE_OK;
+			found = publics[i].purpose == KEYS_SEAL && opens(arg, &kid);
 		}
 	}
 	base_buf_wipe(&pem);
-	base_buf_free(&jwe);
-	return opens;
+	return found;
 }
 
 /* Brackets and the like in a path are characters of it. */
@@ -52,8 +51,8 @@ static void pattern_append(struct base_buf *out, const char *text)
 	}
 }
 
-/* `actor rotate` keeps the replaced file as ORG~CODE-until-KID.pem. Leaves the one that opens the payload in s->former. */
-static enum base_code open_former(struct cli_session *s, const struct wire_cid *cid, struct base_error *err)
+/* `actor rotate` keeps the replaced file as ORG~CODE-until-KID.pem. Leaves the one that opens it in s->former. */
+enum base_code cli_session_former(struct cli_session *s, cli_opens_fn opens, void *arg, struct base_error *err)
 {
 	struct base_buf pattern = BASE_BUF_INIT;
 	char *path = cli_key_path(s->cli, s->actor);
@@ -65,7 +64,7 @@ static enum base_code open_former(struct cli_session *s, const struct wire_cid *
 	base_buf_append(&pattern, base_slice("-until-*.pem", sizeof("-until-*.pem")));
 	if (glob((const char *)pattern.data, 0, NULL, &found) == 0) {
 		for (size_t i = 0; i < found.gl_pathc && code == BASE_NOT_FOUND; i++) {
-			if (!file_opens(s, found.gl_pathv[i], cid))
+			if (!file_opens(found.gl_pathv[i], opens, arg))
 				continue;
 			keys_identity_close(&s->former);
 			code = keys_identity_read(&s->former, found.gl_pathv[i], cli_passphrase, s->cli, err);
@@ -80,10 +79,27 @@ static enum base_code open_former(struct cli_session *s, const struct wire_cid *
 
 /* ---- Any of them ---- */
 
+struct wrapped {
+	struct cli_session *s;
+	const struct wire_cid *cid;
+};
+
+static bool is_wrapped(void *arg, const struct base_hash *kid)
+{
+	struct wrapped *wrapped = arg;
+	struct base_buf jwe = BASE_BUF_INIT;
+	struct base_error ignored;
+	bool is = payload_store_jwe(wrapped->s->payloads, wrapped->cid, kid, &jwe, &ignored) == BASE_OK;
+
+	base_buf_free(&jwe);
+	return is;
+}
+
 enum base_code cli_unwrap(struct cli_session *s, const char *study, const struct events_event *event, struct base_slice participant,
 			  const struct wire_cid *cid, const struct base_hash *commitment, uint8_t key[32], struct base_error *err)
 {
 	const struct keys_private *seal = NULL;
+	struct wrapped wrapped = {s, cid};
 	struct keys_identity recovery = {0};
 	struct base_buf jwe = BASE_BUF_INIT;
 	struct base_error second;
@@ -95,7 +111,7 @@ enum base_code cli_unwrap(struct cli_session *s, const char *study, const struct
 	code = jwe_for(s, &s->identity, KEYS_SEAL, cid, &seal, &jwe, err);
 	if (code == BASE_NOT_FOUND)
 		code = jwe_for(s, &s->former, KEYS_SEAL, cid, &seal, &jwe, err);
-	if (code == BASE_NOT_FOUND && (former = open_former(s, cid, &second)) == BASE_OK)
+	if (code == BASE_NOT_FOUND && (former = cli_session_former(s, is_wrapped, &wrapped, &second)) == BASE_OK)
 		code = jwe_for(s, &s->former, KEYS_SEAL, cid, &seal, &jwe, err);
 	if (code == BASE_NOT_FOUND && cli_session_recovery(s, &recovery, err) == BASE_OK)
 		code = jwe_for(s, &recovery, KEYS_RECOVERY, cid, &seal, &jwe, err);

@@ -52,6 +52,18 @@ BASE_MUST_USE enum base_code register_walk(struct reg *reg, const char *study /*
 /* Everything as one encrypted file, under a passphrase or (passphrase empty) to a successor; at most 64 MiB. */
 BASE_MUST_USE enum base_code register_export(struct reg *reg, struct base_buf *out, struct base_slice passphrase,
 					     const struct keys_public *successor, struct base_error *err);
+/* Only the participants that keep says (NULL: all). keep may not use the register. count: how many they were. */
+struct register_part {
+	bool (*keep)(void *arg, const struct register_entry *entry);
+	void *arg;
+	size_t count;
+};
+BASE_MUST_USE enum base_code register_export_part(struct reg *reg, struct base_buf *out, struct base_slice passphrase,
+						  const struct keys_public *successor, struct register_part *part,
+						  struct base_error *err);
+/* Whether an export opens with a key, and which, rather than with a passphrase. */
+BASE_MUST_USE enum base_code register_sealed_to(struct base_slice file, bool *to_key, struct base_hash *kid,
+						struct base_error *err);
 /* Merges all of a file or nothing. A number that has another reference here, or a reference another number:
  * BASE_EXISTS, naming the study and the references. BASE_KEY: wrong passphrase or key. added: records that were new. */
 BASE_MUST_USE enum base_code register_import(struct reg *reg, struct base_slice file, struct base_slice passphrase,

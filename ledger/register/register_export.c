@@ -173,8 +173,28 @@ static enum base_code protection_make(struct register_file *file, uint8_t key[32
 	return BASE_OK;
 }
 
+static void list_filter(struct register_list *list, struct register_part *part)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (part->keep == NULL || part->keep(part->arg, &list->records[i].entry))
+			list->records[kept++] = list->records[i];
+	base_wipe(list->records + kept, (list->count - kept) * sizeof(list->records[0]));
+	list->count = part->count = kept;
+}
+
 enum base_code register_export(struct reg *reg, struct base_buf *out, struct base_slice passphrase,
 			       const struct keys_public *successor, struct base_error *err)
+{
+	struct register_part all = {NULL, NULL, 0};
+
+	return register_export_part(reg, out, passphrase, successor, &all, err);
+}
+
+enum base_code register_export_part(struct reg *reg, struct base_buf *out, struct base_slice passphrase,
+				    const struct keys_public *successor, struct register_part *part,
+				    struct base_error *err)
 {
 	struct register_file file = {.ledger = reg->ledger, .protection = REGISTER_PASSPHRASE};
 	struct base_buf plain = BASE_BUF_INIT, sealed = BASE_BUF_INIT, aad = BASE_BUF_INIT, storage = BASE_BUF_INIT;
@@ -186,8 +206,10 @@ enum base_code register_export(struct reg *reg, struct base_buf *out, struct bas
 	if ((passphrase.len > 0) == (successor != NULL))
 		return base_fail(err, BASE_USAGE,
 				 "a register is exported under a passphrase or to a successor's key: give one");
-	if ((code = register_list_read(reg, NULL, &list, err)) != BASE_OK ||
-	    (code = keys_random(nonce, sizeof(nonce), err)) != BASE_OK ||
+	if ((code = register_list_read(reg, NULL, &list, err)) != BASE_OK)
+		goto out;
+	list_filter(&list, part);
+	if ((code = keys_random(nonce, sizeof(nonce), err)) != BASE_OK ||
 	    (code = protection_make(&file, key, &storage, passphrase, successor, err)) != BASE_OK)
 		goto out;
 	base_buf_reserve(&plain, 16 + list.count * 256); /* at once: growing would leave copies behind */
@@ -217,6 +239,15 @@ out:
 }
 
 /* ---- Merging ------------------------------------------------------------ */
+
+enum base_code register_sealed_to(struct base_slice file, bool *to_key, struct base_hash *kid, struct base_error *err)
+{
+	struct register_file parts = {.protection = REGISTER_PASSPHRASE};
+	enum base_code code = register_file_decode(&parts, file, err);
+
+	*to_key = code == BASE_OK && parts.protection == REGISTER_SUCCESSOR;
+	return *to_key ? keys_jwe_kid(kid, parts.jwe, err) : code;
+}
 
 static enum base_code file_open(const struct register_file *file, struct register_list *list,
 				struct base_slice passphrase, const struct keys_private *successor,

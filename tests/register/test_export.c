@@ -78,6 +78,45 @@ START_TEST(import_when_exported_gives_the_same_register_and_again_adds_nothing)
 }
 END_TEST
 
+static bool is_of(void *arg, const struct register_entry *entry)
+{
+	return strcmp(entry->study, arg) == 0;
+}
+
+START_TEST(export_of_a_part_holds_that_part_alone)
+{
+	char study[] = "rd-2", none_such[] = "rd-9";
+	struct register_part part = {is_of, study, 99}, nothing = {is_of, none_such, 99};
+	struct reg *second = help_second();
+	struct register_entry entry;
+	struct base_buf file = BASE_BUF_INIT, empty = BASE_BUF_INIT;
+	struct base_error err = {""};
+	struct base_hash kid, wanted = keys_kid(keys_private_public(help_other));
+	bool to_key;
+	size_t added = 99;
+
+	three(help_reg);
+	ck_assert_int_eq(register_export_part(help_reg, &file, none, keys_private_public(help_other), &part, &err), BASE_OK);
+	ck_assert_uint_eq(part.count, 1);
+	ck_assert_int_eq(register_sealed_to(base_buf_slice(&file), &to_key, &kid, &err), BASE_OK);
+	ck_assert(to_key);
+	ck_assert(base_hash_equal(&kid, &wanted));
+	ck_assert_int_eq(register_import(second, base_buf_slice(&file), none, help_other, &added, &err), BASE_OK);
+	ck_assert_uint_eq(added, 1);
+	ck_assert_int_eq(register_by_number(second, "rd-2", "PATIENT-0001", &entry, &err), BASE_OK);
+	ck_assert_int_eq(register_by_number(second, "rd-1", "PATIENT-0001", &entry, &err), BASE_NOT_FOUND);
+	ck_assert_int_eq(register_export_part(help_reg, &empty, base_slice_text("x"), NULL, &nothing, &err), BASE_OK);
+	ck_assert_uint_eq(nothing.count, 0);
+	ck_assert_int_eq(register_sealed_to(base_buf_slice(&empty), &to_key, &kid, &err), BASE_OK);
+	ck_assert(!to_key);
+	empty.len--;
+	ck_assert_int_eq(register_sealed_to(base_buf_slice(&empty), &to_key, &kid, &err), BASE_MALFORMED);
+	base_buf_free(&file);
+	base_buf_free(&empty);
+	register_close(second);
+}
+END_TEST
+
 START_TEST(import_when_enrolment_was_recorded_there_marks_it_here)
 {
 	struct reg *second = help_second();
@@ -373,6 +412,7 @@ END_TEST
 static void fill(TCase *tc)
 {
 	tcase_add_loop_test(tc, import_when_exported_gives_the_same_register_and_again_adds_nothing, 0, 2);
+	tcase_add_test(tc, export_of_a_part_holds_that_part_alone);
 	tcase_add_test(tc, import_when_enrolment_was_recorded_there_marks_it_here);
 	tcase_add_test(tc, import_when_a_number_has_another_reference_names_the_conflict_and_imports_nothing);
 	tcase_add_test(tc, import_when_a_reference_has_another_number_names_the_conflict);

@@ -47,16 +47,18 @@ shows '"emergency"' "and of which kind it was"
 hides "verum|placebo" "but not the arm"
 quietly regesta history LYON-2 --participant --study trial-b --as lyon/nurse --json
 hides '"blinding.unblind"' "LYON-2 stays blinded"
-scene "In autumn the site in Lyon closes. All organisations vote that Berlin's takes over: its participants, its data, its duties. The register goes over under a passphrase."
+scene "In autumn the site in Lyon closes. All organisations vote that Berlin's takes over: its participants, its data, its duties. The register of the site goes over sealed to the key that the ledger has of Berlin's administrator, without a passphrase."
 does "the proposal" regesta governance propose-succession lyon charite --as clinic/admin
 proposal=$(last_id)
 declined 14 "recorded as refused" "before the vote nothing is taken over" regesta organisation succeed "$proposal" --as charite/admin
 quietly regesta governance vote "$proposal" --approve --as clinic/admin
 does "the last vote that is needed" regesta governance vote "$proposal" --approve --as lyon/admin
-does "the register is written for the way" env REGESTA_PASSPHRASE="on the way to Berlin" regesta register export --output register.bin --as lyon/admin
+does "the register is written for the way" regesta register export --output register.bin --to charite/admin --study trial-b --site lyon --as lyon/admin
+shows "register of 2 participants" "of the two participants alone"
 declined 14 "recorded as refused" "nobody takes over but the successor" regesta organisation succeed "$proposal" --as clinic/admin
 does "the successor takes over" regesta organisation succeed "$proposal" --as charite/admin --receipt succeeded.receipt
-does "and opens the register" env REGESTA_PASSPHRASE="on the way to Berlin" regesta register import register.bin --as charite/admin
+declined 8 "sealed to another key" "nobody else opens the register on its way" regesta register import register.bin --as clinic/admin
+does "and opens the register with its own key" regesta register import register.bin --as charite/admin
 quietly regesta participant list --json --as charite/admin
 shows '"LYON-1"' "it knows LYON-1"
 shows '"LYON-2"' "and LYON-2"
