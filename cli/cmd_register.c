@@ -14,7 +14,7 @@ struct handover {
 	struct base_buf passphrase, cose;
 	struct keys_public seal;
 	bool to_key;
-	char words[192]; /* "to charite's recovery key" */
+	const char *to; /* NULL: under a passphrase */
 	const char *study, *site;
 	bool wanted[CLI_VALUES_MAX]; /* which of --participant were found */
 	struct register_part part;
@@ -26,11 +26,9 @@ struct handover {
 static enum base_code recipient(struct handover *h, const char *to)
 {
 	h->to_key = true;
-	if (strchr(to, '/') != NULL) {
-		snprintf(h->words, sizeof(h->words), "to the key of %.129s", to);
+	h->to = to;
+	if (strchr(to, '/') != NULL)
 		return base_wrap(h->err, cli_sealing_key(h->s, to, &h->seal, h->err), "--to");
-	}
-	snprintf(h->words, sizeof(h->words), "to the recovery key of %.64s", to);
 	return base_wrap(h->err, cli_recovery_key(h->s, to, &h->seal, h->err), "--to");
 }
 
@@ -44,15 +42,13 @@ static enum base_code protect(struct handover *h)
 		return base_fail(h->err, BASE_USAGE, "--to and --successor both say whom it is for; give one");
 	if (to != NULL)
 		return recipient(h, to);
-	if (request == NULL) {
-		snprintf(h->words, sizeof(h->words), "under the passphrase");
+	if (request == NULL)
 		return cli_passphrase_new(h->s->cli, "the exported register", &h->passphrase, h->err);
-	}
 	code = base_wrap(h->err, cli_request_read(request, &h->cose, &successor, h->err), "--successor");
 	if (code == BASE_OK) {
 		h->to_key = true;
 		h->seal = successor.seal;
-		snprintf(h->words, sizeof(h->words), "to the successor's key");
+		h->to = request;
 	}
 	return code;
 }
@@ -143,10 +139,14 @@ static enum base_code export_to(struct handover *h, const char *path)
 	if (code == BASE_OK)
 		code = base_wrap(h->err, base_file_write(path, base_buf_slice(&file), 0600, false, h->err), "--output");
 	if (code == BASE_OK && cli->json)
-		cli_print_json(json_pack("{s:s, s:I, s:I, s:s}", "file", path, "bytes", (json_int_t)file.len, "participants",
-					 (json_int_t)h->part.count, "encrypted", h->words));
+		cli_print_json(json_pack("{s:s, s:I, s:I, s:s*}", "file", path, "bytes", (json_int_t)file.len, "participants",
+					 (json_int_t)h->part.count, "to", h->to));
+	else if (code == BASE_OK && !h->to_key)
+		printf(_("register of %zu participants written to %s, encrypted under the passphrase\n"), h->part.count, path);
 	else if (code == BASE_OK)
-		printf(_("register of %zu participants written to %s, encrypted %s\n"), h->part.count, path, h->words);
+		printf(strchr(h->to, '/') != NULL || cli_has(cli, "successor") ? _("register of %zu participants written to %s, sealed to the key of %s\n")
+									      : _("register of %zu participants written to %s, sealed to the recovery key of %s\n"),
+		       h->part.count, path, h->to);
 	base_buf_free(&file);
 	return code;
 }

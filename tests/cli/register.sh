@@ -34,7 +34,7 @@ grep -q '"participants": 1' "$out" || die "not one participant"
 works "a site, to an actor's key" out_of site.bin --to charite/admin --study rare-01 --site lyon --json
 grep -q '"participants": 2' "$out" || die "not two participants"
 works "everything, to an organisation's recovery key" out_of all.bin --to charite
-grep -q "of $everything participants written to all.bin, encrypted to the recovery key of charite" "$out" || die "not said"
+grep -q "of $everything participants written to all.bin, sealed to the recovery key of charite" "$out" || die "not said"
 for file in one.bin site.bin all.bin; do
 	! grep -aqE "LYON|ANNEX|rare-0" "$file" || die "$file names somebody"
 	[ "$(stat -c %a "$file")" = 600 ] || die "$file can be read by others"
