@@ -39,6 +39,8 @@
 	OP(0x21, SUB)                                                                                                  \
 	OP(0x22, MUL)                                                                                                  \
 	OP(0x23, MONTHS)                                                                                               \
+	OP(0x24, LATER)                                                                                                \
+	OP(0x25, EARLIER)                                                                                              \
 	OP(0x28, LT)                                                                                                   \
 	OP(0x29, LE)                                                                                                   \
 	OP(0x2a, EQ)                                                                                                   \
