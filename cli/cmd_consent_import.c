@@ -203,14 +203,28 @@ static bool print_value(void *arg, const struct events_value *value)
 	return true;
 }
 
+/* A text of the file, which may hold anything. */
+static void print_text(const char *before, const char *text)
+{
+	struct base_buf printable = BASE_BUF_INIT;
+
+	if (text == NULL)
+		return;
+	base_printable(&printable, base_slice_text(text));
+	printf("%s%.*s", before, (int)printable.len, printable.len > 0 ? (const char *)printable.data : "");
+	base_buf_free(&printable);
+}
+
 static void print_consent(const struct fhir_consent *consent)
 {
 	struct events_document document;
 	struct base_error ignored;
 	char when[64];
 
-	printf("%s%s%s%s%s: ", consent->path, consent->id != NULL ? ", Consent/" : "", consent->id != NULL ? consent->id : "",
-	       consent->patient != NULL ? " of " : "", consent->patient != NULL ? consent->patient : "");
+	print_text("", consent->path);
+	print_text(", Consent/", consent->id);
+	print_text(" of ", consent->patient);
+	printf(": ");
 	if (consent->reason_count > 0) {
 		printf(_("no record, because\n"));
 		for (size_t i = 0; i < consent->reason_count && i < FHIR_REASONS_MAX; i++)
@@ -285,28 +299,102 @@ static enum base_code seal_source(struct cli_session *s, const char *study, stru
 	return BASE_OK;
 }
 
+/* A consent of the ledger that says the same, to the last byte, of the same participant and time. */
+struct same {
+	const struct events_document *document;
+	struct base_slice act;
+	struct base_hash id;
+	bool found;
+};
+
+static bool look_same(void *arg, const struct state_fact *fact)
+{
+	struct same *same = arg;
+	const struct events_when *when = &same->document->envelope.when;
+	struct wire_reader r;
+
+	if (fact->kind != EVENTS_CONSENT || fact->when.utc_ms != when->utc_ms || fact->when.precision != when->precision ||
+	    !events_find(fact->content, 2, &r) || !base_slice_equal(wire_get_raw(&r), same->act) || !events_find(fact->content, 1, &r))
+		return true;
+	same->id = wire_get_hash(&r);
+	same->found = !r.failed;
+	return !same->found;
+}
+
+static enum base_code find_same(struct cli_session *s, const char *study, const struct events_document *document, struct same *same,
+				struct base_error *err)
+{
+	struct state_view view;
+	struct wire_reader r;
+	struct base_slice reference;
+	enum base_code code;
+
+	*same = (struct same){.document = document};
+	if (!events_find(document->envelope.body, 1, &r))
+		return BASE_OK;
+	reference = wire_get_raw(&r);
+	if (!events_find(document->envelope.body, 2, &r))
+		return BASE_OK;
+	same->act = wire_get_raw(&r);
+	chain_read_view(s->read, &view);
+	code = state_record_walk(&view, STATE_CONSENT, base_slice_text(study), reference, look_same, same, err);
+	return code == BASE_NOT_FOUND ? BASE_OK : code;
+}
+
+/* The event as it stands in the ledger, which answers that it has it. */
+static enum base_code take_recorded(struct cli_session *s, const char *path, const struct base_hash *id, struct cli_draft *draft,
+				    struct base_error *err)
+{
+	struct chain_entry entry;
+	struct events_event event;
+	uint64_t index;
+	char hex[65];
+	enum base_code code = chain_read_find(s->read, id, &index, err);
+
+	if (code != BASE_OK || (code = cli_event_at(s, index, &entry, &event, err)) != BASE_OK)
+		return code;
+	*draft = (struct cli_draft){.kind = "consent", .id = *id};
+	base_buf_append(&draft->bytes, entry.event);
+	base_hex(hex, base_hash_slice(id));
+	cli_note(s->cli, "%s: the same consent was recorded before as %.12s, and nothing is recorded now; --again records it once more", path, hex);
+	return BASE_OK;
+}
+
+static enum base_code make_draft(struct cli_session *s, const char *study, struct fhir_consent *consent, struct cli_draft *draft,
+				 struct events_document *document, size_t *new_ones, struct base_error *err)
+{
+	struct same same;
+	enum base_code code = events_document_parse(document, base_buf_slice(&consent->document), err);
+
+	if (code != BASE_OK)
+		return code;
+	code = find_same(s, study, document, &same, err);
+	if (code == BASE_OK && same.found && !cli_has(s->cli, "again"))
+		return take_recorded(s, consent->path, &same.id, draft, err);
+	events_document_free(document);
+	*document = (struct events_document){0};
+	if (code != BASE_OK || (code = seal_source(s, study, consent, err)) != BASE_OK ||
+	    (code = events_document_parse(document, base_buf_slice(&consent->document), err)) != BASE_OK)
+		return code;
+	return cli_sign_document(s, draft, document, (*new_ones)++, err);
+}
+
 static enum base_code record(struct cli_session *s, const char *study, struct fhir_file *file, struct base_error *err)
 {
 	struct events_document *documents = base_alloc(file->count * sizeof(*documents));
 	struct cli_draft *drafts = base_alloc(file->count * sizeof(*drafts));
-	size_t parsed = 0;
+	size_t new_ones = 0;
 	enum base_code code = BASE_OK;
 
 	for (size_t i = 0; i < file->count && code == BASE_OK; i++)
-		code = seal_source(s, study, &file->consents[i], err);
-	for (size_t i = 0; i < file->count && code == BASE_OK; i++) {
-		code = events_document_parse(&documents[i], base_buf_slice(&file->consents[i].document), err);
-		parsed += code == BASE_OK;
-		if (code == BASE_OK)
-			code = cli_sign_document(s, &drafts[i], &documents[i], i, err);
-		code = base_wrap(err, code, "%s", file->consents[i].path);
-	}
+		code = base_wrap(err, make_draft(s, study, &file->consents[i], &drafts[i], &documents[i], &new_ones, err), "%s",
+				 file->consents[i].path);
 	if (code == BASE_OK)
 		code = cli_record(s, drafts, file->count, NULL, err);
-	for (size_t i = 0; i < file->count; i++)
+	for (size_t i = 0; i < file->count; i++) {
 		cli_draft_free(&drafts[i]);
-	for (size_t i = 0; i < parsed; i++)
 		events_document_free(&documents[i]);
+	}
 	free(drafts);
 	free(documents);
 	return code;
@@ -374,6 +462,7 @@ static const struct cli_option import_options[] = {
 	{"existing-data", "CODE", "what an inactive consent leaves: keep-using, restrict, anonymise, erase", false},
 	{"samples", "CODE", "the same of samples: keep, restrict, destroy, return", false},
 	{"annuls", "EVENT", "the record of a consent that was entered in error", false},
+	{"again", NULL, "record once more what was recorded before", false},
 	{"receipt", "FILE", "write a receipt of what was recorded", false},
 	{"dry-run", NULL, "say what would be recorded, and every reason why not; record nothing", false},
 	{NULL, NULL, NULL, false},
@@ -381,7 +470,8 @@ static const struct cli_option import_options[] = {
 const struct cli_command cli_cmd_consent_import[] = {
 	{"consent import", "Recording", "FILE.json", "record consents from FHIR R4: a Consent, or a Bundle that holds some",
 	 "Each Consent becomes one record, signed as imported, with the Consent itself sealed as its source. What FHIR does not say comes from "
-	 "options. What a record cannot express is named with its place, and then nothing of the file is recorded. docs/import.md has the tables.",
+	 "options. What a record cannot express is named with its place, and then nothing of the file is recorded. "
+	 "A consent that says the same of the same participant and time as a recorded one is shown, and not recorded again. docs/import.md has the tables.",
 	 "regesta consent import consent.json --study rare-01 --participant P-001 --form form.pdf:1.6:de:adult --signer self --means paper "
 	 "--dry-run", import_options, 1, 1, run_import},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},

@@ -510,10 +510,12 @@ static enum base_code dry_run(struct cli_session *s, struct cli_draft *drafts, s
 static enum base_code report(struct cli_session *s, struct cli_draft *drafts, struct chain_submission *events, size_t count,
 			     struct base_error *err)
 {
-	json_t *list = json_array();
+	json_t *list = json_array(), *out;
+	bool already = true;
 	enum base_code code = BASE_OK;
 
 	for (size_t i = 0; i < count && code == BASE_OK; i++) {
+		already = already && events[i].code == BASE_EXISTS;
 		if (events[i].code != BASE_OK && events[i].code != BASE_EXISTS) {
 			code = base_fail(err, events[i].code, "%s: %.900s", drafts[i].kind, events[i].err.text);
 			break;
@@ -527,8 +529,12 @@ static enum base_code report(struct cli_session *s, struct cli_draft *drafts, st
 	for (size_t i = 0; i < count && code == BASE_OK; i++)
 		if (events[i].code == BASE_OK && events[i].outcome.verdict == STATE_DENY)
 			code = cli_denied(s, events[i].index, err);
-	if (s->cli->json && (code == BASE_OK || code == BASE_DENIED))
-		cli_print_json(json_pack("{s:O}", "recorded", list));
+	if (s->cli->json && (code == BASE_OK || code == BASE_DENIED)) {
+		out = json_pack("{s:O}", "recorded", list);
+		if (already)
+			json_object_set_new(out, "already", json_true());
+		cli_print_json(out);
+	}
 	json_decref(list);
 	return code;
 }

@@ -271,7 +271,8 @@ static json_t *refuse(struct fhir_job *job, const struct fhir_at *at, const json
 	return json_pack("{s:o}", "refuse", body);
 }
 
-/* dateTime is when it was given; FHIR does not say when it ended, nor what becomes of what exists. */
+/* dateTime is when it was given; FHIR does not say when it ended, nor what becomes of what exists. What was permitted, and under
+ * which conditions, is no scope: all of it is withdrawn. */
 static json_t *withdraw(struct fhir_job *job, const struct fhir_at *at, const json_t *consent)
 {
 	const struct fhir_options *o = job->options;
@@ -283,8 +284,6 @@ static json_t *withdraw(struct fhir_job *job, const struct fhir_at *at, const js
 		fhir_refuse(job, &here, "inactive, and FHIR does not tell since when; say it (--withdrawn)");
 	if (o->existing == NULL)
 		fhir_refuse(job, &here, "inactive, and FHIR does not tell what becomes of existing data; say it (--existing-data)");
-	if (json_object_get(consent, "provision") != NULL)
-		put(body, "provisions", fhir_provisions(job, at, consent));
 	if (o->existing != NULL)
 		put(body, "existing_data", json_string(o->existing));
 	if (o->samples != NULL)

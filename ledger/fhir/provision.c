@@ -306,9 +306,16 @@ static bool take_type(struct fhir_job *job, const struct fhir_at *at, const json
 	return type != NULL;
 }
 
+/* How many rules a record holds in one list, of rules so deep. What is over is not made: a rule for each policy it names can be many. */
+static size_t most_at(unsigned depth)
+{
+	static const size_t most[DEPTH] = {64, 64, 32};
+
+	return most[depth];
+}
+
 static json_t *take_nested(struct fhir_job *job, const struct fhir_at *at, const json_t *rule, const struct rule *context)
 {
-	static const size_t most[DEPTH] = {64, 32, 0};
 	const json_t *list = fhir_list(job, at, rule, "provision");
 	const struct fhir_at outer = {at, "provision", 0};
 	json_t *made;
@@ -320,7 +327,7 @@ static json_t *take_nested(struct fhir_job *job, const struct fhir_at *at, const
 		return NULL;
 	}
 	made = json_array();
-	for (size_t i = 0; i < json_array_size(list); i++) {
+	for (size_t i = 0; i < json_array_size(list) && json_array_size(made) <= most_at(context->depth + 1); i++) {
 		const struct fhir_at here = {&outer, NULL, i}, type = {&here, "type", 0};
 		const json_t *inner = json_array_get(list, i);
 		struct rule next = {.has_purposes = context->has_purposes, .depth = context->depth + 1};
@@ -330,8 +337,8 @@ static json_t *take_nested(struct fhir_job *job, const struct fhir_at *at, const
 		else if (json_object_get(inner, "type") == NULL)
 			fhir_refuse(job, &type, "missing; whether it permits or denies is not known");
 	}
-	if (json_array_size(made) > most[context->depth]) {
-		fhir_refuse(job, &outer, "%zu rules; a record holds %zu there", json_array_size(made), most[context->depth]);
+	if (json_array_size(made) > most_at(context->depth + 1)) {
+		fhir_refuse(job, &outer, "over %zu rules; a record holds no more there", most_at(context->depth + 1));
 		json_decref(made);
 		return NULL;
 	}
@@ -354,7 +361,7 @@ static void take_policies(struct fhir_job *job, const struct fhir_at *at, const 
 		json_array_append(out, made);
 		return;
 	}
-	for (size_t i = 0; i < json_array_size(codes); i++) {
+	for (size_t i = 0; i < json_array_size(codes) && json_array_size(out) <= most_at(context->depth); i++) {
 		const struct fhir_at here = {&outer, NULL, i};
 		int policy = fhir_concept(job, &here, json_array_get(codes, i), fhir_policies);
 		json_t *copy;

@@ -6,7 +6,7 @@ data=$PWD/tests/fhir/data
 . tests/cli/lib.sh
 
 new_ledger
-for number in P-001 P-002; do quietly regesta participant enrol "$number" --study rare-01 --site s1; done
+for number in P-001 P-002 P-003; do quietly regesta participant enrol "$number" --study rare-01 --site s1; done
 printf 'the blank form' >form.pdf
 said=(--study rare-01 --form form.pdf:2.1:de:adult --signer self --means paper)
 
@@ -18,10 +18,28 @@ before=$(entries)
 works "a dry run as JSON" regesta consent import "$data/broad.json" "${said[@]}" --participant P-001 --dry-run --json
 "$helpers/json_check" <"$out" || die "one JSON document"
 [ "$(entries)" = "$before" ] || die "a dry run recorded something"
+sed 's/"broad-1"/"broad-\\u001b[2J\\u202e"/; s/Patient\/b1/Patient\/\\u001b]0;x/' "$data/broad.json" >escapes.json
+works "ids that move the cursor" regesta consent import escapes.json "${said[@]}" --participant P-001 --dry-run
+grep -q 'Consent/broad-' "$out" || die "the id is not shown"
+grep -q $'\x1b' "$out" "$err" && die "an escape reached the terminal"
+ok "are made harmless"
 
 works "recording" regesta consent import "$data/broad.json" "${said[@]}" --participant P-001 --receipt r.bin --json
 id=$(ids)
 [ -s r.bin ] || die "no receipt"
+before=$(entries)
+works "the same again" regesta consent import "$data/broad.json" "${said[@]}" --participant P-001 --json
+[ "$(entries)" = "$before" ] || die "the same consent was recorded twice"
+[ "$(ids)" = "$id" ] && grep -q '"already": true' "$out" || die "not the earlier event"
+grep -q "recorded before as ${id:0:12}.*--again" "$err" || die "nobody says that it was recorded before"
+works "in words" regesta consent import "$data/broad.json" "${said[@]}" --participant P-001
+grep -q "^$id  consent: was recorded already" "$out" || die "the earlier event in words"
+works "the same of somebody else" regesta consent import "$data/broad.json" "${said[@]}" --participant P-003 --json
+[ "$(ids)" != "$id" ] && ! grep -q already "$out" || die "a consent of another participant is another"
+works "another day is another consent" regesta consent import <(sed 's/2025-02-01T09/2025-02-01T10/' "$data/broad.json") "${said[@]}" --participant P-003 --json
+! grep -q already "$out" || die "a consent of another time is another"
+works "on demand" regesta consent import "$data/broad.json" "${said[@]}" --participant P-003 --again --json
+[ "$(entries)" -gt "$before" ] && ! grep -q already "$out" || die "--again records"
 works "it is shown" regesta show "$id" --json
 grep -q '"code": "imported"' "$out" || die "not said to be imported"
 grep -q '"original": "2025-02-03T10:00:00+01:00"' "$out" || die "the time in the source system"
@@ -59,15 +77,21 @@ refused 3 '\$.entry\[1\].resource.provision.provision\[0\].actor\[0\].reference.
 	regesta consent import both.json "${said[@]}" --participants who.csv
 fails 3 'another patient' "one participant for two patients" regesta consent import both.json "${said[@]}" --participant P-001 --party Organization/o1=clinic
 works "a Bundle" regesta consent import both.json "${said[@]}" --participants who.csv --parties parties.csv --json
-[ "$(ids | wc -l)" -eq 2 ] || die "two records"
-[ "$(entries)" -gt "$((before + 1))" ] || die "two entries"
+[ "$(ids | wc -l)" -eq 2 ] && ids | grep -q "$id" || die "one that was recorded before, and one more"
+[ "$(entries)" -eq "$((before + 2))" ] || die "one event and its block"
 works "forms from a table" regesta consent import "$data/broad.json" --study rare-01 --forms forms.csv --signer self --means paper --participant P-001 --dry-run
 works "history" regesta history P-002 --participant --study rare-01
 
 # What ended, and what was a mistake.
 sed 's/"active"/"inactive"/' "$data/broad.json" >inactive.json
 refused 3 'withdrawn' "inactive, without since when" regesta consent import inactive.json "${said[@]}" --participant P-001
+works "before" regesta consent show P-001 --study rare-01 --json
+grep -q '"answer": "permitted"' "$out" || die "nothing is permitted"
 works "inactive" regesta consent import inactive.json "${said[@]}" --participant P-001 --withdrawn 2025-06-01 --existing-data restrict
+works "afterwards" regesta consent show P-001 --study rare-01 --json
+grep -q '"answer": "permitted"' "$out" && die "\"any\" is still permitted after the withdrawal of an imported consent"
+grep -q '"answer": "denied"' "$out" || die "nothing is denied"
+ok "all is withdrawn"
 sed 's/"active"/"entered-in-error"/' "$data/broad.json" >error.json
 works "entered in error" regesta consent import error.json "${said[@]}" --participant P-001 --annuls "$id"
 
