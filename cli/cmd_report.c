@@ -66,35 +66,113 @@ static enum base_code by_term(struct report *r, uint64_t term, struct base_error
 
 struct site_search {
 	struct report *r;
-	const struct events_event *event;
-	bool found;
+	size_t kept; /* so many of the leaves before this one are of the site */
+	bool names_site, found;
 };
 
 static bool first_site(void *arg, const struct state_fact *fact)
 {
 	struct site_search *search = arg;
 
-	if (fact->kind == EVENTS_PARTICIPANT_ENROL && events_has(fact->content, 2) &&
+	if ((fact->kind == EVENTS_PARTICIPANT_ENROL || fact->kind == EVENTS_PARTICIPANT_TRANSFER) && events_has(fact->content, 2) &&
 	    base_slice_equal(events_text(fact->content, 2), base_slice_text(search->r->name)))
 		search->found = true;
 	return !search->found;
 }
 
-/* An event is of a site if it names it, or a participant who was enrolled there. */
+static void look_participant(struct site_search *search, struct base_slice reference_cbor)
+{
+	struct state_view view;
+	struct base_error ignored;
+
+	chain_read_view(search->r->s->read, &view);
+	if (state_record_walk(&view, STATE_PARTICIPANT, base_slice_text(search->r->study), reference_cbor, first_site, search, &ignored) != BASE_OK)
+		search->found = false;
+}
+
+static bool look_named_site(void *arg, const struct events_value *value)
+{
+	struct site_search *search = arg;
+	struct wire_reader reader;
+
+	wire_read(&reader, value->raw);
+	if (value->type == EVENTS_TOKEN && (strcmp(value->field->name, "site") == 0 || strcmp(value->field->name, "sites") == 0))
+		search->names_site = base_slice_equal(wire_get_text(&reader), base_slice_text(search->r->name));
+	return !search->names_site;
+}
+
+/* The leaf of an event that was found to be of the site; they ascend. */
+static bool is_kept(const struct site_search *search, const struct base_hash *id, uint64_t *index)
+{
+	struct base_error ignored;
+
+	return chain_read_find(search->r->s->read, id, index, &ignored) == BASE_OK &&
+	       bsearch(index, search->r->indices, search->kept, sizeof(*index), compare) != NULL;
+}
+
+struct item_search {
+	struct site_search *search;
+	uint64_t wanted;
+};
+
+static bool look_item_participant(void *arg, size_t index, const struct events_item *item)
+{
+	struct item_search *one = arg;
+	struct base_buf reference = BASE_BUF_INIT;
+
+	if (index != one->wanted)
+		return true;
+	if (item->participant.len == 0) {
+		one->search->found = true;
+	} else {
+		wire_put_bytes(&reference, item->participant);
+		look_participant(one->search, base_buf_slice(&reference));
+		base_buf_free(&reference);
+	}
+	return false;
+}
+
+/* An item is of a site if the event that brought it names the site, or a participant of the site whose it is; an item of nobody, if its
+ * event is of the site. */
+static void look_item(struct site_search *search, const struct events_item_id *id)
+{
+	struct site_search named = {.r = search->r};
+	struct item_search one = {search, id->index};
+	struct chain_entry entry;
+	struct events_event event;
+	struct base_error ignored;
+	uint64_t index;
+
+	if (!is_kept(search, &id->event, &index) || cli_event_at(search->r->s, index, &entry, &event, &ignored) != BASE_OK)
+		return;
+	events_values(event.envelope.kind, event.envelope.body, look_named_site, &named);
+	if (named.names_site)
+		search->found = true;
+	else
+		events_items(&event, look_item_participant, &one);
+}
+
+/* An event is of a site if it names it, or a participant who was enrolled there or came to it, or an item or event that is. */
 static bool look_site(void *arg, const struct events_value *value)
 {
 	struct site_search *search = arg;
 	struct wire_reader reader;
-	struct state_view view;
-	struct base_error ignored;
+	struct events_item_id item;
+	struct base_hash id;
+	uint64_t index;
 
 	wire_read(&reader, value->raw);
-	if (value->type == EVENTS_TOKEN && (strcmp(value->field->name, "site") == 0 || strcmp(value->field->name, "sites") == 0)) {
-		search->found = base_slice_equal(wire_get_text(&reader), base_slice_text(search->r->name));
+	if (value->type == EVENTS_TOKEN) {
+		search->found = !look_named_site(search, value);
 	} else if (value->type == EVENTS_REFERENCE) {
-		chain_read_view(search->r->s->read, &view);
-		if (state_record_walk(&view, STATE_PARTICIPANT, base_slice_text(search->r->study), value->raw, first_site, search, &ignored) != BASE_OK)
-			return true;
+		look_participant(search, value->raw);
+	} else if (value->type == EVENTS_ITEM) {
+		item = events_item_id_read(&reader);
+		if (!reader.failed)
+			look_item(search, &item);
+	} else if (value->type == EVENTS_ID) {
+		id = wire_get_hash(&reader);
+		search->found = !reader.failed && is_kept(search, &id, &index);
 	}
 	return !search->found;
 }
@@ -106,7 +184,7 @@ static enum base_code keep_site(struct report *r, struct base_error *err)
 	for (size_t i = 0; i < r->count; i++) {
 		struct chain_entry entry;
 		struct events_event event;
-		struct site_search search = {r, &event, false};
+		struct site_search search = {r, kept, false, false};
 		enum base_code code = cli_event_at(r->s, r->indices[i], &entry, &event, err);
 
 		if (code == BASE_NOT_FOUND)

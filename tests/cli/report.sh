@@ -6,7 +6,7 @@ cd "$project" || exit
 . tests/cli/lib.sh
 new_ledger
 quietly regesta participant enrol --study rare-01 --site s1 P-001
-mkdir in && echo one >"in/<b>visit & 1.txt" && echo two >corrected.txt && echo "mistyped <dose>" >why.txt
+mkdir in && echo one >"in/<b>visit & 1.txt" && echo two >in/two.txt && echo two >corrected.txt && echo "mistyped <dose>" >why.txt
 works "a submission" regesta submit in --study rare-01 --participant P-001 --category laboratory --json
 item=$(ids)
 works "a correction" regesta correct "$item#0" corrected.txt --reason data-entry-error --reason-text why.txt
@@ -62,6 +62,20 @@ well_formed study.html
 works "a site" regesta report site s1 --study rare-01 --output site.html
 well_formed site.html
 [ "$(grep -c '<section class="entry">' site.html)" -eq 4 ] || die "entries of the site: $(grep -c '<section class="entry">' site.html)"
+quietly regesta study amend rare-01 --site s2=clinic
+quietly regesta participant enrol --study rare-01 --site s2 P-002
+works "an item of another site" regesta submit corrected.txt --study rare-01 --participant P-002 --json
+other=$(ids)
+works "both are attested" regesta attest "$item#0" "$other#0" --statement reviewed --json
+both=$(ids)
+works "one is retracted" regesta retract "$item#1" --reason wrong-file --json
+retraction=$(ids)
+works "the other is retracted" regesta retract "$other#0" --reason wrong-file --json
+elsewhere=$(ids)
+works "the site again" regesta report site s1 --study rare-01 --output site2.html
+for event in "$both" "$retraction"; do grep -q "$event" site2.html || die "an event that names its items alone is not on the site's page"; done
+grep -q "$elsewhere" site2.html && die "what is about another site's items alone is on the page"
+ok "events that name its items alone are on the page"
 works "an item" regesta report item "$item#0" --output item.html
 well_formed item.html
 sed -nE 's/.*base64,([A-Za-z0-9+\/=]*)".*/\1/p' item.html | base64 -d >item.receipt
