@@ -35,7 +35,7 @@
 
 #define CONTRACTS_SOURCE_BYTES_MAX 262144
 #define CONTRACTS_TOKENS_MAX 65536
-#define CONTRACTS_NESTING_MAX 32
+#define CONTRACTS_NESTING_MAX 24
 #define CONTRACTS_NAME_BYTES_MAX 100     /* of the contract, a clause, set, tally or milestone */
 #define CONTRACTS_REASON_BYTES_MAX 1000  /* because "..." */
 #define CONTRACTS_TEXT_BYTES_MAX 255     /* a text constant or fact */
