@@ -356,22 +356,22 @@ const char *asking_ground_name(enum state_consent_ground ground)
 const char *asking_ground_words(enum state_consent_ground ground)
 {
 	switch (ground) {
-	case STATE_GROUND_NOTHING: return "no consent says anything about it";
-	case STATE_GROUND_GIVEN: return "consent was given";
-	case STATE_GROUND_PROVISION: return "the consent excludes it";
-	case STATE_GROUND_REFUSED: return "it was refused";
-	case STATE_GROUND_WITHDRAWN: return "consent was withdrawn";
-	case STATE_GROUND_OBJECTED: return "the participant objected";
-	case STATE_GROUND_EXPIRED: return "it was given for a time that is over";
-	case STATE_GROUND_FORM: return "consent was given on a form that was not approved";
-	case STATE_GROUND_ASK_AGAIN: return "consent was given, but the committee wants the participant to be asked again";
+	case STATE_GROUND_NOTHING: return _("no consent says anything about it");
+	case STATE_GROUND_GIVEN: return _("consent was given");
+	case STATE_GROUND_PROVISION: return _("the consent excludes it");
+	case STATE_GROUND_REFUSED: return _("it was refused");
+	case STATE_GROUND_WITHDRAWN: return _("consent was withdrawn");
+	case STATE_GROUND_OBJECTED: return _("the participant objected");
+	case STATE_GROUND_EXPIRED: return _("it was given for a time that is over");
+	case STATE_GROUND_FORM: return _("consent was given on a form that was not approved");
+	case STATE_GROUND_ASK_AGAIN: return _("consent was given, but the committee wants the participant to be asked again");
 	}
-	return "no consent says anything about it";
+	return _("no consent says anything about it");
 }
 
 const char *asking_stance_name(enum state_stance stance)
 {
-	return stance == STATE_PERMITTED ? "permitted" : stance == STATE_DENIED ? "denied" : "silent";
+	return stance == STATE_PERMITTED ? N_("permitted") : stance == STATE_DENIED ? N_("denied") : N_("silent");
 }
 
 const char *asking_approval_name(enum state_approval_status status)
@@ -391,15 +391,15 @@ const char *asking_approval_name(enum state_approval_status status)
 const char *asking_approval_words(enum state_approval_status status)
 {
 	switch (status) {
-	case STATE_APPROVAL_NONE: return "no committee has decided";
-	case STATE_APPROVAL_PENDING: return "approved under conditions, not in force yet";
-	case STATE_APPROVAL_IN_FORCE: return "approved";
-	case STATE_APPROVAL_EXPIRED: return "the approval has run out";
-	case STATE_APPROVAL_ENDED: return "the approval was ended";
-	case STATE_APPROVAL_SUSPENDED: return "the approval is suspended";
-	case STATE_APPROVAL_REFUSED: return "refused";
+	case STATE_APPROVAL_NONE: return _("no committee has decided");
+	case STATE_APPROVAL_PENDING: return _("approved under conditions, not in force yet");
+	case STATE_APPROVAL_IN_FORCE: return _("approved");
+	case STATE_APPROVAL_EXPIRED: return _("the approval has run out");
+	case STATE_APPROVAL_ENDED: return _("the approval was ended");
+	case STATE_APPROVAL_SUSPENDED: return _("the approval is suspended");
+	case STATE_APPROVAL_REFUSED: return _("refused");
 	}
-	return "no committee has decided";
+	return _("no committee has decided");
 }
 
 void asking_times_words(const struct state_question *question, uint64_t size, char *out, size_t cap)
@@ -413,11 +413,11 @@ void asking_times_words(const struct state_question *question, uint64_t size, ch
 		snprintf(out, cap, _("what held at %s, as known after entry #%llu"), at, (unsigned long long)question->known - 1);
 }
 
-static void add_word(char *out, size_t cap, const char *before, const char *word, size_t len)
+static void add_word(char *out, size_t cap, const char *word)
 {
 	size_t at = strlen(out);
 
-	snprintf(out + at, cap - at, "%s%s%.*s", at > 0 ? ", " : "", before, (int)len, word);
+	snprintf(out + at, cap - at, "%s%s", at > 0 ? ", " : "", word);
 }
 
 static void add_code(char *out, size_t cap, enum events_list list, uint64_t number)
@@ -425,27 +425,36 @@ static void add_code(char *out, size_t cap, enum events_list list, uint64_t numb
 	const struct events_code *code = number != STATE_ANY ? events_code_by_number(events_codes_of(list), number) : NULL;
 
 	if (number != STATE_ANY)
-		add_word(out, cap, "", code != NULL ? code->name : "unknown", code != NULL ? strlen(code->name) : 7);
+		add_word(out, cap, code != NULL ? code->name : _("unknown"));
 }
 
 void asking_about_words(const struct state_question *q, char *out, size_t cap)
 {
+	char word[300];
+
 	out[0] = '\0';
 	add_code(out, cap, EVENTS_USES, q->use);
 	add_code(out, cap, EVENTS_CATEGORIES, q->category);
 	add_code(out, cap, EVENTS_PURPOSES, q->purpose);
 	add_code(out, cap, EVENTS_MODES, q->mode);
-	if (q->recipient.len > 0)
-		add_word(out, cap, "by ", (const char *)q->recipient.data, q->recipient.len);
-	if (q->country.len > 0)
-		add_word(out, cap, "in ", (const char *)q->country.data, q->country.len);
-	if (q->disease.len > 0)
-		add_word(out, cap, "on ", (const char *)q->disease.data, q->disease.len);
+	if (q->recipient.len > 0) {
+		snprintf(word, sizeof(word), _("by %.*s"), (int)q->recipient.len, (const char *)q->recipient.data);
+		add_word(out, cap, word);
+	}
+	if (q->country.len > 0) {
+		snprintf(word, sizeof(word), _("in %.*s"), (int)q->country.len, (const char *)q->country.data);
+		add_word(out, cap, word);
+	}
+	if (q->disease.len > 0) {
+		snprintf(word, sizeof(word), _("on %.*s"), (int)q->disease.len, (const char *)q->disease.data);
+		add_word(out, cap, word);
+	}
 	if (q->has_collected) {
 		char time[BASE_TIME_TEXT_BYTES];
 
 		base_time_format(time, q->collected, 0);
-		add_word(out, cap, "data collected at ", time, strlen(time));
+		snprintf(word, sizeof(word), _("data collected at %s"), time);
+		add_word(out, cap, word);
 	}
 	if (out[0] == '\0')
 		snprintf(out, cap, _("anything"));

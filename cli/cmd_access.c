@@ -177,8 +177,8 @@ static void why(const struct events_event *event, char *out, size_t cap)
 		purpose = events_code_by_number(events_codes_of(EVENTS_PURPOSES), events_uint(event->envelope.body, 3));
 	if (event->envelope.has_reason)
 		reason = events_code_by_number(events_codes_of(EVENTS_REASONS), event->envelope.reason);
-	snprintf(out, cap, "%s%s%s", purpose != NULL ? purpose->words : "", purpose != NULL && reason != NULL ? "; " : "",
-		 reason != NULL ? reason->words : "");
+	snprintf(out, cap, "%s%s%s", purpose != NULL ? _(purpose->words) : "", purpose != NULL && reason != NULL ? "; " : "",
+		 reason != NULL ? _(reason->words) : "");
 }
 
 static void show_use(struct uses *u, const struct use *one, const struct chain_entry *entry, const struct events_event *event,
@@ -207,7 +207,7 @@ static void show_use(struct uses *u, const struct use *one, const struct chain_e
 		return;
 	}
 	id[12] = '\0';
-	cli_table_row(table, (const char *const[]){time, name, event->envelope.kind->words, reason, id, one->through});
+	cli_table_row(table, (const char *const[]){time, name, _(event->envelope.kind->words), reason, id, one->through});
 }
 
 /* What was derived is looked up in turn: who uses it, uses what it was derived from. */

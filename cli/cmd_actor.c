@@ -370,7 +370,7 @@ static enum base_code run_organisation_request(struct cli *cli, struct base_erro
 	if (access(path, F_OK) == 0) {
 		code = keys_identity_read(&recovery, path, cli_passphrase, cli, err);
 	} else if ((code = base_make_folder(keys, 0700, err)) == BASE_OK &&
-		   (code = cli_passphrase_new(cli, "the recovery key", &passphrase, err)) == BASE_OK &&
+		   (code = cli_passphrase_new(cli, _("the recovery key"), &passphrase, err)) == BASE_OK &&
 		   (code = keys_private_make(&recovery.keys[0], KEYS_RECOVERY, KEYS_X25519, err)) == BASE_OK) {
 		recovery.count = 1;
 		code = keys_identity_write(&recovery, path, base_buf_slice(&passphrase), err);

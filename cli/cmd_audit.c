@@ -139,32 +139,32 @@ static json_t *warnings_of(const struct audit_report *report, const struct audit
 	unsigned long long size = (unsigned long long)report->size, covered = (unsigned long long)report->covered_size;
 
 	if (report->hashes_only)
-		json_array_append_new(list, json_string("the entries are not in this folder and were not looked at: the hashes are those that the checkpoint "
-							"signed, and what is recorded, by whom and with what outcome, is not known from them"));
+		json_array_append_new(list, json_string(_("the entries are not in this folder and were not looked at: the hashes are those that the checkpoint "
+							"signed, and what is recorded, by whom and with what outcome, is not known from them")));
 	if (report->hashes_only && report->keys == AUDIT_BY_NOBODY)
-		json_array_append_new(list, json_string("who signed the checkpoint was not verified: the nodes' keys stand in an entry, which is not here. Give "
-							"--policy FILE"));
+		json_array_append_new(list, json_string(_("who signed the checkpoint was not verified: the nodes' keys stand in an entry, which is not here. Give "
+							"--policy FILE")));
 	/* A tree that could not be recomputed was said to be wrong already. */
 	if (report->hashes_only)
 		covered = size;
 	if (covered == 0)
-		json_array_append_new(list, json_string("no checkpoint that verifies covers this ledger: each event is its author's, but nobody stands for their "
+		json_array_append_new(list, json_string(_("no checkpoint that verifies covers this ledger: each event is its author's, but nobody stands for their "
 							"order and time, nor for there being no others. Give --since with a checkpoint kept from earlier, or "
-							"let the ledger's node open it, which signs one"));
+							"let the ledger's node open it, which signs one")));
 	else if (covered < size)
-		json_array_append_new(list, json_sprintf("the newest checkpoint that verifies covers the first %llu of %llu entries: of the last %llu, each event "
-							 "is its author's, but nobody stands for their order and time, nor for there being no others",
+		json_array_append_new(list, json_sprintf(_("the newest checkpoint that verifies covers the first %llu of %llu entries: of the last %llu, each event "
+							 "is its author's, but nobody stands for their order and time, nor for there being no others"),
 							 covered, size, size - covered));
 	if (report->keys == AUDIT_BY_RECOVERED && report->recovered)
-		json_array_append_new(list, json_sprintf("the node's keys were made anew after a loss (governance.recover, entry #%llu). The new ones were taken "
+		json_array_append_new(list, json_sprintf(_("the node's keys were made anew after a loss (governance.recover, entry #%llu). The new ones were taken "
 							 "from this folder, and nothing on the ledger names them: give --policy FILE to check them against "
-							 "what you trust", (unsigned long long)report->recovered_index));
+							 "what you trust"), (unsigned long long)report->recovered_index));
 	if (report->kept && report->kept_by == AUDIT_BY_NOBODY)
 		json_array_append_new(list, unverified_words(report->kept_why));
 	if (report->kept && report->kept_by != AUDIT_BY_NOBODY && report->kept_by != AUDIT_BY_POLICY && options->policy != NULL)
-		json_array_append_new(list, json_sprintf("the checkpoint that you kept is signed with %s, which your policy does not name",
-							 report->kept_by == AUDIT_BY_GENESIS ? "the keys that genesis names"
-											     : "keys that this ledger's folder names as made anew"));
+		json_array_append_new(list, json_sprintf(_("the checkpoint that you kept is signed with %s, which your policy does not name"),
+							 report->kept_by == AUDIT_BY_GENESIS ? _("the keys that genesis names")
+											     : _("keys that this ledger's folder names as made anew")));
 	return list;
 }
 
@@ -223,10 +223,12 @@ static void print_counts(const struct audit_report *report, const struct audit_o
 	printf(_("  entries     %llu (%llu events in %llu blocks)\n  signatures  %llu verified\n"), (unsigned long long)report->entries,
 	       (unsigned long long)report->events, (unsigned long long)report->blocks, (unsigned long long)report->signatures);
 	if (options->payloads != NULL)
-		printf(_("  payloads    %llu intact, %llu not here%s"), (unsigned long long)report->payloads,
-		       (unsigned long long)report->payloads_missing, report->payloads_erased > 0 ? "" : "\n");
+		printf(_("  payloads    %llu intact, %llu not here"), (unsigned long long)report->payloads,
+		       (unsigned long long)report->payloads_missing);
 	if (options->payloads != NULL && report->payloads_erased > 0)
-		printf(_(", %llu erased, as attested by %s\n"), (unsigned long long)report->payloads_erased, report->erased_by);
+		printf(_(", %llu erased, as attested by %s"), (unsigned long long)report->payloads_erased, report->erased_by);
+	if (options->payloads != NULL)
+		putchar('\n');
 	printf(_("  root        %s at size %llu\n  state       %s at block %llu\n"), root, (unsigned long long)report->size, state,
 	       (unsigned long long)report->height);
 }
@@ -236,7 +238,7 @@ static void print_report(const struct cli *cli, const struct audit_report *repor
 	json_t *warnings = warnings_of(report, options), *warning;
 	size_t i;
 
-	printf("%s%s%s  %s\n", cli_style(cli, report->deviations == 0 ? CLI_GOOD : CLI_BAD), report->deviations == 0 ? "CLEAN" : "NOT CLEAN",
+	printf("%s%s%s  %s\n", cli_style(cli, report->deviations == 0 ? CLI_GOOD : CLI_BAD), report->deviations == 0 ? _("CLEAN") : _("NOT CLEAN"),
 	       cli_style(cli, CLI_PLAIN), what);
 	print_counts(report, options);
 	print_covered(report);
@@ -337,11 +339,11 @@ static enum base_code check_folder(const char *folder, bool tiles, struct base_e
 		code = base_fail(err, BASE_USAGE, "%s is a file, and an audit is of a whole ledger in a folder; one file of evidence is verified by "
 						  "`regesta verify`", folder);
 	else if (!tiles && !has_database)
-		code = base_fail(err, BASE_NOT_FOUND, "%s holds no ledger%s", folder,
-				 has_checkpoint ? ", but tiles: audit them with --tiles" : ": name the folder that has the file data.mdb in it");
+		code = base_fail(err, BASE_NOT_FOUND, has_checkpoint ? N_("%s holds no ledger, but tiles: audit them with --tiles")
+								    : N_("%s holds no ledger: name the folder that has the file data.mdb in it"), folder);
 	else if (tiles && !has_checkpoint)
-		code = base_fail(err, BASE_NOT_FOUND, "%s holds no tiles%s", folder,
-				 has_database ? ", but a ledger: leave --tiles out" : ": name the folder that has the file checkpoint in it");
+		code = base_fail(err, BASE_NOT_FOUND, has_database ? N_("%s holds no tiles, but a ledger: leave --tiles out")
+								  : N_("%s holds no tiles: name the folder that has the file checkpoint in it"), folder);
 	free(database);
 	free(checkpoint);
 	return code;

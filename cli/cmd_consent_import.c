@@ -223,7 +223,7 @@ static void print_consent(const struct fhir_consent *consent)
 
 	print_text("", consent->path);
 	print_text(", Consent/", consent->id);
-	print_text(" of ", consent->patient);
+	print_text(_(" of "), consent->patient);
 	printf(": ");
 	if (consent->reason_count > 0) {
 		printf(_("no record, because\n"));
@@ -236,7 +236,7 @@ static void print_consent(const struct fhir_consent *consent)
 	if (events_document_parse(&document, base_buf_slice(&consent->document), &ignored) != BASE_OK)
 		return;
 	events_when_words(when, &document.envelope.when);
-	printf(_("a %s of study %s, %s, imported\n"), document.envelope.kind->words, document.subject_study, when);
+	printf(_("%s, study %s, %s, imported\n"), _(document.envelope.kind->words), document.subject_study, when);
 	events_values(document.envelope.kind, document.envelope.body, print_value, NULL);
 	events_document_free(&document);
 }

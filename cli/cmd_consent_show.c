@@ -421,7 +421,7 @@ static void join(char *out, size_t cap, const json_t *list, const char *before)
 /* "gave consent: form 2.1 de adult, approved" */
 static void act_words(const json_t *consent, char *out, size_t cap)
 {
-	const json_t *act = json_object_get(consent, "act"), *body, *form;
+	const json_t *act = json_object_get(consent, "act"), *accepted = json_object_get(consent, "form_accepted"), *body, *form;
 	void *iter = json_object_iter((json_t *)(uintptr_t)act);
 	const char *name = iter != NULL ? json_object_iter_key(iter) : "?";
 	size_t at;
@@ -430,10 +430,11 @@ static void act_words(const json_t *consent, char *out, size_t cap)
 	form = json_object_get(body, "form");
 	at = (size_t)snprintf(out, cap, "%s", name);
 	if (form != NULL && at < cap)
-		at += (size_t)snprintf(out + at, cap - at, _(": form %s %s %s%s"), text_member(form, "version"), text_member(form, "language"),
-				       text_member(form, "audience"),
-				       json_object_get(consent, "form_accepted") == NULL ? "" : json_is_true(json_object_get(consent, "form_accepted")) ?
-				       ", approved" : ", NOT approved");
+		at += (size_t)snprintf(out + at, cap - at,
+				       accepted == NULL	       ? _(": form %s %s %s")
+				       : json_is_true(accepted) ? _(": form %s %s %s, approved")
+								: _(": form %s %s %s, NOT approved"),
+				       text_member(form, "version"), text_member(form, "language"), text_member(form, "audience"));
 	if (json_object_get(body, "existing_data") != NULL && at < cap)
 		at += (size_t)snprintf(out + at, cap - at, _(": existing data %s"), text_member(body, "existing_data"));
 	if (json_object_get(body, "samples") != NULL && at < cap)
@@ -478,19 +479,19 @@ static void print_answers(const struct cli *cli, const json_t *rows, const char 
 		join(uses, sizeof(uses), json_object_get(row, "uses"), "");
 		join(data, sizeof(data), json_object_get(row, "categories"), "");
 		join(purposes, sizeof(purposes), json_object_get(row, "purposes"), "");
-		join(purposes, sizeof(purposes), json_object_get(row, "modes"), purposes[0] != '\0' ? "; " : "any; ");
-		join(purposes, sizeof(purposes), json_object_get(row, "recipients"), purposes[0] != '\0' ? "; by " : "any; by ");
-		join(purposes, sizeof(purposes), json_object_get(row, "countries"), purposes[0] != '\0' ? "; in " : "any; in ");
+		join(purposes, sizeof(purposes), json_object_get(row, "modes"), purposes[0] != '\0' ? "; " : _("any; "));
+		join(purposes, sizeof(purposes), json_object_get(row, "recipients"), purposes[0] != '\0' ? _("; by ") : _("any; by "));
+		join(purposes, sizeof(purposes), json_object_get(row, "countries"), purposes[0] != '\0' ? _("; in ") : _("any; in "));
 		if (json_object_get(row, "collected_before") != NULL)
-			snprintf(data + strlen(data), sizeof(data) - strlen(data), _("%s before %.10s"), data[0] != '\0' ? "" : "collected",
+			snprintf(data + strlen(data), sizeof(data) - strlen(data), data[0] != '\0' ? _(" before %.10s") : _("collected before %.10s"),
 				 text_member(row, "collected_before"));
 		else if (json_object_get(row, "collected") != NULL)
-			snprintf(data + strlen(data), sizeof(data) - strlen(data), _("%s on %.10s"), data[0] != '\0' ? "" : "collected",
+			snprintf(data + strlen(data), sizeof(data) - strlen(data), data[0] != '\0' ? _(" on %.10s") : _("collected on %.10s"),
 				 text_member(row, "collected"));
 		if (json_object_get(row, "index") != NULL)
 			snprintf(entry, sizeof(entry), "#%lld", (long long)json_integer_value(json_object_get(row, "index")));
-		cli_table_row(table, (const char *const[]){uses[0] != '\0' ? uses : about != NULL ? about : "anything", data[0] != '\0' ? data : "any",
-							   purposes[0] != '\0' ? purposes : "any", text_member(row, "answer"),
+		cli_table_row(table, (const char *const[]){uses[0] != '\0' ? uses : about != NULL ? about : _("anything"), data[0] != '\0' ? data : _("any"),
+							   purposes[0] != '\0' ? purposes : _("any"), _(text_member(row, "answer")),
 							   text_member(row, "words"), entry});
 	}
 	cli_table_print(cli, table);
@@ -498,7 +499,8 @@ static void print_answers(const struct cli *cli, const json_t *rows, const char 
 
 static void print_line(const struct cli *cli, const char *label, const char *text)
 {
-	printf("  %s%-11s%s %s\n", cli_style(cli, CLI_DIM), label, cli_style(cli, CLI_PLAIN), text);
+	cli_label(cli, "  ", label, 11);
+	printf("%s\n", text);
 }
 
 static void print_participant(const struct asking *a, const json_t *json, const struct state_question *question, bool about)
@@ -508,19 +510,22 @@ static void print_participant(const struct asking *a, const json_t *json, const 
 	char who[160], text[512];
 
 	cli_participant_words(a->s, base_hash_slice(&a->reference), who, sizeof(who));
-	printf(_("%s%s%s, study %s%s%s\n"), cli_style(cli, CLI_BOLD), who, cli_style(cli, CLI_PLAIN), a->study,
-	       json_object_get(json, "site") != NULL ? ", site " : ", not enrolled", text_member(json, "site"));
+	printf("%s%s%s", cli_style(cli, CLI_BOLD), who, cli_style(cli, CLI_PLAIN));
+	if (json_object_get(json, "site") != NULL)
+		printf(_(", study %s, site %s\n"), a->study, text_member(json, "site"));
+	else
+		printf(_(", study %s, not enrolled\n"), a->study);
 	asking_times_words(question, chain_read_size(a->s->read), text, sizeof(text));
-	print_line(cli, "asked", text);
+	print_line(cli, _("asked"), text);
 	snprintf(text, sizeof(text), "%s%s%s", text_member(approval, "words"), json_object_get(approval, "committee") != NULL ? ": " : "",
 		 text_member(approval, "committee"));
 	if (json_object_get(approval, "index") != NULL)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), _(", entry #%lld%s%s"),
-			 (long long)json_integer_value(json_object_get(approval, "index")),
-			 json_object_get(approval, "until") != NULL ? ", until before " : "", text_member(approval, "until"));
-	print_line(cli, "approval", text);
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), 
+			 json_object_get(approval, "until") != NULL ? _(", entry #%lld, until before %s") : _(", entry #%lld"),
+			 (long long)json_integer_value(json_object_get(approval, "index")), text_member(approval, "until"));
+	print_line(cli, _("approval"), text);
 	if (json_object_get(json, "ask_again") != NULL)
-		print_line(cli, "ask again", text_member(json, "ask_again"));
+		print_line(cli, _("ask again"), text_member(json, "ask_again"));
 	print_consents(cli, json_object_get(json, "consents"));
 	if (about)
 		asking_about_words(question, text, sizeof(text));

@@ -29,8 +29,8 @@ static enum base_code run_tiles(struct cli *cli, struct base_error *err)
 					 "entries", with_entries));
 	else if (code == BASE_OK)
 		printf(_("%llu entries, up to block %llu, as tiles in %s\n%s\n"), (unsigned long long)size, (unsigned long long)height, cli->argv[0],
-		       with_entries ? "It holds the entries: pseudonymous health data. Give it to auditors only; --public leaves them out."
-				    : "It holds hashes alone, and may be public.");
+		       with_entries ? _("It holds the entries: pseudonymous health data. Give it to auditors only; --public leaves them out.")
+				    : _("It holds hashes alone, and may be public."));
 	cli_session_close(&s);
 	return code;
 }
@@ -374,7 +374,7 @@ static enum base_code open_recovered(struct cli_session *s, struct base_error *e
 
 	snprintf(name, sizeof(name), "%s", chain_founding(s->chain)->nodes[0].name);
 	if (code == BASE_OK)
-		code = cli_passphrase_new(s->cli, "the node's new keys", &passphrase, err);
+		code = cli_passphrase_new(s->cli, _("the node's new keys"), &passphrase, err);
 	if (code == BASE_OK)
 		code = make_node(&node, err);
 	if (code == BASE_OK && (code = set_aside(s->state_dir, "node.pem", err)) == BASE_OK &&

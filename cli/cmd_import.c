@@ -108,8 +108,10 @@ static enum base_code run_import(struct cli *cli, struct base_error *err)
 		cli_print_json(json_pack("{s:b, s:s, s:I, s:I, s:O}", "dry_run", 1, "format", odm ? "odm" : "redcap", "mapped",
 					 (json_int_t)p.mapped, "reasons", (json_int_t)p.reasons, "records", p.records));
 	else if (code == BASE_OK)
-		printf(_("%zu would become records, %zu would not, each for the reason above%s\n"), p.mapped, p.reasons,
-		       p.mapped + p.reasons == 0 ? ": the file has no audit records; its data is for `regesta submit`" : "");
+		printf(p.mapped + p.reasons == 0 ? _("%zu would become records, %zu would not: the file has no audit records; its data is for `regesta "
+						     "submit`\n")
+						 : _("%zu would become records, %zu would not, each for the reason above\n"),
+		       p.mapped, p.reasons);
 	json_decref(p.records);
 	base_buf_wipe(&text);
 	return code;

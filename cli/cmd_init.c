@@ -272,7 +272,7 @@ static enum base_code run_init(struct cli *cli, struct base_error *err)
 		return base_fail(err, BASE_USAGE, "--admin is an opaque staff code of a-z, 0-9, '.', '_' and '-', never a person's name");
 	if ((code = read_limits(&f, err)) != BASE_OK || (code = check_folder(f.folder, err)) != BASE_OK || (code = make_origin(&f, err)) != BASE_OK)
 		goto out;
-	if ((code = cli_passphrase_new(cli, "the administrator, node and recovery keys", &f.passphrase, err)) != BASE_OK)
+	if ((code = cli_passphrase_new(cli, _("the administrator, node and recovery keys"), &f.passphrase, err)) != BASE_OK)
 		goto out;
 	if ((code = make_keys(&f, err)) != BASE_OK || (code = make_genesis(&f, err)) != BASE_OK)
 		goto out;

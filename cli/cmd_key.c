@@ -29,8 +29,9 @@ static enum base_code parse_roles(const char *text, uint64_t *roles, struct base
 
 			snprintf(word, sizeof(word), "%.*s", (int)(len < 60 ? len : 60), text);
 			near = cli_nearest(word, names, count);
-			return base_fail(err, BASE_USAGE, "there is no role \"%s\"%s%s%s", word, near != NULL ? "; did you mean \"" : "",
-					 near != NULL ? near : "", near != NULL ? "\"?" : "");
+			if (near != NULL)
+				return base_fail(err, BASE_USAGE, "there is no role \"%s\"; did you mean \"%s\"?", word, near);
+			return base_fail(err, BASE_USAGE, "there is no role \"%s\"", word);
 		}
 		*roles |= EVENTS_ROLE(code->number);
 		text += len + (text[len] == ',');
@@ -125,7 +126,7 @@ static void print_key(const struct cli *cli, const char *actor, const char *path
 							      keys_alg_name(public->alg), "kid", hex, "public",
 							      cli_json_hex(base_slice(public->bytes, public->len))));
 		else
-			printf(_("  %-8s  %-8s kid %s\n"), keys_purpose_name(public->purpose), keys_alg_name(public->alg), hex);
+			printf("  %-8s  %-8s kid %s\n", keys_purpose_name(public->purpose), keys_alg_name(public->alg), hex);
 	}
 	if (cli->json)
 		cli_print_json(json_pack("{s:s, s:s, s:s*, s:O}", "actor", actor, "file", path, "request", request, "keys", keys));

@@ -205,13 +205,17 @@ static enum base_code descendants(struct graph *g, size_t at, unsigned depth, st
 static void label(const struct node *node, char *out, size_t cap)
 {
 	struct base_buf shown = BASE_BUF_INIT;
+	const char *what;
 	char hex[13];
 
 	BASE_ASSERT(node != NULL);
+	what = node->category[0] != '\0' ? node->category : node->kind;
 	base_hex(hex, base_slice(node->id.bytes, 6));
-	snprintf(out, cap, "%s#%llu  %s%s%s, %s, %s", hex, (unsigned long long)node->item, node->category[0] != '\0' ? node->category : node->kind,
-		 strcmp(node->who, "-") == 0 || node->who[0] == '\0' ? "" : " data of ", strcmp(node->who, "-") == 0 ? "" : node->who, node->author,
-		 node->time);
+	if (strcmp(node->who, "-") == 0 || node->who[0] == '\0')
+		snprintf(out, cap, "%s#%llu  %s, %s, %s", hex, (unsigned long long)node->item, what, node->author, node->time);
+	else
+		snprintf(out, cap, _("%s#%llu  %s data of %s, %s, %s"), hex, (unsigned long long)node->item, what, node->who, node->author,
+			 node->time);
 	base_printable(&shown, base_slice_text(out));
 	snprintf(out, cap, "%.*s", (int)shown.len, (const char *)shown.data);
 	base_buf_free(&shown);
@@ -234,20 +238,20 @@ static void print_tree(const struct graph *g, size_t at, bool down, const char *
 			continue;
 		left--;
 		label(&g->nodes[other], text, sizeof(text));
-		printf("%s%s %s%s%s\n", indent, left == 0 ? "└─" : "├─", text, strcmp(g->edges[i].how, "derived") == 0 ? "" : "  (",
-		       strcmp(g->edges[i].how, "derived") == 0 ? "" : down ? "corrects it)" : "was corrected)");
+		printf("%s%s %s%s\n", indent, left == 0 ? "└─" : "├─", text,
+		       strcmp(g->edges[i].how, "derived") == 0 ? "" : down ? _("  (corrects it)") : _("  (was corrected)"));
 		snprintf(deeper, sizeof(deeper), "%s%s", indent, left == 0 ? "   " : "│  ");
 		print_tree(g, other, down, deeper, depth + 1);
 	}
 }
 
-static void print_side(const struct graph *g, bool down, const char *heading)
+static void print_side(const struct graph *g, bool down, const char *heading, const char *none)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < g->edge_count; i++)
 		any = any || (down ? g->edges[i].from : g->edges[i].to) == 0;
-	printf("%s%s\n", heading, any ? "" : " nothing that the ledger knows");
+	printf("%s\n", any ? heading : none);
 	print_tree(g, 0, down, "", 0);
 }
 
@@ -374,8 +378,8 @@ static enum base_code run_lineage(struct cli *cli, struct base_error *err)
 
 		label(&g.nodes[0], text, sizeof(text));
 		printf("%s%s%s\n", cli_style(cli, CLI_BOLD), text, cli_style(cli, CLI_PLAIN));
-		print_side(&g, false, "was made from");
-		print_side(&g, true, "of it was made");
+		print_side(&g, false, _("was made from"), _("was made from nothing that the ledger knows"));
+		print_side(&g, true, _("of it was made"), _("of it was made nothing that the ledger knows"));
 		if (g.cut)
 			cli_warn(cli, "the lineage goes on; it was cut at %d items or %d steps", NODES_MAX, DEPTH_MAX);
 	}

@@ -66,7 +66,7 @@ static void add_actor(struct listing *l, const char *name)
 	if (l->json != NULL)
 		json_array_append_new(l->json, json_pack("{s:s, s:O, s:s, s:b}", "actor", name, "roles", names, "kid", kid, "active", actor.active));
 	else
-		cli_table_row(l->table, (const char *const[]){name, roles, actor.active ? "active" : "revoked", kid});
+		cli_table_row(l->table, (const char *const[]){name, roles, actor.active ? _("active") : _("revoked"), kid});
 	json_decref(names);
 }
 
@@ -219,7 +219,7 @@ static void limits_text(struct base_slice cbor, char *out, size_t size)
 
 	wire_read(&r, cbor);
 	state_limits_read(&limits, &r);
-	snprintf(out, size, _("%" PRIu64 ":%" PRIu64 " key, %" PRIu64 ":%" PRIu64 " organisation, %" PRIu64 ":%" PRIu64 " restrictions"),
+	snprintf(out, size, "%" PRIu64 ":%" PRIu64 " key, %" PRIu64 ":%" PRIu64 " organisation, %" PRIu64 ":%" PRIu64 " restrictions",
 		 limits.key.burst, limits.key.refill, limits.organisation.burst, limits.organisation.refill, limits.restrictions.burst,
 		 limits.restrictions.refill);
 }
@@ -233,7 +233,7 @@ static void list_other_proposal(struct listing *l, const struct events_event *ev
 
 	text_of(event->envelope.body, 4, code, sizeof(code));
 	text_of(event->envelope.body, 5, successor, sizeof(successor));
-	snprintf(both, sizeof(both), "%s%s%s", code, successor[0] != '\0' ? " by " : "", successor);
+	snprintf(both, sizeof(both), successor[0] != '\0' ? _("%s by %s") : "%s", code, successor);
 	if (l->json == NULL) {
 		cli_table_row(l->table, (const char *const[]){id, name, both, is});
 		return;
@@ -371,7 +371,7 @@ static void list_agreement(struct listing *l, const struct events_event *event)
 							 cli_json_slice(event->cose.subject), "parties", json_parties, "from", from, "until", to,
 							 "instrument", instrument != NULL ? instrument->name : "unknown", "ended", ended));
 	else
-		cli_table_row(l->table, (const char *const[]){id, parties, from, to, ended ? "ended" : "recorded"});
+		cli_table_row(l->table, (const char *const[]){id, parties, from, to, ended ? _("ended") : _("recorded")});
 	json_decref(json_parties);
 }
 
@@ -386,17 +386,17 @@ struct list_kind {
 	void (*add)(struct listing *l, const struct events_event *event);
 };
 static const struct list_kind list_kinds[] = {
-	{"organisations", 3, {"CODE", "TITLE", "COUNTRY"}, STATE_ALONE, NULL, NULL},
-	{"actors", 4, {"ACTOR", "ROLES", "KEY IS", "KID"}, SURVEY, list_founding_actors, list_actor},
-	{"studies", 5, {"STUDY", "TITLE", "SPONSOR", "PROTOCOL", "IS"}, SURVEY, NULL, list_study},
-	{"items", 5, {"ITEM", "CATEGORY", "PARTICIPANT", "STATE", "CID"}, STUDY, NULL, list_items},
-	{"datasets", 3, {"DATA SET", "ITEMS", "ROOT"}, STUDY, NULL, list_dataset},
-	{"agreements", 5, {"AGREEMENT", "PARTIES", "FROM", "UNTIL", "IS"}, STUDY, NULL, list_agreement},
-	{"proposals", 4, {"PROPOSAL", "ACTION", "ORGANISATION", "IS"}, SURVEY, NULL, list_proposal},
-	{"rights", 5, {"REQUEST", "RIGHT", "STATE", "DUE", "PARTICIPANT"}, STUDY, NULL, list_right},
-	{"holds", 5, {"HOLD", "BASIS", "STATE", "UNTIL", "COVERS"}, STUDY, NULL, list_hold},
-	{"incidents", 5, {"INCIDENT", "KIND", "STAGE", "DUE", "BY"}, STUDY, NULL, list_incident},
-	{"suspects", 4, {"EVENT", "KIND", "AUTHOR", "RECORDED"}, EVERYTHING, NULL, list_suspect},
+	{"organisations", 3, {N_("CODE"), N_("TITLE"), N_("COUNTRY")}, STATE_ALONE, NULL, NULL},
+	{"actors", 4, {N_("ACTOR"), N_("ROLES"), N_("KEY IS"), N_("KID")}, SURVEY, list_founding_actors, list_actor},
+	{"studies", 5, {N_("STUDY"), N_("TITLE"), N_("SPONSOR"), N_("PROTOCOL"), N_("IS")}, SURVEY, NULL, list_study},
+	{"items", 5, {N_("ITEM"), N_("CATEGORY"), N_("PARTICIPANT"), N_("STATE"), N_("CID")}, STUDY, NULL, list_items},
+	{"datasets", 3, {N_("DATA SET"), N_("ITEMS"), N_("ROOT")}, STUDY, NULL, list_dataset},
+	{"agreements", 5, {N_("AGREEMENT"), N_("PARTIES"), N_("FROM"), N_("UNTIL"), N_("IS")}, STUDY, NULL, list_agreement},
+	{"proposals", 4, {N_("PROPOSAL"), N_("ACTION"), N_("ORGANISATION"), N_("IS")}, SURVEY, NULL, list_proposal},
+	{"rights", 5, {N_("REQUEST"), N_("RIGHT"), N_("STATE"), N_("DUE"), N_("PARTICIPANT")}, STUDY, NULL, list_right},
+	{"holds", 5, {N_("HOLD"), N_("BASIS"), N_("STATE"), N_("UNTIL"), N_("COVERS")}, STUDY, NULL, list_hold},
+	{"incidents", 5, {N_("INCIDENT"), N_("KIND"), N_("STAGE"), N_("DUE"), N_("BY")}, STUDY, NULL, list_incident},
+	{"suspects", 4, {N_("EVENT"), N_("KIND"), N_("AUTHOR"), N_("RECORDED")}, EVERYTHING, NULL, list_suspect},
 };
 
 static enum base_code add_leaf(struct listing *l, const struct list_kind *kind, uint64_t index, struct base_error *err)

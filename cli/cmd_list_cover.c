@@ -141,12 +141,12 @@ static bool find_site(void *arg, const struct events_value *value)
 static const char *cover_words(enum events_flag flag)
 {
 	if (flag == EVENTS_FLAG_FORM_NOT_APPROVED)
-		return "an approval or waiver of the form, or a consent on an approved one";
+		return _("an approval or waiver of the form, or a consent on an approved one");
 	if (flag == EVENTS_FLAG_NO_CONSENT_EVIDENCED)
-		return "a consent that permits it";
+		return _("a consent that permits it");
 	if (flag == EVENTS_FLAG_PARTICIPANT_NOT_ENROLLED)
-		return "the participant's enrolment";
-	return "an approval of the site that held when it was collected";
+		return _("the participant's enrolment");
+	return _("an approval of the site that held when it was collected");
 }
 
 struct quarantined {
@@ -193,7 +193,7 @@ static void put_quarantined(const struct quarantined *q, size_t number, const st
 		if (code != NULL && (q->flags & STATE_COVER_FLAGS) >> bit & 1)
 			snprintf(flags + strlen(flags), sizeof(flags) - strlen(flags), "%s%s", flags[0] != '\0' ? ", " : "", code->name);
 		if (code != NULL && (cover->lacks >> bit & 1) != 0)
-			snprintf(now + strlen(now), sizeof(now) - strlen(now), "%s%s", now[0] != '\0' ? "; " : "needs ", cover_words((enum events_flag)bit));
+			snprintf(now + strlen(now), sizeof(now) - strlen(now), "%s%s", now[0] != '\0' ? "; " : _("needs "), cover_words((enum events_flag)bit));
 	}
 	if (cover->lacks == 0)
 		snprintf(now, sizeof(now), _("covered since entry #%llu"), (unsigned long long)since);

@@ -83,7 +83,7 @@ static enum base_code deliver(const struct cli *cli, const char *what, struct ba
 	if (code == BASE_OK && cli->json)
 		cli_print_json(json_pack("{s:s, s:s, s:I, s:b}", "what", what, "file", path, "bytes", (json_int_t)text.len, "unchanged", same));
 	else if (code == BASE_OK)
-		cli_note(cli, same ? "%s holds exactly this already; it was left as it is" : "written to %s", path);
+		cli_note(cli, same ? N_("%s holds exactly this already; it was left as it is") : N_("written to %s"), path);
 	return code;
 }
 
@@ -244,7 +244,7 @@ static enum base_code reference_cbor(struct cli_session *s, const struct table_n
 	if (!base_unhex(&bytes, base_slice(text, mark != NULL ? (size_t)(mark - text) : strlen(text))) || bytes.len != 32 ||
 	    (is_item_table(table->table)) != (mark != NULL) || (mark != NULL && !base_parse_u64(base_slice_text(mark + 1), &index)))
 		code = base_fail(err, BASE_USAGE, "a %s is named by %s", table->name,
-				 is_item_table(table->table) ? "64 hex digits, # and its number" : "64 hex digits");
+				 is_item_table(table->table) ? _("64 hex digits, # and its number") : _("64 hex digits"));
 	else if (is_item_table(table->table))
 		wire_put_array(out, 2);
 	if (code == BASE_OK)
@@ -309,8 +309,10 @@ static enum base_code claim_failed(const struct state_question *question, const 
 	if (answer->ground == STATE_GROUND_NOTHING)
 		return base_fail(err, BASE_MISMATCH, "there is no consent to %s to be proved: %s; `prove no-consent` proves that", about,
 				 asking_ground_words(answer->ground));
-	return base_fail(err, BASE_MISMATCH, "%s to %s: %s, by entry #%llu; `%s` proves that", consent ? "there is no consent" : "there is a consent", about,
-			 asking_ground_words(answer->ground), (unsigned long long)answer->index, consent ? "prove no-consent" : "prove consent");
+	return base_fail(err, BASE_MISMATCH,
+			 consent ? N_("there is no consent to %s: %s, by entry #%llu; `prove no-consent` proves that")
+				 : N_("there is a consent to %s: %s, by entry #%llu; `prove consent` proves that"),
+			 about, asking_ground_words(answer->ground), (unsigned long long)answer->index);
 }
 
 /* With the node's keys here, its checkpoint can be cosigned again: then it speaks for now. */

@@ -84,7 +84,7 @@ static enum base_code run_template(struct cli *cli, struct base_error *err)
 	}
 	if (cli->argc == 0) {
 		for (size_t i = 0; i < count; i++)
-			printf("%-22s %s\n", kinds[i]->name, kinds[i]->words);
+			printf("%-22s %s\n", kinds[i]->name, _(kinds[i]->words));
 		return BASE_OK;
 	}
 	kind = events_kind_by_name(base_slice_text(cli->argv[0]));
@@ -92,8 +92,10 @@ static enum base_code run_template(struct cli *cli, struct base_error *err)
 		for (size_t i = 0; i < count && i < 128; i++)
 			names[i] = kinds[i]->name;
 		near = cli_nearest(cli->argv[0], names, count < 128 ? count : 128);
-		return base_fail(err, BASE_USAGE, "there is no kind \"%.60s\"%s%s%s; `regesta template` lists them", cli->argv[0],
-				 near != NULL ? "; did you mean \"" : "", near != NULL ? near : "", near != NULL ? "\"?" : "");
+		if (near != NULL)
+			return base_fail(err, BASE_USAGE, "there is no kind \"%.60s\"; did you mean \"%s\"? `regesta template` lists them", cli->argv[0],
+					 near);
+		return base_fail(err, BASE_USAGE, "there is no kind \"%.60s\"; `regesta template` lists them", cli->argv[0]);
 	}
 	events_template(&text, kind);
 	if (cli->json) {

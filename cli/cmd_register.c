@@ -43,7 +43,7 @@ static enum base_code protect(struct handover *h)
 	if (to != NULL)
 		return recipient(h, to);
 	if (request == NULL)
-		return cli_passphrase_new(h->s->cli, "the exported register", &h->passphrase, h->err);
+		return cli_passphrase_new(h->s->cli, _("the exported register"), &h->passphrase, h->err);
 	code = base_wrap(h->err, cli_request_read(request, &h->cose, &successor, h->err), "--successor");
 	if (code == BASE_OK) {
 		h->to_key = true;
@@ -105,8 +105,8 @@ static enum base_code check_part(struct handover *h)
 			return base_fail(h->err, BASE_NOT_FOUND, "--participant: the register has no such participant in study %.64s (the %zu. that was named)",
 					 h->study, i + 1);
 	if (h->part.count == 0 && h->study != NULL)
-		return base_fail(h->err, BASE_NOT_FOUND, "the register has no participant of study %.64s%s%.64s", h->study,
-				 h->site != NULL ? " at site " : "", h->site != NULL ? h->site : "");
+		return h->site != NULL ? base_fail(h->err, BASE_NOT_FOUND, "the register has no participant of study %.64s at site %.64s", h->study, h->site)
+				       : base_fail(h->err, BASE_NOT_FOUND, "the register has no participant of study %.64s", h->study);
 	return BASE_OK;
 }
 

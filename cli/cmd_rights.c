@@ -35,8 +35,8 @@ static enum base_code answer(struct cli_session *s, struct base_error *err)
 	if (fulfilled + refused + extended != 1)
 		return base_fail(err, BASE_USAGE, "say what the answer is: --fulfilled, --refused or --extended");
 	if ((ground != NULL) != refused)
-		return base_fail(err, BASE_USAGE, refused ? "--refused needs its --ground, such as legal-obligation"
-							  : "--ground is that of a refusal: --refused");
+		return base_fail(err, BASE_USAGE, refused ? N_("--refused needs its --ground, such as legal-obligation")
+							  : N_("--ground is that of a refusal: --refused"));
 	if ((code = paper_time(s->cli, "until", &until, err)) != BASE_OK)
 		return code;
 	if (extended && until == NULL)

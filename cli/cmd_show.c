@@ -322,7 +322,7 @@ static enum base_code run_history(struct cli *cli, struct base_error *err)
 			code = by_term(&s, &f, state_term_study(base_slice_text(what)), &p, err);
 	}
 	if (code == BASE_OK && p.count == 0)
-		code = base_fail(err, BASE_NOT_FOUND, "the ledger says nothing of \"%.80s\"", participant ? "this participant" : what);
+		code = base_fail(err, BASE_NOT_FOUND, participant ? N_("the ledger says nothing of this participant") : N_("the ledger says nothing of \"%.80s\""), what);
 	else if (code == BASE_USAGE && !participant)
 		code = base_fail(err, BASE_USAGE, "\"%.80s\" is no item (ID#0), no event's id, no entry (#12), no actor (organisation/code) and no "
 				 "study; of a participant: `regesta history NUMBER --participant --study STUDY`", what);

@@ -174,7 +174,7 @@ static bool list_one(void *arg, const struct register_entry *entry)
 		json_array_append_new(listing->json, json_pack("{s:s, s:s, s:s, s:b}", "study", entry->study, "number", entry->number,
 							       "reference", hex, "recorded", entry->recorded));
 	} else {
-		const char *cells[] = {entry->study, entry->number, hex, entry->recorded ? "yes" : "no"};
+		const char *cells[] = {entry->study, entry->number, hex, entry->recorded ? _("yes") : _("no")};
 
 		cli_table_row(listing->table, cells);
 	}

@@ -274,9 +274,12 @@ static enum base_code report_event(struct submission *sub, uint64_t index, size_
 	}
 	base_hex(id, base_hash_slice(&event.id));
 	base_time_format(time, entry.time, 0);
-	printf(_("%s%s%s  data.submit: %s%s\n  %zu item%s, at %s, block %llu, entry #%llu\n%s%s%s"), cli_style(sub->cli, CLI_GOOD), id,
-	       cli_style(sub->cli, CLI_PLAIN), words, sub->found ? " (before; nothing was recorded now)" : "", items, items == 1 ? "" : "s", time, (unsigned long long)entry.height,
-	       (unsigned long long)index, path[0] != '\0' ? "  receipt: " : "", path, path[0] != '\0' ? "\n" : "");
+	printf("%s%s%s  data.submit: %s%s\n", cli_style(sub->cli, CLI_GOOD), id, cli_style(sub->cli, CLI_PLAIN), words,
+	       sub->found ? _(" (before; nothing was recorded now)") : "");
+	printf(cli_message_plural("  %zu item, at %s, block %llu, entry #%llu\n", "  %zu items, at %s, block %llu, entry #%llu\n", items), items, time,
+	       (unsigned long long)entry.height, (unsigned long long)index);
+	if (path[0] != '\0')
+		printf(_("  receipt: %s\n"), path);
 	return code;
 }
 
@@ -415,6 +418,7 @@ static void dry_run_print(const struct submission *sub)
 	static const char *const headings[] = {N_("file"), N_("bytes"), N_("category"), N_("participant"), N_("collected")};
 	struct cli_table *table = cli_table_open(headings, 5);
 	size_t events = events_in_all(sub);
+	char in[48];
 
 	for (size_t i = 0; i < sub->plan.count; i++) {
 		const struct submit_item *item = &sub->plan.items[i];
@@ -426,9 +430,17 @@ static void dry_run_print(const struct submission *sub)
 		cli_table_row(table, cells);
 	}
 	cli_table_print(sub->cli, table);
-	printf(_("%zu file%s, %llu bytes, would be submitted to %s%s%s by %s in %zu event%s; nothing was sealed or recorded\n"), sub->plan.count,
-	       sub->plan.count == 1 ? "" : "s", (unsigned long long)sub->plan.bytes, sub->study, sub->site != NULL ? " at " : "",
-	       sub->site != NULL ? sub->site : "", sub->session.actor, events, events == 1 ? "" : "s");
+	snprintf(in, sizeof(in), cli_message_plural("%zu event", "%zu events", events), events);
+	if (sub->site != NULL)
+		printf(cli_message_plural("%zu file, %llu bytes, would be submitted to %s at %s by %s in %s; nothing was sealed or recorded\n",
+					  "%zu files, %llu bytes, would be submitted to %s at %s by %s in %s; nothing was sealed or recorded\n",
+					  sub->plan.count),
+		       sub->plan.count, (unsigned long long)sub->plan.bytes, sub->study, sub->site, sub->session.actor, in);
+	else
+		printf(cli_message_plural("%zu file, %llu bytes, would be submitted to %s by %s in %s; nothing was sealed or recorded\n",
+					  "%zu files, %llu bytes, would be submitted to %s by %s in %s; nothing was sealed or recorded\n",
+					  sub->plan.count),
+		       sub->plan.count, (unsigned long long)sub->plan.bytes, sub->study, sub->session.actor, in);
 }
 
 static enum base_code dry_run(struct submission *sub)

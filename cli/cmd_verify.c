@@ -9,12 +9,12 @@
 #define REFERENCE_BYTES_MAX 1024 /* docs/formats/trail.md */
 
 static const char *const what_words[] = {
-	[AUDIT_RECEIPT] = "receipt of an entry",
-	[AUDIT_TRAIL] = "complete trail of a participant",
-	[AUDIT_PRESENCE] = "proof that a record is there",
-	[AUDIT_ABSENCE] = "proof that there is no such record",
-	[AUDIT_CHECKPOINT] = "checkpoint",
-	[AUDIT_CONSENT] = "proof of what a participant had consented to",
+	[AUDIT_RECEIPT] = N_("receipt of an entry"),
+	[AUDIT_TRAIL] = N_("complete trail of a participant"),
+	[AUDIT_PRESENCE] = N_("proof that a record is there"),
+	[AUDIT_ABSENCE] = N_("proof that there is no such record"),
+	[AUDIT_CHECKPOINT] = N_("checkpoint"),
+	[AUDIT_CONSENT] = N_("proof of what a participant had consented to"),
 };
 static const char *const what_names[] = {
 	[AUDIT_RECEIPT] = "receipt",
@@ -28,30 +28,30 @@ static const char *const what_names[] = {
 static const char *table_name(enum state_table table)
 {
 	switch (table) {
-	case STATE_ORGANISATION: return "organisation";
-	case STATE_ACTOR: return "actor";
-	case STATE_KEY: return "key";
-	case STATE_STUDY: return "study";
-	case STATE_ITEM: return "item";
-	case STATE_PARTICIPANT: return "participant";
-	case STATE_HEAD: return "head of a participant";
-	case STATE_PROPOSAL: return "proposal";
-	case STATE_DATASET: return "data set";
-	case STATE_NODES: return "nodes";
-	case STATE_GOVERNANCE: return "governance";
-	case STATE_APPROVAL: return "approvals";
-	case STATE_CONSENT: return "consents of a participant";
-	case STATE_HOLD: return "holds";
-	case STATE_RIGHTS: return "request of a participant";
-	case STATE_INCIDENT: return "incident";
-	case STATE_COPY: return "copies of an item";
-	case STATE_CONTRACT: return "contracts";
-	case STATE_GRANT: return "access";
-	case STATE_EVENT: return "event";
-	case STATE_AGREEMENT: return "agreements";
-	case STATE_LINK: return "links of a participant";
+	case STATE_ORGANISATION: return N_("organisation");
+	case STATE_ACTOR: return N_("actor");
+	case STATE_KEY: return N_("key");
+	case STATE_STUDY: return N_("study");
+	case STATE_ITEM: return N_("item");
+	case STATE_PARTICIPANT: return N_("participant");
+	case STATE_HEAD: return N_("head of a participant");
+	case STATE_PROPOSAL: return N_("proposal");
+	case STATE_DATASET: return N_("data set");
+	case STATE_NODES: return N_("nodes");
+	case STATE_GOVERNANCE: return N_("governance");
+	case STATE_APPROVAL: return N_("approvals");
+	case STATE_CONSENT: return N_("consents of a participant");
+	case STATE_HOLD: return N_("holds");
+	case STATE_RIGHTS: return N_("request of a participant");
+	case STATE_INCIDENT: return N_("incident");
+	case STATE_COPY: return N_("copies of an item");
+	case STATE_CONTRACT: return N_("contracts");
+	case STATE_GRANT: return N_("access");
+	case STATE_EVENT: return N_("event");
+	case STATE_AGREEMENT: return N_("agreements");
+	case STATE_LINK: return N_("links of a participant");
 	}
-	return "unknown";
+	return N_("unknown");
 }
 
 static void row(const struct cli *cli, const char *label, const char *format, ...) BASE_PRINTF(3, 4);
@@ -242,13 +242,13 @@ static void print_receipt(const struct cli *cli, const struct audit_verdict *v)
 	base_time_format(text, v->entry.time, 0);
 	row(cli, "entered", "%s, as entry #%llu, block %llu", text, (unsigned long long)v->index, (unsigned long long)v->entry.height);
 	if (v->entry.type != CHAIN_EVENT) {
-		row(cli, "entry", "%s", v->entry.type == CHAIN_GENESIS ? "the ledger's genesis" : "the end of a block");
+		row(cli, "entry", "%s", v->entry.type == CHAIN_GENESIS ? _("the ledger's genesis") : _("the end of a block"));
 		return;
 	}
 	base_hex(id, base_hash_slice(&v->event.id));
 	events_when_format(when, &v->event.envelope.when);
 	row(cli, "event", "%s", id);
-	row(cli, "kind", "%s (%s)", v->event.envelope.kind->name, v->event.envelope.kind->words);
+	row(cli, "kind", "%s (%s)", v->event.envelope.kind->name, _(v->event.envelope.kind->words));
 	row(cli, "author", "%.*s; the signature verifies", (int)v->event.cose.issuer.len, (const char *)v->event.cose.issuer.data);
 	row(cli, "subject", "%.*s", (int)v->event.cose.subject.len, (const char *)v->event.cose.subject.data);
 	row(cli, "happened", "%s", when);
@@ -324,13 +324,13 @@ static void print_record(const struct cli *cli, const struct audit_verdict *v)
 
 	reference_words(v->reference, &name);
 	base_time_format(text, v->block.time, 0);
-	row(cli, "record", "%s%s%.*s%s%.*s", table_name(v->table), name.len > 0 ? " " : "", (int)name.len,
-	    name.len > 0 ? (const char *)name.data : "", v->study.len == 0 ? "" : name.len > 0 ? ", study " : " ", (int)v->study.len,
+	row(cli, "record", "%s%s%.*s%s%.*s", _(table_name(v->table)), name.len > 0 ? " " : "", (int)name.len,
+	    name.len > 0 ? (const char *)name.data : "", v->study.len == 0 ? "" : name.len > 0 ? _(", study ") : " ", (int)v->study.len,
 	    v->study.len > 0 ? (const char *)v->study.data : "");
 	/* A record goes on in the next chunk: the absence of a later one is no absence of the record. */
 	if (v->chunk > 0)
-		row(cli, "chunk", "%llu%s", (unsigned long long)v->chunk,
-		    v->what == AUDIT_ABSENCE ? ": the record does not go on there; whether it begins is what a proof of chunk 0 says" : "");
+		row(cli, "chunk", v->what == AUDIT_ABSENCE ? N_("%llu: the record does not go on there; whether it begins is what a proof of chunk 0 says") : N_("%llu"),
+		    (unsigned long long)v->chunk);
 	if (v->what == AUDIT_PRESENCE && v->fact_count == STATE_FACTS_MAX)
 		print_next_chunk(cli, v, &name);
 	base_buf_free(&name);
@@ -347,8 +347,12 @@ static void print_consent(const struct cli *cli, const struct audit_verdict *v)
 	char text[512], hex[65];
 
 	reference_words(v->reference, &name);
-	row(cli, "participant", "%.*s, study %.*s%s%.*s", (int)name.len, (const char *)name.data, (int)v->study.len, (const char *)v->study.data,
-	    v->site.len > 0 ? ", site " : ", not enrolled", (int)v->site.len, v->site.len > 0 ? (const char *)v->site.data : "");
+	if (v->site.len > 0)
+		row(cli, "participant", "%.*s, study %.*s, site %.*s", (int)name.len, (const char *)name.data, (int)v->study.len, (const char *)v->study.data,
+		    (int)v->site.len, (const char *)v->site.data);
+	else
+		row(cli, "participant", "%.*s, study %.*s, not enrolled", (int)name.len, (const char *)name.data, (int)v->study.len,
+		    (const char *)v->study.data);
 	base_buf_free(&name);
 	asking_times_words(q, v->checkpoint.size, text, sizeof(text));
 	row(cli, "asked", "%s", text);
@@ -358,7 +362,7 @@ static void print_consent(const struct cli *cli, const struct audit_verdict *v)
 	if (v->answer.ground == STATE_GROUND_NOTHING)
 		row(cli, "answer", "NO CONSENT: %s", asking_ground_words(v->answer.ground));
 	else
-		row(cli, "answer", "%s: %s, by entry #%llu, event %s", v->claim.consent ? "CONSENT" : "NO CONSENT", asking_ground_words(v->answer.ground),
+		row(cli, "answer", v->claim.consent ? N_("CONSENT: %s, by entry #%llu, event %s") : N_("NO CONSENT: %s, by entry #%llu, event %s"), asking_ground_words(v->answer.ground),
 		    (unsigned long long)v->answer.index, hex);
 	row(cli, "approval", "%s", asking_approval_words(v->approval.status));
 	base_time_format(text, v->block.time, 0);
@@ -372,7 +376,7 @@ static void print_verdict(const struct cli *cli, const struct audit_verdict *v, 
 	char root[65], time[BASE_TIME_TEXT_BYTES];
 
 	printf(_("%sverified:%s %s\n"), cli_style(cli, CLI_GOOD), cli_style(cli, CLI_PLAIN),
-	       v->what == AUDIT_ABSENCE && v->chunk > 0 ? "proof that a record has no further part" : what_words[v->what]);
+	       _(v->what == AUDIT_ABSENCE && v->chunk > 0 ? N_("proof that a record has no further part") : what_words[v->what]));
 	if (v->what == AUDIT_RECEIPT)
 		print_receipt(cli, v);
 	else if (v->what == AUDIT_CONSENT)
@@ -386,14 +390,15 @@ static void print_verdict(const struct cli *cli, const struct audit_verdict *v, 
 	row(cli, "checkpoint", "%llu entries, root %s", (unsigned long long)v->checkpoint.size, root);
 	if (v->signatures.cosigners > 0) {
 		base_time_format(time, (struct base_time){v->signatures.latest_s * 1000}, 0);
-		row(cli, "signed by", "%zu log key%s; cosigned by %s, last %s", v->signatures.logs, v->signatures.logs == 1 ? "" : "s",
-		    v->signatures.names, time);
+		row(cli, "signed by", v->signatures.logs == 1 ? N_("%zu log key; cosigned by %s, last %s") : N_("%zu log keys; cosigned by %s, last %s"),
+		    v->signatures.logs, v->signatures.names, time);
 	} else {
-		row(cli, "signed by", "%zu log key%s; no cosignature", v->signatures.logs, v->signatures.logs == 1 ? "" : "s");
+		row(cli, "signed by", v->signatures.logs == 1 ? N_("%zu log key; no cosignature") : N_("%zu log keys; no cosignature"), v->signatures.logs);
 	}
 	if (v->signatures.unattributed > 0)
-		row(cli, "note", "%zu signature line%s by keys that the policy does not know", v->signatures.unattributed,
-		    v->signatures.unattributed == 1 ? "" : "s");
+		row(cli, "note", v->signatures.unattributed == 1 ? N_("%zu signature line by keys that the policy does not know")
+								  : N_("%zu signature lines by keys that the policy does not know"),
+		    v->signatures.unattributed);
 	if (v->solo)
 		row(cli, "note", "a solo ledger: order and time rest on its one operator; what an event says rests on its author's signature");
 	if (v->what == AUDIT_TRAIL && v->entry_count > 0) {

@@ -192,11 +192,11 @@ static void about_item(struct denied *d, const struct events_value *value)
 static void about_event(struct denied *d, const struct events_value *value)
 {
 	enum events_kind_id kind = d->event->envelope.kind->id;
-	const char *what = kind == EVENTS_ATTEST	    ? "event"
-			   : kind == EVENTS_DATASET_FREEZE	    ? "data set"
-			   : kind == EVENTS_AGREEMENT_END	    ? "agreement"
-			   : kind == EVENTS_PARTICIPANT_UNLINK ? "link"
-							       : "proposal";
+	const char *what = kind == EVENTS_ATTEST	    ? N_("event")
+			   : kind == EVENTS_DATASET_FREEZE	    ? N_("data set")
+			   : kind == EVENTS_AGREEMENT_END	    ? N_("agreement")
+			   : kind == EVENTS_PARTICIPANT_UNLINK ? N_("link")
+							       : N_("proposal");
 	struct events_event named;
 	struct base_hash id;
 	struct wire_reader r;
@@ -209,16 +209,16 @@ static void about_event(struct denied *d, const struct events_value *value)
 	there = recorded_before(d, &id, &named);
 	if (d->denial == EVENTS_DENIAL_PROPOSAL_NOT_PASSED || d->denial == EVENTS_DENIAL_ALREADY_VOTED || d->denial == EVENTS_DENIAL_WRONG_STATE ||
 	    d->denial == EVENTS_DENIAL_EXISTS_ALREADY)
-		found(d, "%s %s", what, hex);
+		found(d, "%s %s", _(what), hex);
 	else if (d->denial == EVENTS_DENIAL_OTHER_ORGANISATION && kind == EVENTS_ORGANISATION_SUCCEED)
 		found(d, "an administrator of the successor records it");
 	else if (d->denial == EVENTS_DENIAL_OTHER_ORGANISATION && there)
-		found(d, "%s %s is of %.*s", what, hex, (int)named.cose.issuer.len, (const char *)named.cose.issuer.data);
+		found(d, "%s %s is of %.*s", _(what), hex, (int)named.cose.issuer.len, (const char *)named.cose.issuer.data);
 	else if (d->denial == EVENTS_DENIAL_NO_SUCH_TARGET && !there)
-		found(d, "no %s %s was recorded", what, hex);
+		found(d, "no %s %s was recorded", _(what), hex);
 	else if (d->denial == EVENTS_DENIAL_NO_SUCH_TARGET &&
 		 (kind == EVENTS_GOVERNANCE_VOTE || kind == EVENTS_ORGANISATION_ADMIT || kind == EVENTS_ORGANISATION_SUSPEND || kind == EVENTS_ORGANISATION_SUCCEED || kind == EVENTS_DATASET_FREEZE))
-		found(d, "event %s is no %s", hex, what);
+		found(d, "event %s is no %s", hex, _(what));
 	else if (d->denial == EVENTS_DENIAL_NO_SUCH_TARGET && !base_slice_equal(named.cose.subject, d->event->cose.subject))
 		found(d, "event %s is not of this study", hex);
 }
@@ -358,7 +358,7 @@ static void about_author(struct denied *d)
 		      (const char *)study.data);
 	else
 		found(d, "%.*s; %s is recorded by %s", (int)who.len, (const char *)who.data, d->event->envelope.kind->name,
-		      d->event->envelope.kind->who);
+		      _(d->event->envelope.kind->who));
 }
 
 static void about(struct denied *d)

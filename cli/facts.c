@@ -33,10 +33,10 @@ static const char *kind_name(uint64_t kind, const char **words)
 	size_t count;
 	const struct events_kind *const *kinds = events_kinds(&count);
 
-	*words = kind == 0 ? "the ledger's beginning" : "a kind that this version does not know";
+	*words = kind == 0 ? _("the ledger's beginning") : _("a kind that this version does not know");
 	for (size_t i = 0; i < count; i++) {
 		if ((uint64_t)kinds[i]->id == kind) {
-			*words = kinds[i]->words;
+			*words = _(kinds[i]->words);
 			return kinds[i]->name;
 		}
 	}

@@ -21,7 +21,7 @@ struct reading {
 static void fail(struct reading *r, enum base_code code, const char *why, const char *what)
 {
 	if (r->code == BASE_OK)
-		r->code = base_fail(r->err, code, "line %zu: %s%s%.60s%s", r->line, why, what[0] != '\0' ? " \"" : "", what,
+		r->code = base_fail(r->err, code, "line %zu: %s%s%.60s%s", r->line, _(why), what[0] != '\0' ? " \"" : "", what,
 				    what[0] != '\0' ? "\"" : "");
 }
 

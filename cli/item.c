@@ -26,7 +26,7 @@ static enum base_code walk(struct cli_session *s, const struct events_event *eve
 }
 
 /* Of several, the one that says most about whether the item may be used: the last of these. */
-static const char *const states[] = {"normal", "attested", "recalled", "reassigned", "corrected", "retracted", "repudiated", "to-be-erased", "erased"};
+static const char *const states[] = {N_("normal"), N_("attested"), N_("recalled"), N_("reassigned"), N_("corrected"), N_("retracted"), N_("repudiated"), N_("to-be-erased"), N_("erased")};
 
 static size_t rank_of(const struct state_fact *fact)
 {
@@ -60,7 +60,7 @@ const char *cli_item_state(struct cli_session *s, const struct events_event *eve
 	struct base_error ignored;
 	size_t rank = 0;
 
-	return walk(s, event, index, state_fact, &rank, &ignored) == BASE_OK ? states[rank] : "unreadable";
+	return walk(s, event, index, state_fact, &rank, &ignored) == BASE_OK ? states[rank] : N_("unreadable");
 }
 
 /* ---- Who keeps it ---- */
@@ -136,16 +136,17 @@ static void tell_person(const struct state_fact *fact, const char *id, const cha
 		printf(_("  attested by %.12s (%s, %.*s)"), id, code_name(EVENTS_MEANINGS, events_uint(fact->content, 3)),
 		       (int)events_text(fact->content, 4).len, (const char *)events_text(fact->content, 4).data);
 	else if (fact->kind == EVENTS_DATA_REASSIGN)
-		printf(_("  said to be another participant's by %.12s (%s)%s"), id, code_name(EVENTS_REASONS, events_uint(fact->content, 2)),
-		       events_has(fact->content, 11) ? "" : ", once a second organisation attests it");
+		printf(events_has(fact->content, 11) ? _("  said to be another participant's by %.12s (%s)")
+						     : _("  said to be another participant's by %.12s (%s), once a second organisation attests it"),
+		       id, code_name(EVENTS_REASONS, events_uint(fact->content, 2)));
 	else if (fact->kind == EVENTS_DATA_RECALL)
 		printf(_("  recalled by %.12s (%s)"), id, code_name(EVENTS_REASONS, events_uint(fact->content, 2)));
 	else if (fact->kind == EVENTS_DATA_ERASE)
 		printf(_("  ordered to be erased by %.12s"), id);
 	else if (fact->kind == EVENTS_DATA_DESTROYED)
-		printf(_("  destroyed by %.*s (%s), as attested by %.12s%s"), (int)events_text(fact->content, 6).len,
-		       (const char *)events_text(fact->content, 6).data, code_name(EVENTS_DESTRUCTIONS, events_uint(fact->content, 7)), id,
-		       events_has(fact->content, 8) ? "; with it the item is erased" : "");
+		printf(events_has(fact->content, 8) ? _("  destroyed by %.*s (%s), as attested by %.12s; with it the item is erased")
+						    : _("  destroyed by %.*s (%s), as attested by %.12s"), (int)events_text(fact->content, 6).len,
+		       (const char *)events_text(fact->content, 6).data, code_name(EVENTS_DESTRUCTIONS, events_uint(fact->content, 7)), id);
 	else if (fact->kind == EVENTS_ACTOR_REPUDIATE)
 		printf(_("  repudiated by %.12s (%s)"), id, code_name(EVENTS_REASONS, events_uint(fact->content, 2)));
 	else
@@ -271,7 +272,7 @@ enum base_code cli_item_print(struct cli_session *s, const struct chain_entry *e
 	base_printable(&who, base_slice_text(words));
 	printf(_("%s%s%s\n  %s, participant %.*s, %s\n  state: %s\n"), cli_style(s->cli, CLI_BOLD), name, cli_style(s->cli, CLI_PLAIN),
 	       code_name(EVENTS_CATEGORIES, picking.item.category), (int)who.len, (const char *)who.data, cid,
-	       was_denied(entry) ? "refused; see the event" : cli_item_state(s, event, index));
+	       was_denied(entry) ? _("refused; see the event") : _(cli_item_state(s, event, index)));
 	base_buf_free(&who);
 	code = walk(s, event, index, tell_fact, &telling, err);
 	print_copies(s, event, index);

@@ -39,7 +39,7 @@ struct right_walk {
 
 static bool right_fact(void *arg, const struct state_fact *fact)
 {
-	static const char *const states[] = {"", "fulfilled", "refused", "extended"};
+	static const char *const states[] = {"", N_("fulfilled"), N_("refused"), N_("extended")};
 	struct right_walk *w = arg;
 	struct base_slice act = {NULL, 0};
 	struct events_when until;
@@ -67,7 +67,7 @@ static bool right_fact(void *arg, const struct state_fact *fact)
 
 void list_right(struct listing *l, const struct events_event *event)
 {
-	struct right_walk w = {.open = true, .state = "open"};
+	struct right_walk w = {.open = true, .state = N_("open")};
 	struct base_slice body = event->envelope.body;
 	char id[65], due[BASE_TIME_TEXT_BYTES], who[160], state[48];
 
@@ -78,7 +78,7 @@ void list_right(struct listing *l, const struct events_event *event)
 	base_hex(id, base_hash_slice(&event->id));
 	base_time_format(due, (struct base_time){w.due}, 0);
 	cli_participant_words(l->s, events_bytes(body, 1), who, sizeof(who));
-	snprintf(state, sizeof(state), "%s%s", w.state, w.overdue ? ", overdue" : "");
+	snprintf(state, sizeof(state), w.overdue ? _("%s, overdue") : "%s", _(w.state));
 	if (l->json != NULL)
 		json_array_append_new(l->json, json_pack("{s:s, s:s, s:s, s:b, s:b, s:s, s:o}", "request", id, "right",
 							 name_of(EVENTS_RIGHTS, events_uint(body, 2)), "state", w.state, "open", w.open, "overdue",
@@ -118,7 +118,7 @@ static void hold_scope(struct listing *l, struct base_slice body, bool wide, cha
 	char who[160];
 
 	if (participants == 0 && items == 0) {
-		snprintf(out, cap, "%s", wide ? "everything" : "what its organisation recorded");
+		snprintf(out, cap, "%s", wide ? _("everything") : _("what its organisation recorded"));
 	} else if (participants == 1 && items == 0 && events_find(body, 1, &r)) {
 		(void)wire_get_array(&r);
 		cli_participant_words(l->s, wire_get_bytes(&r), who, sizeof(who));
@@ -188,7 +188,7 @@ void list_incident(struct listing *l, const struct events_event *event)
 	overdue = !w.notified && w.stage != EVENTS_INCIDENT_CLOSED && base_time_now().ms > w.due;
 	base_hex(id, base_hash_slice(&event->id));
 	base_time_format(due, (struct base_time){w.due}, 0);
-	snprintf(stage, sizeof(stage), "%s%s", name_of(EVENTS_INCIDENT_STAGES, w.stage), overdue ? ", overdue" : "");
+	snprintf(stage, sizeof(stage), overdue ? _("%s, overdue") : "%s", name_of(EVENTS_INCIDENT_STAGES, w.stage));
 	snprintf(by, sizeof(by), "%.*s", (int)event->cose.issuer.len, (const char *)event->cose.issuer.data);
 	if (l->json != NULL)
 		json_array_append_new(l->json, json_pack("{s:s, s:s, s:s, s:b, s:s, s:s}", "incident", id, "kind",

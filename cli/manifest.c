@@ -22,12 +22,9 @@ struct reading {
 static void fail(struct reading *r, enum base_code code, const char *why, const char *what)
 {
 	if (r->code == BASE_OK)
-		r->code = base_fail(r->err, code, "line %zu: %s%s%.60s%s", r->line, why, what[0] != '\0' ? " \"" : "", what,
+		r->code = base_fail(r->err, code, "line %zu: %s%s%.60s%s", r->line, _(why), what[0] != '\0' ? " \"" : "", what,
 				    what[0] != '\0' ? "\"" : "");
 }
-
-#define SEPARATED_BY(what)                                                                                                     \
-	"cells are separated by " what ", and commas are wanted; save the table as \"CSV UTF-8\" with the comma as field separator"
 
 static void take_heading(struct reading *r, const char *text)
 {
@@ -43,7 +40,11 @@ static void take_heading(struct reading *r, const char *text)
 	}
 	/* Spreadsheets in many countries write semicolons where others write commas. */
 	if (strpbrk(text, ";\t") != NULL)
-		fail(r, BASE_MALFORMED, strchr(text, ';') != NULL ? SEPARATED_BY("semicolons") : SEPARATED_BY("tabs"), "");
+		fail(r, BASE_MALFORMED, strchr(text, ';') != NULL
+					     ? N_("cells are separated by semicolons, and commas are wanted; save the table as \"CSV UTF-8\" with the comma as "
+					       "field separator")
+					     : N_("cells are separated by tabs, and commas are wanted; save the table as \"CSV UTF-8\" with the comma as field "
+					       "separator"), "");
 	else
 		fail(r, BASE_MALFORMED, "columns are file, participant, category and collected; there is no column", text);
 }

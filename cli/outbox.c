@@ -160,9 +160,9 @@ static void describe(const char *folder, const char *name, bool refused, struct 
 							      who, "subject", subject, "signed", time, "file", path, "refused", (char *)why.data));
 		id[12] = '\0';
 		if (table != NULL)
-			cli_table_row(table, (const char *const[]){id, event.envelope.kind->name, who, time, refused ? (char *)why.data : "waits"});
+			cli_table_row(table, (const char *const[]){id, event.envelope.kind->name, who, time, refused ? (char *)why.data : _("waits")});
 	} else if (table != NULL) {
-		cli_table_row(table, (const char *const[]){"", "", "", "", refused ? (char *)why.data : "is damaged; `regesta push` sets it aside"});
+		cli_table_row(table, (const char *const[]){"", "", "", "", refused ? (char *)why.data : _("is damaged; `regesta push` sets it aside")});
 	}
 	free(path);
 	free(why_path);

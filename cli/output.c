@@ -270,13 +270,14 @@ static void draw(const struct cli_progress *p, uint64_t now)
 	for (size_t i = 0; i < 30; i++)
 		bar[i] = i < filled ? '#' : '.';
 	bar[30] = '\0';
+	fputc('\r', stderr);
 	if (p->total == 0)
-		fprintf(stderr, "\r%s: %llu ", p->what, (unsigned long long)p->done);
+		fprintf(stderr, "%s: %llu ", p->what, (unsigned long long)p->done);
 	else if (p->bytes)
-		fprintf(stderr, _("\r%s [%s] %3.0f %%  %.1f of %.1f MB, %.1f MB/s "), p->what, bar, 100.0 * (double)p->done / (double)p->total,
+		fprintf(stderr, _("%s [%s] %3.0f %%  %.1f of %.1f MB, %.1f MB/s "), p->what, bar, 100.0 * (double)p->done / (double)p->total,
 			(double)p->done / 1e6, (double)p->total / 1e6, rate / 1e6);
 	else
-		fprintf(stderr, _("\r%s [%s] %llu of %llu, %.0f/s "), p->what, bar, (unsigned long long)p->done, (unsigned long long)p->total,
+		fprintf(stderr, _("%s [%s] %llu of %llu, %.0f/s "), p->what, bar, (unsigned long long)p->done, (unsigned long long)p->total,
 			rate);
 }
 

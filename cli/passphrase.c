@@ -102,16 +102,18 @@ enum base_code cli_passphrase_new(struct cli *cli, const char *what, struct base
 	snprintf(prompt, sizeof(prompt), _("New passphrase for %s: "), what);
 	code = from_terminal(prompt, out, err);
 	if (code == BASE_KEY)
-		code = base_fail(err, BASE_KEY, "a passphrase for %s is needed: use --passphrase-file FILE or REGESTA_PASSPHRASE%s", what,
-				 may_leave_out(cli) ? ", or --no-passphrase to keep the key unencrypted" : "");
+		code = base_fail(err, BASE_KEY,
+				 may_leave_out(cli) ? N_("a passphrase for %s is needed: use --passphrase-file FILE or REGESTA_PASSPHRASE, or --no-passphrase to "
+						      "keep the key unencrypted")
+						    : N_("a passphrase for %s is needed: use --passphrase-file FILE or REGESTA_PASSPHRASE"), what);
 	if (code == BASE_OK)
 		code = from_terminal(_("Once more: "), &again, err);
 	if (code == BASE_OK && !base_slice_equal(base_buf_slice(out), base_buf_slice(&again)))
 		code = base_fail(err, BASE_KEY, "the two passphrases differ");
 out:
 	if (code == BASE_OK && out->len == 0)
-		code = base_fail(err, BASE_KEY, "an empty passphrase protects nothing%s",
-				 may_leave_out(cli) ? "; use --no-passphrase to keep the key unencrypted" : "");
+		code = base_fail(err, BASE_KEY, may_leave_out(cli) ? N_("an empty passphrase protects nothing; use --no-passphrase to keep the key unencrypted")
+								   : N_("an empty passphrase protects nothing"));
 	base_buf_wipe(&again);
 	return code;
 }

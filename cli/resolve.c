@@ -19,7 +19,7 @@ enum base_code cli_event_at(struct cli_session *s, uint64_t index, struct chain_
 		return base_wrap(err, code, "entry #%llu", (unsigned long long)index);
 	if (entry->type != CHAIN_EVENT)
 		return base_fail(err, BASE_NOT_FOUND, "entry #%llu is %s, not an event", (unsigned long long)index,
-				 entry->type == CHAIN_GENESIS ? "the genesis" : "the end of a block");
+				 entry->type == CHAIN_GENESIS ? _("the genesis") : _("the end of a block"));
 	return base_wrap(err, events_decode(event, entry->event, err), "entry #%llu", (unsigned long long)index);
 }
 

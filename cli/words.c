@@ -447,7 +447,7 @@ static void print_capacity(struct cli_session *s, const struct events_envelope *
 		line(s->cli, "capacity", "%s", code_words(EVENTS_CAPACITIES, e->capacity.code));
 	if (e->capacity.has_original) {
 		events_when_format(original, &e->capacity.original);
-		line(s->cli, "", "in the source system: %s", original);
+		line(s->cli, " ", "in the source system: %s", original);
 	}
 }
 
@@ -553,7 +553,7 @@ void cli_entry_print(struct cli_session *s, uint64_t index, const struct chain_e
 	line(s->cli, "signed", "%s by the author's clock", claimed);
 	line(s->cli, "recorded", "%s, block %llu, entry #%llu", entered, (unsigned long long)entry->height, (unsigned long long)index);
 	if (e->has_reason)
-		line(s->cli, "reason", e->has_reason_text ? "%s (explanation sealed)" : "%s", code_words(EVENTS_REASONS, e->reason));
+		line(s->cli, "reason", e->has_reason_text ? N_("%s (explanation sealed)") : N_("%s"), code_words(EVENTS_REASONS, e->reason));
 	print_refs(s, e);
 	print_body(s, event);
 }

@@ -41,8 +41,8 @@ static void compare_stored(void *arg, uint64_t stored_index, const struct base_h
 		audit_deviate(r, AUDIT_STORED, &c->index, "the tree's hash %" PRIu64 " cannot be read: %.300s", stored_index, err.text);
 	else if (!base_hash_equal(&stored, hash))
 		audit_deviate(r, AUDIT_STORED, &c->index, stored_index == proof_stored_index(0, c->index)
-			      ? "the stored leaf hash is not the hash of the entry's bytes: one of the two was changed"
-			      : "a stored hash of the tree above this entry is not the one that its leaves give");
+			      ? BASE_WORDS("the stored leaf hash is not the hash of the entry's bytes: one of the two was changed")
+			      : BASE_WORDS("a stored hash of the tree above this entry is not the one that its leaves give"));
 }
 
 static void check_since(struct audit_replay *r)

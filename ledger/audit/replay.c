@@ -63,7 +63,7 @@ static void check_pair(void *arg, struct base_slice key, struct base_slice value
 
 	if (r->source->side(r->source->arg, key, &stored, &err) != BASE_OK || !base_slice_equal(value, stored))
 		audit_deviate(r, AUDIT_STORED, NULL, "the stored record of %s is not the one that execution gives",
-			      base_message(key.data[0] == 1 ? "a key's sequence numbers and limits" : "what an organisation may still record"));
+			      base_message(key.data[0] == 1 ? BASE_WORDS("a key's sequence numbers and limits") : BASE_WORDS("what an organisation may still record")));
 }
 
 /* The sequence numbers that keys have used, and what may still be recorded, as the ledger would find them when it goes on. */

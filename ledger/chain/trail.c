@@ -336,7 +336,7 @@ static enum base_code claim_holds(struct maker *m, const struct facts records[3]
 		return code;
 	if ((answer->stance == STATE_PERMITTED) == m->e.claim.consent)
 		return BASE_OK;
-	return base_fail(err, BASE_MISMATCH, m->e.claim.consent ? "there was no such consent" : "there was such a consent");
+	return base_fail(err, BASE_MISMATCH, m->e.claim.consent ? BASE_WORDS("there was no such consent") : BASE_WORDS("there was such a consent"));
 }
 
 enum base_code chain_read_consent(struct chain_read *read, const char *study, const struct base_hash *reference,

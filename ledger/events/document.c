@@ -48,7 +48,7 @@ static enum base_code load(json_t **out, struct base_slice json, struct base_err
 		code = base_fail(err, BASE_MALFORMED, "not JSON: line %d, column %d: %s", why.line, why.column,
 				 why.text);
 	else if (!json_is_object(*out))
-		code = base_fail(err, BASE_MALFORMED, "a document is an object {\"kind\": \xe2\x80\xa6}, not %s",
+		code = base_fail(err, BASE_MALFORMED, "a document is an object {\"kind\": …}, not %s",
 				 json_type_name(*out));
 	base_buf_free(&text);
 	return code;

@@ -48,7 +48,7 @@ static void quoted(char out[192], struct base_slice text)
 	}
 	base_printable(&printable, text);
 	(void)snprintf(out, 192, "\"%.*s%s\"", (int)printable.len,
-		       printable.len == 0 ? "" : (const char *)printable.data, cut ? "\xe2\x80\xa6" : "");
+		       printable.len == 0 ? "" : (const char *)printable.data, cut ? "…" : "");
 	base_buf_free(&printable);
 }
 
@@ -240,7 +240,7 @@ static enum base_code read_public(struct base_buf *out, const struct events_path
 	    !base_unhex(&bytes, text_of(json_object_get(json, "hex")))) {
 		code = schema_fail(
 			at, err, BASE_MALFORMED,
-			"a public key is {\"purpose\": \"recovery\", \"alg\": \"X25519\", \"hex\": \"\xe2\x80\xa6\"}");
+			"a public key is {\"purpose\": \"recovery\", \"alg\": \"X25519\", \"hex\": \"…\"}");
 	} else {
 		wire_put_array(out, 3);
 		wire_put_uint(out, purpose);

@@ -90,9 +90,9 @@ const char *schema_type_name(enum events_type type)
 		[EVENTS_TIME] = BASE_WORDS("a time like \"2026-03-01T09:30:00Z\""),
 		[EVENTS_PUBLIC] = BASE_WORDS("a public key"),
 		[EVENTS_PROOF] = BASE_WORDS("bytes in base64"),
-		[EVENTS_STRUCT] = BASE_WORDS("an object {\xe2\x80\xa6}"),
-		[EVENTS_LIST] = BASE_WORDS("a list [\xe2\x80\xa6]"),
-		[EVENTS_BODY] = BASE_WORDS("an object {\xe2\x80\xa6}"),
+		[EVENTS_STRUCT] = BASE_WORDS("an object {…}"),
+		[EVENTS_LIST] = BASE_WORDS("a list […]"),
+		[EVENTS_BODY] = BASE_WORDS("an object {…}"),
 	};
 	return names[type];
 }

@@ -251,7 +251,7 @@ static enum base_code check_count(struct schema_check *check, const struct event
 {
 	if (members < of->at_least)
 		return schema_fail(at, check->err, BASE_MALFORMED, "says nothing; it needs %s of its members",
-				   base_message(of->at_most == of->at_least ? "exactly one" : "at least one"));
+				   base_message(of->at_most == of->at_least ? BASE_WORDS("exactly one") : BASE_WORDS("at least one")));
 	if (of->at_most > 0 && members > of->at_most)
 		return schema_fail(at, check->err, BASE_MALFORMED, "%llu members; at most %u",
 				   (unsigned long long)members, (unsigned)of->at_most);
@@ -280,8 +280,8 @@ enum base_code schema_check_struct(struct schema_check *check, const struct even
 				return missing(check, at, next);
 		if (next == end || next->key != key)
 			return schema_fail(at, check->err, BASE_MALFORMED, "member %llu %s", (unsigned long long)key,
-					   base_message(schema_field_by_key(of, key) == NULL ? "is unknown"
-										: "is repeated or out of order"));
+					   base_message(schema_field_by_key(of, key) == NULL ? BASE_WORDS("is unknown")
+										: BASE_WORDS("is repeated or out of order")));
 		{
 			const struct events_path here = {at, next->name, 0};
 

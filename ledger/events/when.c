@@ -117,7 +117,7 @@ void events_when_format(char out[64], const struct events_when *when)
 void events_when_words(char out[64], const struct events_when *when)
 {
 	char date[16], zone[8], point[BASE_TIME_TEXT_BYTES];
-	const char *what = when->precision == EVENTS_MONTH ? "month" : "day";
+	const char *what = when->precision == EVENTS_MONTH ? BASE_WORDS("month") : BASE_WORDS("day");
 
 	if (schema_when_problem(when) != NULL) {
 		(void)snprintf(out, 64, "@%llu", (unsigned long long)when->utc_ms);
@@ -133,14 +133,14 @@ void events_when_words(char out[64], const struct events_when *when)
 		if (!when->has_offset || when->offset_min == 0)
 			(void)snprintf(zone, sizeof(zone), "UTC");
 		(void)snprintf(out, 64, "%.*s %s%s", (int)len, point, zone,
-			       when->has_offset ? "" : " (offset unknown)");
+			       when->has_offset ? "" : base_message(" (offset unknown)"));
 		return;
 	}
 	date_format(date, when);
 	if (!when->has_offset)
-		(void)snprintf(out, 64, "%s (%s, offset unknown)", date, what);
+		(void)snprintf(out, 64, base_message("%s (%s, offset unknown)"), date, base_message(what));
 	else
-		(void)snprintf(out, 64, "%s (%s, %s)", date, what, when->offset_min == 0 ? "UTC" : zone);
+		(void)snprintf(out, 64, "%s (%s, %s)", date, base_message(what), when->offset_min == 0 ? "UTC" : zone);
 }
 
 static enum base_code parse_fail(struct base_error *err, enum base_code code, const char *why)

@@ -100,8 +100,8 @@ bool fhir_members(struct fhir_job *job, const struct fhir_at *at, const json_t *
 		else if (member == NULL && strstr(name, "xtension") != NULL)
 			fhir_refuse(job, &here, "an extension: what it says is not known");
 		else if (member == NULL)
-			fhir_refuse(job, &here, "%s", base_message(name[0] == '_' ? "an extension of a value: what it says is not known"
-								      : "not an element of R4 that is known here"));
+			fhir_refuse(job, &here, "%s", base_message(name[0] == '_' ? BASE_WORDS("an extension of a value: what it says is not known")
+								      : BASE_WORDS("not an element of R4 that is known here")));
 	}
 	return true;
 }

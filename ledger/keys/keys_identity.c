@@ -139,7 +139,7 @@ static enum base_code block_fits(const struct keys_identity *id, const struct ke
 		return base_fail(err, BASE_MALFORMED, "two %s keys in one file", keys_purpose_name(block->purpose));
 	if (id->count > 0 && encrypted != block->encrypted)
 		return base_fail(err, BASE_MALFORMED, "the %s key is %s, unlike those before it",
-				 keys_purpose_name(block->purpose), base_message(encrypted ? "not encrypted" : "encrypted"));
+				 keys_purpose_name(block->purpose), base_message(encrypted ? BASE_WORDS("not encrypted") : BASE_WORDS("encrypted")));
 	return BASE_OK;
 }
 

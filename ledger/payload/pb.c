@@ -205,7 +205,7 @@ enum base_code payload_pb_decode(struct base_slice block, struct base_slice *dat
 		if (!is_bytes || (field != 1 && field != 2))
 			return pb_fail(&r, err, "a node has a field that is neither Links nor Data");
 		if (*has_data)
-			return pb_fail(&r, err, field == 1 ? "a node has Data twice" : "a node has Links after Data");
+			return pb_fail(&r, err, field == 1 ? BASE_WORDS("a node has Data twice") : BASE_WORDS("a node has Links after Data"));
 		if (field == 1) {
 			*has_data = true;
 			*data = bytes;

@@ -472,7 +472,7 @@ enum base_code proof_policy_check(const struct proof_policy *policy, const struc
 				 "the policy's quorum is not met: %zu of its %zu cosigners have signed%s",
 				 verdict->cosigners, policy->witnesses.count,
 				 verdict->unverifiable > 0
-					 ? ", others in a way that this version does not verify (ML-DSA-44)"
+					 ? base_message(", others in a way that this version does not verify (ML-DSA-44)")
 					 : "");
 out:
 	free(counts);

@@ -115,7 +115,7 @@ enum base_code store_begin(struct store_txn **out, struct store *store, bool wri
 	if ((rc = store_env_begin(store->env, write, &mdb)) != 0) {
 		if (rc == EDEADLK)
 			return base_fail(err, BASE_BUSY, "%s: this thread is writing already", store->path);
-		return store_fail_lmdb(err, store->path, rc, write ? "begin to write" : "begin to read");
+		return store_fail_lmdb(err, store->path, rc, write ? BASE_WORDS("begin to write") : BASE_WORDS("begin to read"));
 	}
 	txn = base_alloc(sizeof(*txn));
 	txn->store = store;

@@ -187,7 +187,7 @@ static void put_reason(struct trails_record *out, const struct said *said)
 {
 	const char *text = said->reason == NULL ? "" : said->reason;
 
-	trails_member(out, "reason.code", text[0] == '\0' ? "nothing says why" : "ReasonForChange", reason_code(text));
+	trails_member(out, "reason.code", text[0] == '\0' ? BASE_WORDS("nothing says why") : BASE_WORDS("ReasonForChange"), reason_code(text));
 	if (text[0] != '\0')
 		trails_member(out, "reason.text", "ReasonForChange, sealed", NULL);
 }
@@ -211,8 +211,8 @@ static const char *status_code(const char *text)
 static void put_members(struct trails_record *out, enum events_kind_id kind, const struct frame *holder, const struct said *said)
 {
 	trails_member(out, "capacity.code", "the importer", "imported");
-	trails_member(out, "capacity.source", said->source != NULL ? "the element, UserRef and SourceID with it, sealed"
-								   : "the element, UserRef with it, sealed", NULL);
+	trails_member(out, "capacity.source", said->source != NULL ? BASE_WORDS("the element, UserRef and SourceID with it, sealed")
+								   : BASE_WORDS("the element, UserRef with it, sealed"), NULL);
 	if (said->location != NULL)
 		trails_member(out, "site", "LocationRef, by the importer's table", said->location);
 	if (kind == EVENTS_PARTICIPANT_ENROL || kind == EVENTS_PARTICIPANT_STATUS)
@@ -220,7 +220,7 @@ static void put_members(struct trails_record *out, enum events_kind_id kind, con
 	if (kind == EVENTS_PARTICIPANT_STATUS)
 		trails_member(out, "status", "Status; its cause sealed", status_code(holder->status));
 	if (kind == EVENTS_DATA_SUBMIT) {
-		trails_member(out, "items[0]", holder->has_deviation ? "ProtocolDeviation, sealed" : "the element, sealed", NULL);
+		trails_member(out, "items[0]", holder->has_deviation ? BASE_WORDS("ProtocolDeviation, sealed") : BASE_WORDS("the element, sealed"), NULL);
 		trails_member(out, "items[0].participant", "SubjectKey, through the register", NULL);
 		trails_member(out, "items[0].category", "the element", holder->has_deviation ? "administrative" : "clinical");
 	}

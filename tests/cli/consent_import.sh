@@ -11,7 +11,7 @@ printf 'the blank form' >form.pdf
 said=(--study rare-01 --form form.pdf:2.1:de:adult --signer self --means paper)
 
 works "a dry run" regesta consent import "$data/broad.json" "${said[@]}" --participant P-001 --dry-run
-grep -q '^\$, Consent/broad-1 of Patient/b1: a consent of a participant of study rare-01' "$out" || die "a dry run in words"
+grep -q '^\$, Consent/broad-1 of Patient/b1: consent of a participant, study rare-01' "$out" || die "a dry run in words"
 grep -q 'act.give.provisions\[0\].provisions\[1\].uses.*read' "$out" || die "a dry run names the uses"
 grep -q '"dry_run": true' "$out" || die "a dry run has JSON"
 before=$(entries)
