@@ -370,6 +370,16 @@ void cli_entry_line(struct cli_session *s, const struct chain_entry *entry, cons
 void cli_outcome_words(const struct state_outcome *outcome, char *out, size_t cap);
 /* The codes of verdict, denial and flags (docs/json.md). */
 json_t *cli_outcome_json(const struct state_outcome *outcome);
+/* What would cover data with this flag, or be done about it (flags.c); all of an outcome, as JSON. */
+const char *cli_flag_cover(enum events_flag flag);
+json_t *cli_flags_explained(uint64_t flags);
+/* Whether an event that was entered at this time was signed by a key that is, or is said to have been by then, in other hands; and what was
+ * said of it since. */
+struct cli_suspicion {
+	bool suspect, affirmed, repudiated;
+	uint64_t index; /* of the entry that said so last */
+};
+struct cli_suspicion cli_suspicion_of(struct cli_session *s, const struct events_event *event, struct base_time entered);
 /* The same of an entry; a denial names the thing that it is about: "…: study rare-01 has no site s9". */
 void cli_entry_outcome_words(struct cli_session *s, uint64_t index, const struct events_event *event, const struct state_outcome *outcome,
 			     char *out, size_t cap);

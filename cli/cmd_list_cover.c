@@ -138,22 +138,18 @@ static bool find_site(void *arg, const struct events_value *value)
 	return site->len == 0;
 }
 
-static const char *cover_words(enum events_flag flag)
-{
-	if (flag == EVENTS_FLAG_FORM_NOT_APPROVED)
-		return _("an approval or waiver of the form, or a consent on an approved one");
-	if (flag == EVENTS_FLAG_NO_CONSENT_EVIDENCED)
-		return _("a consent that permits it");
-	if (flag == EVENTS_FLAG_PARTICIPANT_NOT_ENROLLED)
-		return _("the participant's enrolment");
-	return _("an approval of the site that held when it was collected");
-}
+/* Beside what approval, consent and enrolment cover (docs/formats/consent.md §8). */
+#define INPUT_FLAGS                                                                                                                              \
+	(UINT64_C(1) << EVENTS_FLAG_INPUT_RETRACTED | UINT64_C(1) << EVENTS_FLAG_ITEM_ERASED | UINT64_C(1) << EVENTS_FLAG_ITEM_REASSIGNED)
+#define QUARANTINE_FLAGS (STATE_COVER_FLAGS | INPUT_FLAGS | UINT64_C(1) << EVENTS_FLAG_KEY_SUSPECT | UINT64_C(1) << EVENTS_FLAG_STUDY_CLOSED)
 
 struct quarantined {
 	struct rows *rows;
 	const struct events_event *event;
-	uint64_t index, flags;
+	uint64_t index, flags; /* flags: as recorded, and key-suspect if the key turned out to be so later */
 	struct base_slice site;
+	struct cli_suspicion suspicion;
+	char sponsor[STATE_ACTOR_BYTES_MAX + 1];
 	struct base_error *err;
 	enum base_code code;
 };
@@ -171,18 +167,18 @@ static json_t *flags_json(uint64_t flags)
 	return list;
 }
 
-static void put_quarantined(const struct quarantined *q, size_t number, const struct events_item *item, const struct state_cover *cover,
-			    uint64_t since)
+static void put_quarantined(const struct quarantined *q, size_t number, const struct events_item *item, uint64_t lacks, uint64_t since)
 {
-	char hex[65], name[96], who[160], flags[256] = "", now[512] = "";
+	char hex[65], name[96], who[160], flags[256] = "", now[1024] = "";
 
 	base_hex(hex, base_hash_slice(&q->event->id));
 	if (q->rows->json != NULL) {
-		json_t *row = json_pack("{s:o, s:o, s:b, s:o, s:o}", "item", json_sprintf("%s#%zu", hex, number), "participant",
-					cli_json_hex(item->participant), "covered", cover->lacks == 0, "flags", flags_json(q->flags & STATE_COVER_FLAGS),
-					"lacks", flags_json(cover->lacks));
+		json_t *row = json_pack("{s:o, s:b, s:o, s:o}", "item", json_sprintf("%s#%zu", hex, number), "covered", lacks == 0, "flags",
+					flags_json(q->flags), "lacks", cli_flags_explained(lacks));
 
-		if (cover->lacks == 0)
+		if (item->participant.len > 0)
+			json_object_set_new(row, "participant", cli_json_hex(item->participant));
+		if (lacks == 0)
 			json_object_set_new(row, "since", json_integer((json_int_t)since));
 		json_array_append_new(q->rows->json, row);
 		return;
@@ -190,16 +186,73 @@ static void put_quarantined(const struct quarantined *q, size_t number, const st
 	for (unsigned bit = 0; bit < 64; bit++) {
 		const struct events_code *code = events_code_by_number(events_codes_of(EVENTS_FLAGS), bit);
 
-		if (code != NULL && (q->flags & STATE_COVER_FLAGS) >> bit & 1)
+		if (code != NULL && (q->flags >> bit & 1) != 0)
 			snprintf(flags + strlen(flags), sizeof(flags) - strlen(flags), "%s%s", flags[0] != '\0' ? ", " : "", code->name);
-		if (code != NULL && (cover->lacks >> bit & 1) != 0)
-			snprintf(now + strlen(now), sizeof(now) - strlen(now), "%s%s", now[0] != '\0' ? "; " : _("needs "), cover_words((enum events_flag)bit));
+		if (code != NULL && (lacks >> bit & 1) != 0)
+			snprintf(now + strlen(now), sizeof(now) - strlen(now), "%s%s", now[0] != '\0' ? "; " : _("needs "),
+				 bit == EVENTS_FLAG_KEY_SUSPECT && q->suspicion.repudiated ? _("nothing: its event was repudiated")
+											   : cli_flag_cover((enum events_flag)bit));
 	}
-	if (cover->lacks == 0)
+	if (lacks == 0)
 		snprintf(now, sizeof(now), _("covered since entry #%llu"), (unsigned long long)since);
 	snprintf(name, sizeof(name), "%.12s#%zu", hex, number);
 	cli_participant_words(&q->rows->s, item->participant, who, sizeof(who));
-	cli_table_row(q->rows->table, (const char *const[]){name, who, flags, now});
+	cli_table_row(q->rows->table, (const char *const[]){name, item->participant.len > 0 ? who : "-", flags, now});
+}
+
+/* What the item's own record says: who approved it. */
+struct approved {
+	const struct quarantined *q;
+	uint64_t index; /* of the sponsor's attestation; 0: none */
+};
+
+static bool attest_fact(void *arg, const struct state_fact *fact)
+{
+	struct approved *approved = arg;
+	struct base_slice actor, sponsor = base_slice_text(approved->q->sponsor);
+
+	if (fact->kind != EVENTS_ATTEST || !events_has(fact->content, 3) || !events_has(fact->content, 4) ||
+	    events_uint(fact->content, 3) != EVENTS_MEANING_APPROVED || fact->index >= approved->q->rows->question.known)
+		return true;
+	actor = events_text(fact->content, 4);
+	if (actor.len > sponsor.len && actor.data[sponsor.len] == '/' && memcmp(actor.data, sponsor.data, sponsor.len) == 0)
+		approved->index = fact->index;
+	return true;
+}
+
+static uint64_t sponsors_approval(const struct quarantined *q, size_t number)
+{
+	struct approved approved = {q, 0};
+	struct base_buf reference = BASE_BUF_INIT;
+	struct state_view view;
+	struct base_error ignored;
+
+	wire_put_array(&reference, 2);
+	wire_put_hash(&reference, &q->event->id);
+	wire_put_uint(&reference, number);
+	chain_read_view(q->rows->s.read, &view);
+	if (state_record_walk(&view, STATE_ITEM, base_slice_text(q->rows->study), base_buf_slice(&reference), attest_fact, &approved, &ignored) != BASE_OK)
+		approved.index = 0;
+	base_buf_free(&reference);
+	return approved.index;
+}
+
+/* Of what is not about consent, approval and enrolment. since: raised to the entry that covered the last of it. */
+static uint64_t others_lacked(const struct quarantined *q, size_t number, uint64_t *since)
+{
+	uint64_t lacks = q->flags & INPUT_FLAGS, by = 0;
+
+	if ((q->flags >> EVENTS_FLAG_KEY_SUSPECT & 1) != 0) {
+		if (!q->suspicion.affirmed || q->suspicion.repudiated || q->suspicion.index >= q->rows->question.known)
+			lacks |= UINT64_C(1) << EVENTS_FLAG_KEY_SUSPECT;
+		else
+			by = q->suspicion.index;
+	}
+	*since = by > *since ? by : *since;
+	if ((q->flags >> EVENTS_FLAG_STUDY_CLOSED & 1) != 0 && (by = sponsors_approval(q, number)) == 0)
+		lacks |= UINT64_C(1) << EVENTS_FLAG_STUDY_CLOSED;
+	*since = by > *since ? by : *since;
+	return lacks;
 }
 
 static bool add_quarantined(void *arg, size_t number, const struct events_item *item)
@@ -213,17 +266,34 @@ static bool add_quarantined(void *arg, size_t number, const struct events_item *
 						.collected = item->has_collected ? item->collected : q->event->envelope.when,
 						.now = q->rows->question.at,
 						.known = q->rows->question.known};
+	uint64_t lacks, since = q->index;
 
-	if (item->participant.len != sizeof(reference.bytes))
+	if (item->participant.len == sizeof(reference.bytes) && (q->flags & STATE_COVER_FLAGS) != 0) {
+		memcpy(reference.bytes, item->participant.data, sizeof(reference.bytes));
+		if ((q->code = asking_open(&a, &q->rows->s, q->rows->study, &reference, q->err)) != BASE_OK)
+			return false;
+		facts = asking_cover_facts(&a, q->site);
+		cover = state_cover_at(&facts, &question);
+		since = cover.lacks == 0 ? state_cover_since(&facts, &question, q->index) : 0;
+		lacks = cover.lacks;
+		asking_close(&a);
+	} else if ((q->flags & ~STATE_COVER_FLAGS) != 0) {
+		lacks = 0;
+	} else {
 		return true;
-	memcpy(reference.bytes, item->participant.data, sizeof(reference.bytes));
-	if ((q->code = asking_open(&a, &q->rows->s, q->rows->study, &reference, q->err)) != BASE_OK)
-		return false;
-	facts = asking_cover_facts(&a, q->site);
-	cover = state_cover_at(&facts, &question);
-	put_quarantined(q, number, item, &cover, cover.lacks == 0 ? state_cover_since(&facts, &question, q->index) : 0);
-	asking_close(&a);
+	}
+	lacks |= others_lacked(q, number, &since);
+	put_quarantined(q, number, item, lacks, since);
 	return true;
+}
+
+static bool sponsor_fact(void *arg, const struct state_fact *fact)
+{
+	struct quarantined *q = arg;
+
+	if (fact->kind == EVENTS_STUDY_REGISTER && events_has(fact->content, 3))
+		snprintf(q->sponsor, sizeof(q->sponsor), "%.*s", (int)events_text(fact->content, 3).len, (const char *)events_text(fact->content, 3).data);
+	return q->sponsor[0] == '\0';
 }
 
 static enum base_code quarantine_of(struct rows *rows, uint64_t index, struct base_error *err)
@@ -232,15 +302,27 @@ static enum base_code quarantine_of(struct rows *rows, uint64_t index, struct ba
 	struct events_event event;
 	struct state_outcome outcome;
 	struct quarantined q = {.rows = rows, .event = &event, .index = index, .err = err, .code = BASE_OK};
+	struct state_view view;
+	bool denied;
 	enum base_code code = cli_event_at(&rows->s, index, &entry, &event, err);
 
 	if (code != BASE_OK || (code = state_outcome_decode(&outcome, entry.outcome, err)) != BASE_OK)
 		return code == BASE_NOT_FOUND ? BASE_OK : code;
-	q.flags = outcome.verdict == STATE_DENY ? 0 : outcome.flags;
+	q.flags = outcome.flags & QUARANTINE_FLAGS;
+	denied = outcome.verdict == STATE_DENY;
 	state_outcome_free(&outcome);
-	if ((q.flags & STATE_COVER_FLAGS) == 0 || !event.envelope.kind->needs_study ||
+	if (denied || events_item_count(&event) == 0 || !event.envelope.kind->needs_study || index >= rows->question.known ||
 	    !base_slice_equal(event.cose.subject, base_slice_text(rows->study)))
 		return BASE_OK;
+	q.suspicion = cli_suspicion_of(&rows->s, &event, entry.time);
+	if (q.suspicion.suspect)
+		q.flags |= UINT64_C(1) << EVENTS_FLAG_KEY_SUSPECT;
+	if (q.flags == 0)
+		return BASE_OK;
+	chain_read_view(rows->s.read, &view);
+	code = state_record_walk(&view, STATE_STUDY, base_slice_text(rows->study), base_slice(NULL, 0), sponsor_fact, &q, err);
+	if (code != BASE_OK)
+		return code;
 	events_values(event.envelope.kind, event.envelope.body, find_site, &q.site);
 	events_items(&event, add_quarantined, &q);
 	return q.code;
@@ -383,7 +465,8 @@ const struct cli_command cli_cmd_list_cover[] = {
 	{"list approvals", "Asking", "", "list a study's sites with their approval, until when, and with which forms", NULL,
 	 "regesta list approvals --study rare-01 --on 2026-12-31", cover_options, 0, 0, run_approvals},
 	{"list quarantine", "Asking", "", "list data that was flagged when it was recorded, and what covers it or would",
-	 "Data for which approval, consent or enrolment was missing is recorded, and nothing releases it. A consent or an approval that is "
+	 "Data for which approval, consent or enrolment was missing, whose study was closed, whose author's key is suspect or whose inputs do not "
+	 "stand is recorded, and nothing releases it. A consent or an approval that is "
 	 "recorded later covers it if it held when the data was collected; a consent that permits its use now does, too.",
 	 "regesta list quarantine --study rare-01 --names", cover_options, 0, 0, run_quarantine},
 	{"list reconsent", "Asking", "", "list participants who are to be asked again",

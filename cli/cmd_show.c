@@ -412,6 +412,7 @@ static enum base_code show_event(struct cli_session *s, uint64_t index, int64_t 
 				 const struct events_event *event, struct base_error *err)
 {
 	json_t *json, *one = NULL;
+	struct state_outcome outcome;
 	enum base_code code = BASE_OK;
 
 	if (s->cli->json) {
@@ -420,6 +421,10 @@ static enum base_code show_event(struct cli_session *s, uint64_t index, int64_t 
 		if (code != BASE_OK)
 			return code;
 		json = cli_entry_json(s, index, entry, event);
+		if (state_outcome_decode(&outcome, entry->outcome, err) == BASE_OK) {
+			json_object_set_new(json, "flags", cli_flags_explained(outcome.flags));
+			state_outcome_free(&outcome);
+		}
 		if (one != NULL)
 			json_object_set_new(json, "item", one);
 		cli_print_json(json);

@@ -200,32 +200,15 @@ void list_incident(struct listing *l, const struct events_event *event)
 
 /* ---- suspects ---- */
 
-static bool said_fact(void *arg, const struct state_fact *fact)
-{
-	bool *said = arg;
-
-	*said = *said || fact->kind == EVENTS_ACTOR_AFFIRM || fact->kind == EVENTS_ACTOR_REPUDIATE;
-	return true;
-}
-
 void list_suspect(struct listing *l, const struct events_event *event)
 {
 	char id[65], by[160], time[BASE_TIME_TEXT_BYTES];
-	struct state_view view;
-	struct state_key key;
-	struct base_hash kid;
-	struct base_error ignored;
-	bool said = false;
+	struct cli_suspicion suspicion;
 
-	if (event->cose.kid.len != sizeof(kid.bytes) || (l->study != NULL && !base_slice_equal(event->cose.subject, base_slice_text(l->study))))
+	if (l->study != NULL && !base_slice_equal(event->cose.subject, base_slice_text(l->study)))
 		return;
-	memcpy(kid.bytes, event->cose.kid.data, sizeof(kid.bytes));
-	chain_read_view(l->s->read, &view);
-	if (state_key_read(&view, &kid, &key, &ignored) != BASE_OK ||
-	    !(key.suspect || (key.has_compromised && l->time.ms >= key.compromised.utc_ms)))
-		return;
-	walk_record(l, STATE_EVENT, base_slice(NULL, 0), &event->id, said_fact, &said);
-	if (said)
+	suspicion = cli_suspicion_of(l->s, event, l->time);
+	if (!suspicion.suspect || suspicion.affirmed || suspicion.repudiated)
 		return;
 	base_hex(id, base_hash_slice(&event->id));
 	snprintf(by, sizeof(by), "%.*s", (int)event->cose.issuer.len, (const char *)event->cose.issuer.data);

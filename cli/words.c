@@ -525,6 +525,15 @@ static void print_refs(struct cli_session *s, const struct events_envelope *e)
 	}
 }
 
+/* Each flag by itself, with what would cover it. */
+static void print_flags(struct cli_session *s, uint64_t flags)
+{
+	for (unsigned bit = 0; bit < 64; bit++)
+		if ((flags >> bit & 1) != 0)
+			line(s->cli, "flag", "%s: %s; what covers it: %s", code_name(EVENTS_FLAGS, bit), code_words(EVENTS_FLAGS, bit),
+			     cli_flag_cover((enum events_flag)bit));
+}
+
 void cli_entry_print(struct cli_session *s, uint64_t index, const struct chain_entry *entry, const struct events_event *event)
 {
 	const struct events_envelope *e = &event->envelope;
@@ -543,6 +552,7 @@ void cli_entry_print(struct cli_session *s, uint64_t index, const struct chain_e
 	if (state_outcome_decode(&outcome, entry->outcome, &ignored) == BASE_OK) {
 		cli_entry_outcome_words(s, index, event, &outcome, words, sizeof(words));
 		line(s->cli, "outcome", "%s", words);
+		print_flags(s, outcome.flags);
 		state_outcome_free(&outcome);
 	}
 	print_roles(s, event);
