@@ -30,16 +30,16 @@ id=$(ids)
 before=$(entries)
 works "the same again" regesta consent import "$data/broad.json" "${said[@]}" --participant P-001 --json
 [ "$(entries)" = "$before" ] || die "the same consent was recorded twice"
-[ "$(ids)" = "$id" ] && grep -q '"already": true' "$out" || die "not the earlier event"
+{ [ "$(ids)" = "$id" ] && grep -q '"already": true' "$out"; } || die "not the earlier event"
 grep -q "recorded before as ${id:0:12}.*--again" "$err" || die "nobody says that it was recorded before"
 works "in words" regesta consent import "$data/broad.json" "${said[@]}" --participant P-001
 grep -q "^$id  consent: was recorded already" "$out" || die "the earlier event in words"
 works "the same of somebody else" regesta consent import "$data/broad.json" "${said[@]}" --participant P-003 --json
-[ "$(ids)" != "$id" ] && ! grep -q already "$out" || die "a consent of another participant is another"
+{ [ "$(ids)" != "$id" ] && ! grep -q already "$out"; } || die "a consent of another participant is another"
 works "another day is another consent" regesta consent import <(sed 's/2025-02-01T09/2025-02-01T10/' "$data/broad.json") "${said[@]}" --participant P-003 --json
 ! grep -q already "$out" || die "a consent of another time is another"
 works "on demand" regesta consent import "$data/broad.json" "${said[@]}" --participant P-003 --again --json
-[ "$(entries)" -gt "$before" ] && ! grep -q already "$out" || die "--again records"
+{ [ "$(entries)" -gt "$before" ] && ! grep -q already "$out"; } || die "--again records"
 works "it is shown" regesta show "$id" --json
 grep -q '"code": "imported"' "$out" || die "not said to be imported"
 grep -q '"original": "2025-02-03T10:00:00+01:00"' "$out" || die "the time in the source system"
@@ -77,7 +77,7 @@ refused 3 '\$.entry\[1\].resource.provision.provision\[0\].actor\[0\].reference.
 	regesta consent import both.json "${said[@]}" --participants who.csv
 fails 3 'another patient' "one participant for two patients" regesta consent import both.json "${said[@]}" --participant P-001 --party Organization/o1=clinic
 works "a Bundle" regesta consent import both.json "${said[@]}" --participants who.csv --parties parties.csv --json
-[ "$(ids | wc -l)" -eq 2 ] && ids | grep -q "$id" || die "one that was recorded before, and one more"
+{ [ "$(ids | wc -l)" -eq 2 ] && ids | grep -q "$id"; } || die "one that was recorded before, and one more"
 [ "$(entries)" -eq "$((before + 2))" ] || die "one event and its block"
 works "forms from a table" regesta consent import "$data/broad.json" --study rare-01 --forms forms.csv --signer self --means paper --participant P-001 --dry-run
 works "history" regesta history P-002 --participant --study rare-01

@@ -49,7 +49,7 @@ grep -q "in 2 events" "$out" || die "130 days are not divided"
 works "130 days" regesta submit --manifest days.csv --study rare-01 --participant P-001 --receipt days.receipt --json
 [ "$(ids | wc -l)" -eq 2 ] || die "130 days are not two events"
 grep -q denied "$out" && die "130 days were denied"
-[ -s days.receipt.1 ] && [ -s days.receipt.2 ] || die "a receipt for each event"
+{ [ -s days.receipt.1 ] && [ -s days.receipt.2 ]; } || die "a receipt for each event"
 ok "are two events"
 
 # ---- What happens to data
