@@ -428,7 +428,8 @@ const struct cli_command cli_cmd_custody[] = {
 	 "of the ledger go on to verify.",
 	 "regesta payload erase 3f2a91c07d11#0", plain_options, 1, EVENTS_ITEMS_MAX, run_payload_erase},
 	{"actor affirm", "Recording", "EVENT...", "affirm events that were signed by a key when others may have had it",
-	 "By an administrator of the author's organisation, or by the author with a new key. `regesta list suspects` shows which events wait.",
+	 "By an administrator of the author's organisation: a key that came from a suspect one by rotation is suspect too. `regesta list suspects` shows which "
+	 "events wait.",
 	 "regesta actor affirm 3f2a91c07d11 9c1e02d4aa31", say_options, 1, 64, run_affirm},
 	{"actor repudiate", "Recording", "EVENT...", "repudiate events that their author did not make",
 	 "What they brought counts as retracted; consents that they gave count as annulled; what restricts stands until it is annulled.",

@@ -174,21 +174,52 @@ static enum base_code run_trail(struct cli *cli, struct base_error *err)
 /* Numbers in evidence are below 2^63 (docs/formats/trail.md). */
 #define CHUNK_MAX (UINT64_MAX >> 1)
 
+/* What NAME is: something in the ledger, something in a study, or the study itself. */
+enum named { OF_LEDGER, OF_STUDY, STUDY_ITSELF };
 struct table_name {
 	const char *name;
 	enum state_table table;
-	bool needs_study;
+	enum named named;
 };
 static const struct table_name table_names[] = {
-	{"organisation", STATE_ORGANISATION, false}, {"actor", STATE_ACTOR, false}, {"key", STATE_KEY, false},
-	{"study", STATE_STUDY, true}, {"participant", STATE_PARTICIPANT, true}, {"item", STATE_ITEM, true},
-	{"proposal", STATE_PROPOSAL, false}, {"dataset", STATE_DATASET, true},
-	{"approvals", STATE_APPROVAL, true}, {"consents", STATE_CONSENT, true},
-	{"holds", STATE_HOLD, true}, {"rights", STATE_RIGHTS, true}, {"incident", STATE_INCIDENT, true},
-	{"copies", STATE_COPY, true}, {"event", STATE_EVENT, false},
-	{"agreements", STATE_AGREEMENT, true}, {"links", STATE_LINK, true},
-	{"contracts", STATE_CONTRACT, true}, {"access", STATE_GRANT, true},
+	{"organisation", STATE_ORGANISATION, OF_LEDGER}, {"actor", STATE_ACTOR, OF_LEDGER}, {"key", STATE_KEY, OF_LEDGER},
+	{"proposal", STATE_PROPOSAL, OF_LEDGER}, {"event", STATE_EVENT, OF_LEDGER},
+	{"study", STATE_STUDY, STUDY_ITSELF}, {"approvals", STATE_APPROVAL, STUDY_ITSELF}, {"holds", STATE_HOLD, STUDY_ITSELF},
+	{"agreements", STATE_AGREEMENT, STUDY_ITSELF}, {"contracts", STATE_CONTRACT, STUDY_ITSELF},
+	{"participant", STATE_PARTICIPANT, OF_STUDY}, {"consents", STATE_CONSENT, OF_STUDY}, {"links", STATE_LINK, OF_STUDY},
+	{"item", STATE_ITEM, OF_STUDY}, {"copies", STATE_COPY, OF_STUDY}, {"dataset", STATE_DATASET, OF_STUDY},
+	{"rights", STATE_RIGHTS, OF_STUDY}, {"incident", STATE_INCIDENT, OF_STUDY}, {"access", STATE_GRANT, OF_STUDY},
 };
+
+/* The kind of record that the first argument names, and the study that the record belongs to; NULL: to none. */
+static enum base_code table_and_study(const struct cli *cli, const struct table_name **table, const char **study, struct base_error *err)
+{
+	struct base_buf names = BASE_BUF_INIT;
+	enum base_code code = BASE_OK;
+
+	*study = cli_get(cli, "study");
+	*table = NULL;
+	for (size_t i = 0; i < sizeof(table_names) / sizeof(table_names[0]); i++) {
+		if (strcmp(cli->argv[0], table_names[i].name) == 0)
+			*table = &table_names[i];
+		base_buf_print(&names, "%s%s", i > 0 ? ", " : "", table_names[i].name);
+	}
+	if (*table == NULL) {
+		code = base_fail(err, BASE_USAGE, "\"%.60s\" is no kind of record; it is one of %.*s", cli->argv[0], (int)names.len,
+				 (const char *)names.data);
+	} else if ((*table)->named == OF_STUDY && *study == NULL) {
+		code = base_fail(err, BASE_USAGE, "--study is missing: a record of kind \"%s\" belongs to a study", (*table)->name);
+	} else if ((*table)->named == OF_LEDGER) {
+		*study = NULL;
+	} else if ((*table)->named == STUDY_ITSELF) {
+		/* Named twice, it has to be the same. */
+		if (*study != NULL && strcmp(*study, cli->argv[1]) != 0)
+			code = base_fail(err, BASE_USAGE, "--study: \"%s\" is named by its study, and \"%.64s\" is another", (*table)->name, *study);
+		*study = cli->argv[1];
+	}
+	base_buf_free(&names);
+	return code;
+}
 
 static bool is_item_table(enum state_table table)
 {
@@ -260,26 +291,17 @@ static enum base_code run_state(struct cli *cli, struct base_error *err)
 	struct cli_session s;
 	struct base_buf reference = BASE_BUF_INIT;
 	struct base_buf text = BASE_BUF_INIT;
-	const char *study = cli_get(cli, "study");
-	const char *chunk_text = cli_get(cli, "chunk");
-	const struct table_name *table = NULL;
+	const char *study, *chunk_text = cli_get(cli, "chunk");
+	const struct table_name *table;
 	uint64_t chunk = 0;
 	bool by_number;
-	enum base_code code;
+	enum base_code code = table_and_study(cli, &table, &study, err);
 
-	for (size_t i = 0; i < sizeof(table_names) / sizeof(table_names[0]); i++)
-		if (strcmp(cli->argv[0], table_names[i].name) == 0)
-			table = &table_names[i];
-	if (table == NULL)
-		return base_fail(err, BASE_USAGE, "\"%s\" is no kind of record: organisation, actor, key, study, participant, item, proposal, dataset, "
-						 "approvals, consents, agreements or links", cli->argv[0]);
+	if (code != BASE_OK)
+		return code;
 	if (chunk_text != NULL && (!base_parse_u64(base_slice_text(chunk_text), &chunk) || chunk > CHUNK_MAX))
 		return base_fail(err, BASE_USAGE, "--chunk is a number: 0 for the first %d facts of the record, 1 for the next, and so on",
 				 STATE_FACTS_MAX);
-	if (table->table == STATE_STUDY || table->table == STATE_APPROVAL || table->table == STATE_AGREEMENT)
-		study = cli->argv[1];
-	if (table->needs_study && study == NULL)
-		return base_fail(err, BASE_USAGE, "--study is missing: a %s belongs to a study", table->name);
 	/* A participant's number is looked up in the register. */
 	by_number = (table->table == STATE_PARTICIPANT || table->table == STATE_CONSENT || table->table == STATE_LINK) && strlen(cli->argv[1]) != 64;
 	code = cli_session_open(&s, cli, by_number ? CLI_IDENTITY : CLI_READ, err);
@@ -287,7 +309,7 @@ static enum base_code run_state(struct cli *cli, struct base_error *err)
 		return code;
 	code = reference_cbor(&s, table, study, cli->argv[1], &reference, err);
 	if (code == BASE_OK)
-		code = chain_read_evidence(s.read, table->table, table->needs_study ? base_slice_text(study) : base_slice(NULL, 0),
+		code = chain_read_evidence(s.read, table->table, study != NULL ? base_slice_text(study) : base_slice(NULL, 0),
 					   base_buf_slice(&reference), chunk, &text, err);
 	if (code == BASE_OK)
 		code = deliver(cli, "state", base_buf_slice(&text), PRIVATE, err);
@@ -429,9 +451,11 @@ const struct cli_command cli_cmd_receipt[] = {
 	{"prove no-consent", "Proving", "PARTICIPANT", "prove that there was no consent on a day, as known when", NULL,
 	 "regesta prove no-consent P-001 --study rare-01 --use train --output P-001.no-consent", claim_options, 1, 1, run_no_consent},
 	{"prove state", "Proving", "KIND NAME", "prove that a record is there, or that there is none",
-	 "KIND is organisation, actor, key, study, participant, item, proposal, dataset, approvals (of a study) or consents (of a participant). A record of more than 64 facts goes on in the next "
+	 "KIND is organisation, actor, key, proposal or event (NAME: its code or id); study, approvals, holds, agreements or contracts (NAME: the study); "
+	 "participant, consents, links, item, copies, dataset, rights, incident or access of a --study (NAME: the participant, item or event). A record of more than 64 facts goes on in the next "
 	 "chunk: --chunk 1 proves what is there, or that the first 64 facts are all.",
-	 "regesta prove state actor charite/dm1 --output dm1.state\nregesta prove state item 3f2a…#0 --study rare-01   # not there: in the "
+	 "regesta prove state actor charite/dm1 --output dm1.state\nregesta prove state approvals rare-01 --output rare-01.approvals\n"
+	 "regesta prove state item 3f2a…#0 --study rare-01   # not there: in the "
 	 "normal state", state_options, 2, 2, run_state},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

@@ -202,13 +202,49 @@ static bool inner(enum state_table table, uint64_t kind, struct events_field fie
 	return fields[1].of != NULL;
 }
 
+/* Tables whose contents are no bodies (docs/formats/state.md, 3). A list: the member is a code of it. */
+struct named {
+	enum state_table table;
+	uint8_t key;
+	const char *name;
+	bool is_code;
+	enum events_list list;
+};
+static const struct named names[] = {
+	{STATE_ITEM, 1, "replacement", false, 0}, {STATE_ITEM, 2, "reason", true, EVENTS_REASONS}, {STATE_ITEM, 3, "meaning", true, EVENTS_MEANINGS},
+	{STATE_ITEM, 4, "actor", false, 0}, {STATE_ITEM, 5, "answer", false, 0}, {STATE_ITEM, 6, "holder", false, 0},
+	{STATE_ITEM, 7, "destroyed", true, EVENTS_DESTRUCTIONS}, {STATE_ITEM, 8, "erased", false, 0}, {STATE_ITEM, 9, "from", false, 0},
+	{STATE_ITEM, 10, "to", false, 0}, {STATE_ITEM, 11, "in_effect", false, 0}, {STATE_ITEM, 12, "recipients", false, 0},
+	{STATE_ITEM, 13, "repudiated", false, 0},
+	{STATE_EVENT, 1, "actor", false, 0}, {STATE_EVENT, 2, "item", false, 0}, {STATE_EVENT, 3, "study", false, 0},
+	{STATE_EVENT, 4, "organisation", false, 0}, {STATE_EVENT, 5, "in_effect", false, 0}, {STATE_EVENT, 6, "recipients", false, 0},
+	{STATE_EVENT, 7, "meaning", true, EVENTS_MEANINGS},
+	{STATE_COPY, 1, "holder", false, 0}, {STATE_COPY, 2, "from", false, 0}, {STATE_COPY, 3, "to", false, 0},
+	{STATE_COPY, 4, "destroyed", true, EVENTS_DESTRUCTIONS},
+};
+#define NAMES (sizeof(names) / sizeof(names[0]))
+
+static size_t fields_of(enum state_table table, struct events_field fields[NAMES])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < NAMES; i++)
+		if (names[i].table == table)
+			fields[count++] = (struct events_field){.key = names[i].key, .name = names[i].name, .type = names[i].is_code ? EVENTS_CODE : EVENTS_LABEL,
+								.codes = names[i].is_code ? events_codes_of(names[i].list) : NULL};
+	return count;
+}
+
 static json_t *content(enum state_table table, const struct state_fact *fact)
 {
 	const struct events_kind *body = body_of(table, fact->kind);
-	struct events_field fields[2];
+	struct events_field fields[NAMES];
+	size_t count = fields_of(table, fields);
 	struct wire_reader r;
 
 	wire_read(&r, fact->content);
+	if (count > 0)
+		return members(fields, count, &r);
 	if (inner(table, fact->kind, fields))
 		return members(fields, 2, &r);
 	return body != NULL ? members(body->body.fields, body->body.count, &r) : any(&r);

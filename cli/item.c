@@ -121,9 +121,32 @@ static void print_copies(struct cli_session *s, const struct events_event *event
 struct telling {
 	struct cli_session *s;
 	json_t *facts; /* NULL: for people */
+	uint64_t in_effect[STATE_FACTS_MAX]; /* leaves of the reassignments that are */
+	size_t count;
+	uint64_t waiting; /* the last reassignment, until it is in effect; 0: none */
 };
 
-static void tell_person(const struct state_fact *fact, const char *id, const char *replacement)
+/* What puts a reassignment into effect is a later fact, so that all are looked at before the first is told. */
+static bool effect_fact(void *arg, const struct state_fact *fact)
+{
+	struct telling *telling = arg;
+
+	if (fact->kind == EVENTS_DATA_REASSIGN)
+		telling->waiting = fact->index;
+	if (events_has(fact->content, 11) && telling->waiting != 0 && telling->count < STATE_FACTS_MAX)
+		telling->in_effect[telling->count++] = telling->waiting;
+	return true;
+}
+
+static bool is_in_effect(const struct telling *telling, const struct state_fact *fact)
+{
+	for (size_t i = 0; i < telling->count; i++)
+		if (telling->in_effect[i] == fact->index)
+			return true;
+	return false;
+}
+
+static void tell_person(const struct state_fact *fact, const char *id, const char *replacement, bool in_effect)
 {
 	char time[BASE_TIME_TEXT_BYTES];
 
@@ -136,7 +159,7 @@ static void tell_person(const struct state_fact *fact, const char *id, const cha
 		printf(_("  attested by %.12s (%s, %.*s)"), id, code_name(EVENTS_MEANINGS, events_uint(fact->content, 3)),
 		       (int)events_text(fact->content, 4).len, (const char *)events_text(fact->content, 4).data);
 	else if (fact->kind == EVENTS_DATA_REASSIGN)
-		printf(events_has(fact->content, 11) ? _("  said to be another participant's by %.12s (%s)")
+		printf(in_effect ? _("  said to be another participant's by %.12s (%s)")
 						     : _("  said to be another participant's by %.12s (%s), once a second organisation attests it"),
 		       id, code_name(EVENTS_REASONS, events_uint(fact->content, 2)));
 	else if (fact->kind == EVENTS_DATA_RECALL)
@@ -154,7 +177,7 @@ static void tell_person(const struct state_fact *fact, const char *id, const cha
 	printf(_(", %s, entry #%llu\n"), time, (unsigned long long)fact->index);
 }
 
-static json_t *fact_json(const struct state_fact *fact, const char *id, const char *replacement)
+static json_t *fact_json(const struct state_fact *fact, const char *id, const char *replacement, bool in_effect)
 {
 	const struct events_kind *kind = events_kind_by_id((enum events_kind_id)fact->kind);
 	json_t *json = json_pack("{s:s, s:s, s:I, s:o}", "kind", kind != NULL ? kind->name : "unknown", "event", id, "index",
@@ -173,7 +196,7 @@ static json_t *fact_json(const struct state_fact *fact, const char *id, const ch
 	if (events_has(fact->content, 10))
 		json_object_set_new(json, "to", cli_json_hex(events_bytes(fact->content, 10)));
 	if (fact->kind == EVENTS_DATA_REASSIGN || events_has(fact->content, 11))
-		json_object_set_new(json, "in_effect", json_boolean(events_has(fact->content, 11)));
+		json_object_set_new(json, "in_effect", json_boolean(in_effect || events_has(fact->content, 11)));
 	if (events_has(fact->content, 4))
 		json_object_set_new(json, "actor", cli_json_slice(events_text(fact->content, 4)));
 	return json;
@@ -196,9 +219,9 @@ static bool tell_fact(void *arg, const struct state_fact *fact)
 		events_item_id_format(replacement, &by);
 	}
 	if (telling->facts != NULL)
-		json_array_append_new(telling->facts, fact_json(fact, id, replacement));
+		json_array_append_new(telling->facts, fact_json(fact, id, replacement, is_in_effect(telling, fact)));
 	else
-		tell_person(fact, id, replacement);
+		tell_person(fact, id, replacement, is_in_effect(telling, fact));
 	return true;
 }
 
@@ -235,9 +258,12 @@ enum base_code cli_item_json(struct cli_session *s, const struct chain_entry *en
 {
 	const struct events_item_id id = {event->id, index};
 	struct picking picking = {.index = index};
-	struct telling telling = {s, json_array()};
+	struct telling telling = {.s = s, .facts = json_array()};
 	char name[EVENTS_ITEM_ID_TEXT_BYTES], cid[WIRE_CID_TEXT_BYTES];
-	enum base_code code = walk(s, event, index, tell_fact, &telling, err);
+	enum base_code code = walk(s, event, index, effect_fact, &telling, err);
+
+	if (code == BASE_OK)
+		code = walk(s, event, index, tell_fact, &telling, err);
 
 	*out = NULL;
 	if (code != BASE_OK) {
@@ -260,7 +286,7 @@ enum base_code cli_item_print(struct cli_session *s, const struct chain_entry *e
 {
 	const struct events_item_id id = {event->id, index};
 	struct picking picking = {.index = index};
-	struct telling telling = {s, NULL};
+	struct telling telling = {.s = s};
 	struct base_buf who = BASE_BUF_INIT;
 	char name[EVENTS_ITEM_ID_TEXT_BYTES], cid[WIRE_CID_TEXT_BYTES], words[160];
 	enum base_code code;
@@ -274,7 +300,9 @@ enum base_code cli_item_print(struct cli_session *s, const struct chain_entry *e
 	       code_name(EVENTS_CATEGORIES, picking.item.category), (int)who.len, (const char *)who.data, cid,
 	       was_denied(entry) ? _("refused; see the event") : _(cli_item_state(s, event, index)));
 	base_buf_free(&who);
-	code = walk(s, event, index, tell_fact, &telling, err);
+	code = walk(s, event, index, effect_fact, &telling, err);
+	if (code == BASE_OK)
+		code = walk(s, event, index, tell_fact, &telling, err);
 	print_copies(s, event, index);
 	if (code == BASE_OK)
 		printf(_("It came with the event\n"));
