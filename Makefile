@@ -185,8 +185,16 @@ determinism: ## the same bytes of every root on gcc -O0, gcc -O2, clang and sani
 
 judges: ## have tools that nobody here wrote open what we write
 	@scripts/deps build test judges
+	@scripts/deps browser || true
 	@$(MAKE_AGAIN) all $(filter $(BUILD)/tests/judges/%,$(PROGRAMS))
 	@REGESTA_BUILD="$(abspath $(BUILD))" tests/judges/run
+
+# Without a browser it says what is missing, and is skipped.
+browser: ## open every report in a headless browser: axe-core, small screens, printed to PDF (part of judges)
+	@scripts/deps build test judges
+	@scripts/deps browser || true
+	@$(MAKE_AGAIN) all $(filter $(BUILD)/tests/judges/%,$(PROGRAMS))
+	@REGESTA_BUILD="$(abspath $(BUILD))" tests/judges/run pages
 
 conformance: ## run foreign test vectors: VECTORS=DIR
 	@scripts/deps build test
@@ -211,6 +219,6 @@ clean: ## remove what was built
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
 
-.PHONY: determinism lint-objects all demo test test-build check lint fuzz fuzz-build fuzz-programs torture stories bench judges conformance coverage install uninstall clean help
+.PHONY: determinism lint-objects all demo test test-build check lint fuzz fuzz-build fuzz-programs torture stories bench judges browser conformance coverage install uninstall clean help
 .SECONDARY:
 -include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d' 2>/dev/null)

@@ -469,7 +469,7 @@ static void put_change(struct report *r, const struct events_event *event)
 
 static void put_entry(struct report *r, uint64_t index, const struct chain_entry *entry, const struct events_event *event)
 {
-	char id[65], anchor[32], heading[320];
+	char id[65], anchor[32], heading[320], caption[64];
 	struct values values = {r, events_item_count(event) > 0};
 
 	base_hex(id, base_hash_slice(&event->id));
@@ -477,7 +477,9 @@ static void put_entry(struct report *r, uint64_t index, const struct chain_entry
 	snprintf(heading, sizeof(heading), "%" PRIu64 ". %s", index, cli_message(event->envelope.kind->words));
 	base_buf_print(&r->out, "<section class=\"entry\">\n");
 	page_heading(&r->out, 3, anchor, heading);
-	page_rows_begin(&r->out, id);
+	snprintf(caption, sizeof(caption), _("Entry %" PRIu64), index);
+	page_rows_begin(&r->out, caption);
+	page_row(&r->out, _("event id"), "%s", id);
 	put_times(r, index, entry, event);
 	put_author(r, event);
 	put_outcome(r, index, event, entry);

@@ -6,18 +6,23 @@
 
 #include "cli/report.h"
 
+/* Words break anywhere before anything grows wider than the screen or the sheet: ids and names have no spaces. Numbers and the headings of
+ * columns never break; a table of many columns scrolls on a small screen. What a caption of rows says stands in the heading above, too. */
 static const char style[] =
-	"body{font:11pt/1.45 'DejaVu Serif',Georgia,serif;color:#111;background:#fff;max-width:58em;margin:2em auto;padding:0 1em}"
+	"body{font:11pt/1.45 'DejaVu Serif',Georgia,serif;color:#111;background:#fff;max-width:58em;margin:2em auto;padding:0 1em;overflow-wrap:anywhere}"
 	"h1{font-size:1.5em}h2{font-size:1.2em;margin-top:2em;border-bottom:1px solid #999}h3{font-size:1em;margin:1.5em 0 .3em}"
 	"table{border-collapse:collapse;width:100%;margin:.5em 0}caption{text-align:left;font-style:italic;padding:.2em 0}"
-	"th,td{text-align:left;vertical-align:top;padding:.15em .6em .15em 0;border-bottom:1px solid #ddd;overflow-wrap:anywhere}"
-	"th{font-weight:600}table.rows th{width:13em}"
+	"th,td{text-align:left;vertical-align:top;padding:.15em .6em .15em 0;border-bottom:1px solid #ddd}"
+	"th{font-weight:600}table.rows th{width:13em;hyphens:auto}"
+	"table.rows caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
+	".wide{overflow-x:auto}.wide th{overflow-wrap:normal}.wide td{min-width:5em}.wide td.n{min-width:0;white-space:nowrap}"
 	".flags{border-left:.3em solid #a33;padding-left:.7em}"
-	"pre{font-size:7.5pt;white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid #ccc;padding:.6em}"
+	"pre{font-size:7.5pt;white-space:pre-wrap;border:1px solid #ccc;padding:.6em}"
 	"section.entry{break-inside:avoid}"
-	"@media print{body{margin:0;max-width:none;font-size:9.5pt}a{color:inherit;text-decoration:none}h2{break-after:avoid}"
-	"h3{break-after:avoid}thead{display:table-header-group}tr{break-inside:avoid}}"
-	"@page{margin:2cm}";
+	"@media screen and (max-width:45em){.wide table{min-width:44em}table.rows th{width:8em}}"
+	"@media print{body{margin:0;padding:0;max-width:none;font-size:9.5pt}a{color:inherit;text-decoration:none}h2{break-after:avoid}"
+	".wide{overflow:visible}h3{break-after:avoid}thead{display:table-header-group}tr{break-inside:avoid}}"
+	"@page{margin:2cm;@bottom-center{font-size:9pt;content:counter(page) ' / ' counter(pages)}}";
 
 static void raw(struct base_buf *out, const char *text)
 {
@@ -129,7 +134,10 @@ void page_rows_end(struct base_buf *out)
 
 void page_table_begin(struct base_buf *out, const char *caption, const char *const *headings, size_t columns)
 {
-	raw(out, "<table>\n");
+	/* Whoever has no mouse scrolls it with the keyboard: it takes the focus, and says what it is. */
+	raw(out, "<div class=\"wide\" role=\"group\" tabindex=\"0\" aria-label=\"");
+	page_text(out, base_slice_text(caption));
+	raw(out, "\">\n<table>\n");
 	caption_put(out, caption);
 	raw(out, "<thead><tr>");
 	for (size_t i = 0; i < columns; i++) {
@@ -144,7 +152,7 @@ void page_table_row(struct base_buf *out, const char *const *cells, size_t colum
 {
 	raw(out, "<tr>");
 	for (size_t i = 0; i < columns; i++) {
-		raw(out, "<td>");
+		raw(out, cells[i][0] != '\0' && strspn(cells[i], "0123456789") == strlen(cells[i]) ? "<td class=\"n\">" : "<td>");
 		page_text(out, base_slice_text(cells[i]));
 		raw(out, "</td>");
 	}
@@ -153,7 +161,7 @@ void page_table_row(struct base_buf *out, const char *const *cells, size_t colum
 
 void page_table_end(struct base_buf *out)
 {
-	raw(out, "</tbody>\n</table>\n");
+	raw(out, "</tbody>\n</table>\n</div>\n");
 }
 
 void page_file(struct base_buf *out, const char *name, const char *label, struct base_slice content)

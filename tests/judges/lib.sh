@@ -13,8 +13,8 @@
 #     JUDGES_CACHE    what is installed; kept between runs
 #
 # It installs its tool through the functions below, shows that the tool accepts what we
-# wrote and refuses a damaged copy, and says so with judge_says. Exit codes: 0 it did, 1 it did not, 77 the
-# tool could not be had because there is no network.
+# wrote and refuses a damaged copy, and says so with judge_says. Exit codes: 0 it did, 1 it did not, 76 the machine lacks
+# a program that only its administrator installs, 77 the tool could not be had because there is no network.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=/dev/null
@@ -23,6 +23,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 NAME=$(basename "$0" .sh)
 NAME=${NAME#judge_}
 UNAVAILABLE=77
+SKIPPED=76
 # Nothing of the machine's own settings decides what a judge does.
 export LC_ALL=C.UTF-8 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 export GOTOOLCHAIN=local GOMODCACHE=$JUDGES_CACHE/go/mod GOCACHE=$JUDGES_CACHE/go/build GOFLAGS=-modcacherw
@@ -33,6 +34,12 @@ judge_says() { echo "judge $NAME: accepted $1, refused ${2:-a damaged copy}"; }
 judge_fails() {
 	echo "judge $NAME: $1" >&2
 	exit 1
+}
+
+# judge_skipped WHAT: what this judge looks through is no tool that it could install.
+judge_skipped() {
+	echo "skipped judge $NAME: $1" >&2
+	exit "$SKIPPED"
 }
 
 # version_at_least HAVE WANT
@@ -120,20 +127,20 @@ judge_node_folder() {
 	echo "$folder/bin"
 }
 
-# Prints the folder in which our own scripts of tests/judges/npm, copied, run beside the packages of its lock file:
+# Prints the folder in which our own scripts of tests/judges/npm (or of the folder that is named), copied, run beside the packages of its lock file:
 #     folder=$(judge_npm); "$(judge_node_folder)/node" "$folder/jose.mjs" ...
 judge_npm() {
-	local node folder
+	local node folder from=${1:-$here/npm}
 	node=$(judge_node_folder)
-	folder=$JUDGES_CACHE/npm-$(cat "$here/npm/package.json" "$here/npm/package-lock.json" | sha256sum | cut -c1-16)
+	folder=$JUDGES_CACHE/npm-$(cat "$from/package.json" "$from/package-lock.json" | sha256sum | cut -c1-16)
 	if [ ! -e "$folder/.complete" ]; then
 		rm -rf "$folder"
 		mkdir -p "$folder"
-		cp "$here/npm/package.json" "$here/npm/package-lock.json" "$folder/"
+		cp "$from/package.json" "$from/package-lock.json" "$folder/"
 		judge_install "the npm packages" env -C "$folder" PATH="$node:$PATH" npm ci --no-audit --no-fund --ignore-scripts
 		touch "$folder/.complete"
 	fi
-	find "$here/npm" -maxdepth 1 -name '*.mjs' -exec cp {} "$folder/" \;
+	find "$from" -maxdepth 1 -name '*.mjs' -exec cp {} "$folder/" \;
 	echo "$folder"
 }
 
