@@ -276,16 +276,19 @@ BASE_MUST_USE enum base_code cli_event_at(struct cli_session *s, uint64_t index,
 /* ---- Composing and recording --------------------------------------------- */
 
 /* Options that every recording command has; append CLI_RECORDING_OPTIONS to its table. */
-#define CLI_RECORDING_OPTIONS                                                                                                  \
+/* … without a reason: who withdraws, refuses or objects is asked for none. */
+#define CLI_RECORDING_OPTIONS_UNASKED                                                                                          \
 	{"when", "TIME", "when the fact happened: 2026-03-01T09:30+01:00, 2026-03-01, 2026-03 (default: now)", false},         \
 	{"capacity", "CODE", "own, delegated, transcribed, imported or automatic (default: own)", false},                       \
 	{"on-behalf-of", "WHO", "the actor or organisation acted for", false},                                                  \
 	{"meaning", "CODE", "of the signature: authored, reviewed, approved, … (default: authored)", false},                    \
-	{"reason", "CODE", "why: see `regesta template KIND`", false},                                                          \
-	{"reason-text", "FILE", "explanation in free text; it is sealed, never in clear ('-': standard input)", false},         \
 	{"receipt", "FILE", "write a receipt of what was recorded", false},                                                     \
 	{"dry-run", NULL, "show what would be signed; record nothing", false},                                                  \
 	{"offline", NULL, "sign it into the outbox; `regesta push` records it later", false}
+#define CLI_RECORDING_OPTIONS                                                                                                  \
+	{"reason", "CODE", "why: see `regesta template KIND`", false},                                                          \
+	{"reason-text", "FILE", "explanation in free text; it is sealed, never in clear ('-': standard input)", false},         \
+	CLI_RECORDING_OPTIONS_UNASKED
 
 /* One event to be recorded. */
 struct cli_draft {

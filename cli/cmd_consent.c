@@ -232,7 +232,7 @@ static const struct cli_option refuse_options[] = {
 	SIGNER_OPTIONS,
 	{"use", "USE,...", "what is refused (default: everything)", true},
 	PAPER_SCOPE_OPTIONS,
-	CLI_RECORDING_OPTIONS,
+	CLI_RECORDING_OPTIONS_UNASKED,
 	{NULL, NULL, NULL, false},
 };
 static const struct cli_option withdraw_options[] = {
@@ -242,7 +242,7 @@ static const struct cli_option withdraw_options[] = {
 	SIGNER_OPTIONS,
 	{"use", "USE,...", "what it is about (default: everything)", true},
 	PAPER_SCOPE_OPTIONS,
-	CLI_RECORDING_OPTIONS,
+	CLI_RECORDING_OPTIONS_UNASKED,
 	{NULL, NULL, NULL, false},
 };
 static const struct cli_option annul_options[] = {

@@ -368,8 +368,8 @@ static enum base_code show_ledger(struct cli_session *s, struct base_error *err)
 					 "founded", began, "last_block", now, "ordering", "solo", "founders", founders, "nodes", nodes));
 		goto out;
 	}
-	printf(_("%sledger      %s%s\norigin      %s\nfounded     %s\nlast block  %llu, %s; %llu entries\nordering    solo: order and time rest on one "
-	       "operator\n"), cli_style(s->cli, CLI_BOLD), id, cli_style(s->cli, CLI_PLAIN), chain_origin(s->chain), began,
+	printf(_("%sledger      %s%s\norigin      %s\nfounded     %s\nlast block  %llu, %s; %llu entries\nordering    solo: one operator, on whom order and "
+	       "time rest, however many organisations record\n"), cli_style(s->cli, CLI_BOLD), id, cli_style(s->cli, CLI_PLAIN), chain_origin(s->chain), began,
 	       (unsigned long long)chain_read_height(s->read), now, (unsigned long long)chain_read_size(s->read));
 	for (size_t i = 0; i < genesis->founder_count; i++)
 		printf(_("founder     %s (%s), %s\n"), genesis->founders[i].organisation, genesis->founders[i].title, genesis->founders[i].country);

@@ -400,7 +400,7 @@ static void print_verdict(const struct cli *cli, const struct audit_verdict *v, 
 								  : N_("%zu signature lines by keys that the policy does not know"),
 		    v->signatures.unattributed);
 	if (v->solo)
-		row(cli, "note", "a solo ledger: order and time rest on its one operator; what an event says rests on its author's signature");
+		row(cli, "note", "one operator orders this ledger (solo), however many organisations record in it: order and time rest on that operator; what an event says rests on its author's signature");
 	if (v->what == AUDIT_TRAIL && v->entry_count > 0) {
 		struct included in = {v, cli, NULL};
 		struct cli_table *table = cli_table_open(headings, 5);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/names.h"
 
 struct governance_walk {
 	struct cli_session *s;
@@ -46,29 +47,12 @@ enum base_code cli_organisations(struct cli_session *s, cli_name_fn visit, void 
 
 /* ---- Entries of certain kinds ---- */
 
-struct actor {
-	char name[160];
-};
 struct survey {
 	struct cli_session *s;
-	struct actor *actors;
-	size_t actor_count, actor_cap;
+	struct names actors;
 	uint64_t *leaves;
 	size_t leaf_count, leaf_cap;
 };
-
-static void add_actor(struct survey *v, struct base_slice name)
-{
-	for (size_t i = 0; i < v->actor_count; i++)
-		if (base_slice_equal(base_slice_text(v->actors[i].name), name))
-			return;
-	if (v->actor_count == v->actor_cap) {
-		v->actor_cap = v->actor_cap == 0 ? 16 : v->actor_cap * 2;
-		v->actors = base_realloc(v->actors, v->actor_cap * sizeof(*v->actors));
-	}
-	v->actors[v->actor_count] = (struct actor){{0}};
-	snprintf(v->actors[v->actor_count++].name, sizeof(v->actors->name), "%.*s", (int)name.len, (const char *)name.data);
-}
 
 static void add_leaf(struct survey *v, uint64_t index)
 {
@@ -101,7 +85,7 @@ static void add_newcomer(struct survey *v, const struct events_event *admission)
 	    cli_event_at(v->s, index, &entry, &proposal, &ignored) == BASE_OK && proposal.envelope.kind->id == EVENTS_GOVERNANCE_PROPOSE &&
 	    events_has(proposal.envelope.body, 2) &&
 	    events_enrolment_open(&enrolment, events_bytes(events_raw(proposal.envelope.body, 2), 6), &ignored) == BASE_OK)
-		add_actor(v, enrolment.actor);
+		names_add(&v->actors, enrolment.actor);
 }
 
 static bool is_denied(const struct chain_entry *entry)
@@ -131,7 +115,7 @@ static enum base_code read_leaf(struct survey *v, uint64_t index, const char *ac
 		return code;
 	kind = event.envelope.kind->id;
 	if (kind == EVENTS_ACTOR_ENROL)
-		add_actor(v, events_text(event.envelope.body, 1));
+		names_add(&v->actors, events_text(event.envelope.body, 1));
 	else if (kind == EVENTS_ORGANISATION_ADMIT)
 		add_newcomer(v, &event);
 	if (kind == EVENTS_STUDY_REGISTER || kind == EVENTS_GOVERNANCE_PROPOSE || kind == EVENTS_ACTOR_ENROL || kind == EVENTS_ORGANISATION_ADMIT)
@@ -144,10 +128,10 @@ static enum base_code read_actor(struct survey *v, size_t at, struct base_error 
 	struct cli_actor found;
 	uint64_t *indices = NULL;
 	size_t count = 0;
-	char name[160];
+	char name[NAMES_BYTES_MAX];
 	enum base_code code;
 
-	memcpy(name, v->actors[at].name, sizeof(name)); /* the array may move */
+	memcpy(name, v->actors.list[at], sizeof(name)); /* the array may move */
 	code = cli_actor_find(v->s, name, &found, err);
 	if (code == BASE_OK && may_record(&found))
 		code = chain_read_postings(v->s->read, state_term_actor(base_slice_text(name)), &indices, &count, err);
@@ -175,13 +159,13 @@ enum base_code cli_survey(struct cli_session *s, uint64_t **leaves, size_t *coun
 
 	for (size_t i = 0; i < genesis->founder_count; i++)
 		if (events_enrolment_open(&enrolment, genesis->founders[i].enrolment, &ignored) == BASE_OK)
-			add_actor(&v, enrolment.actor);
+			names_add(&v.actors, enrolment.actor);
 	/* Grows while it is walked: who was enrolled may have enrolled others. */
-	for (size_t i = 0; i < v.actor_count && code == BASE_OK; i++)
+	for (size_t i = 0; i < v.actors.count && code == BASE_OK; i++)
 		code = read_actor(&v, i, err);
 	if (v.leaf_count > 0)
 		qsort(v.leaves, v.leaf_count, sizeof(*v.leaves), by_index);
-	free(v.actors);
+	names_free(&v.actors);
 	if (code != BASE_OK) {
 		free(v.leaves);
 		v.leaves = NULL;

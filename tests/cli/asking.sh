@@ -24,6 +24,8 @@ works "a submission" regesta submit f --study rare-01 --json
 first=$(ids)
 nobody=0000000000000000000000000000000000000000000000000000000000000000
 
+works "many actors' names are told apart, at a cost that grows as they do" "$helpers/names"
+
 # ---- What a denial is about
 denied() { fails 14 "recorded as refused.*: $1" "denial: $2" "${@:3}"; }
 denied "study rare-01 has no site s9" "a site that is not there" regesta actor assign clinic/dm1 --study rare-01 --site s9 --role data-manager

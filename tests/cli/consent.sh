@@ -83,6 +83,13 @@ refused 2 '--form' "no form" "${give[@]}" --permit all
 refused 2 '--signer' "an unknown signer" "${give[@]}" "${form[@]}" --permit all --signer aunt
 refused 2 '--until' "31 February" "${give[@]}" "${form[@]}" --permit all --until 2026-02-31
 refused 2 'ask.again' "a day to ask again" "${give[@]}" "${form[@]}" --permit all --ask-again 2034-05-06
+for act in withdraw object refuse; do
+	refused 2 'option --reason' "no reason is taken: consent $act" regesta consent "$act" --study rare-01 --participant P-3 --reason other
+	regesta consent "$act" --help >"$out"
+	grep -q -- '--reason' "$out" && die "consent $act offers --reason"
+	grep -q -- '--when' "$out" || die "consent $act offers no --when"
+done
+ok "nor offered"
 refused 2 'existing-data' "a withdrawal that does not say what happens to data" regesta consent withdraw --study rare-01 --participant P-3
 refused 6 'not in the register' "an unknown participant" regesta consent refuse --study rare-01 --participant P-77
 refused 2 'no consent' "annulling what is no consent" regesta consent annul '#2' --reason other

@@ -168,3 +168,10 @@ works "the successor takes over" regesta organisation succeed "$proposal"
 fails 14 "has taken over" "the old one records nothing more" regesta participant enrol --study rare-01 --site s2 LY-0011 --as lyon/admin
 works "the successor enrols at its site" regesta participant enrol --study rare-01 --site s2 CL-0100
 audit_clean "suspension and succession"
+
+# ---- What evidence of a ledger of several organisations says
+quietly regesta participant enrol --study rare-01 --site s1 CL-0200 --receipt several.receipt
+quietly regesta policy --output several.policy
+works "a receipt verifies" regesta verify several.receipt --policy several.policy
+grep -q 'one operator orders this ledger.*however many organisations record in it' "$out" || die "on whom order and time rest"
+ok "several organisations, and one operator"
