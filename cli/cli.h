@@ -66,7 +66,7 @@ extern const struct cli_command cli_cmd_init[], cli_cmd_key[], cli_cmd_actor[], 
 	cli_cmd_open[], cli_cmd_show[], cli_cmd_list[], cli_cmd_lineage[], cli_cmd_receipt[], cli_cmd_verify[], cli_cmd_audit[],
 	cli_cmd_copies[], cli_cmd_report[], cli_cmd_payload[], cli_cmd_register[], cli_cmd_help[],
 	cli_cmd_consent_import[], cli_cmd_import[];
-extern const struct cli_command cli_cmd_rights[], cli_cmd_custody[];
+extern const struct cli_command cli_cmd_rights[], cli_cmd_custody[], cli_cmd_limits[];
 /* All of them in order of the help page; ends with NULL. */
 const struct cli_command *const *cli_commands(void);
 extern const struct cli_option cli_global_options[];
@@ -95,6 +95,8 @@ BASE_MUST_USE enum base_code cli_need(const struct cli *cli, const char *option,
 const char *cli_nearest(const char *word, const char *const *candidates, size_t count);
 /* A time that a person gave, such as --when's; BASE_USAGE says what is wrong, and an example where the zone is missing. */
 BASE_MUST_USE enum base_code cli_when_parse(struct events_when *out, const char *text, struct base_error *err);
+/* --limit-key, --limit-organisation, --limit-restrictions; what is not given is left alone. */
+BASE_MUST_USE enum base_code cli_limits(const struct cli *cli, struct state_limits *limits, struct base_error *err);
 void cli_help_command(const struct cli_command *command, FILE *out, bool color);
 
 /* ---- Messages (catalogue.c) ---------------------------------------------- */

@@ -107,34 +107,6 @@ static enum base_code make_keys(struct founding *f, struct base_error *err)
 	return code;
 }
 
-/* "BURST:REFILL". */
-static enum base_code read_limit(struct cli *cli, const char *option, struct state_limit *limit, struct base_error *err)
-{
-	const char *text = cli_get(cli, option), *colon;
-	uint64_t burst, refill;
-
-	if (text == NULL)
-		return BASE_OK;
-	colon = strchr(text, ':');
-	if (colon == NULL || !base_parse_u64(base_slice(text, (size_t)(colon - text)), &burst) ||
-	    !base_parse_u64(base_slice_text(colon + 1), &refill) || burst < 1 || burst > STATE_LIMIT_MAX || refill < 1 || refill > STATE_LIMIT_MAX)
-		return base_fail(err, BASE_USAGE, "--%s is BURST:REFILL, events at once and events a second, each 1 to 1000000000, such as "
-						  "100000:1000", option);
-	*limit = (struct state_limit){burst, refill};
-	return BASE_OK;
-}
-
-static enum base_code read_limits(struct founding *f, struct base_error *err)
-{
-	enum base_code code;
-
-	f->limits = (struct state_limits)STATE_LIMITS_DEFAULT;
-	if ((code = read_limit(f->cli, "limit-key", &f->limits.key, err)) != BASE_OK ||
-	    (code = read_limit(f->cli, "limit-organisation", &f->limits.organisation, err)) != BASE_OK)
-		return code;
-	return read_limit(f->cli, "limit-restrictions", &f->limits.restrictions, err);
-}
-
 static enum base_code make_genesis(struct founding *f, struct base_error *err)
 {
 	struct events_enrolment enrolment = {.ledger = base_slice_text(f->origin), .founder = true, .actor = base_slice_text(f->actor),
@@ -270,7 +242,8 @@ static enum base_code run_init(struct cli *cli, struct base_error *err)
 	snprintf(f.node_name, sizeof(f.node_name), "%s/node", f.organisation);
 	if (!events_text_valid(EVENTS_ACTOR, base_slice_text(f.actor)))
 		return base_fail(err, BASE_USAGE, "--admin is an opaque staff code of a-z, 0-9, '.', '_' and '-', never a person's name");
-	if ((code = read_limits(&f, err)) != BASE_OK || (code = check_folder(f.folder, err)) != BASE_OK || (code = make_origin(&f, err)) != BASE_OK)
+	f.limits = (struct state_limits)STATE_LIMITS_DEFAULT;
+	if ((code = cli_limits(cli, &f.limits, err)) != BASE_OK || (code = check_folder(f.folder, err)) != BASE_OK || (code = make_origin(&f, err)) != BASE_OK)
 		goto out;
 	if ((code = cli_passphrase_new(cli, _("the administrator, node and recovery keys"), &f.passphrase, err)) != BASE_OK)
 		goto out;

@@ -65,3 +65,21 @@ works "nothing is left in the end" regesta push --again
 [ "$(entries)" -eq 20 ] || die "genesis, the study and eight amendments, each with its block: $(entries)"
 ok "all of it is recorded, once"
 audit_clean "a flood"
+
+# ---- Changed by vote: what is not named stays as it is
+fails 2 "in force already" "no change" regesta governance propose-limits
+fails 2 "in force already" "the same again" regesta governance propose-limits --limit-key 3:1
+fails 2 "limit-organisation is BURST:REFILL" "a limit that is none" regesta governance propose-limits --limit-organisation 0:5
+sleep 1
+works "other limits are proposed" regesta governance propose-limits --limit-key 50:20 --json
+proposal=$(ids)
+quietly regesta list proposals
+grep -q "50:20.*1000000:10000.*2:1" "$out" || die "the other limits do not stay as they are"
+ok "the others stay as they are"
+sleep 1
+works "the vote" regesta governance vote "$proposal" --approve
+sleep 1
+for n in $(seq 10); do regesta study amend rare-01 --site "y$n=clinic" --offline >/dev/null 2>&1 || die "offline $n"; done
+works "ten at once are not too many now" regesta push
+fails 2 "in force already" "these are in force" regesta governance propose-limits --limit-key 50:20
+audit_clean "a change of limits"
