@@ -176,8 +176,9 @@ enum contracts_fact_id {
 	CONTRACTS_FACT_NOW = 51,
 	CONTRACTS_FACT_EVENT = 52,
 	CONTRACTS_FACT_ACCESS_DURATION = 53,
+	CONTRACTS_FACT_DATA_OF_PARTICIPANT = 54,
 };
-#define CONTRACTS_FACT_COUNT 54 /* one more than the largest; at most 64 */
+#define CONTRACTS_FACT_COUNT 55 /* one more than the largest; at most 64 */
 
 /* "requester organisation"; NULL if there is no such fact. For a bool the whole phrase, "approval is valid". */
 const char *contracts_fact_name(unsigned fact);

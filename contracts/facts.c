@@ -67,6 +67,7 @@ const struct tables_fact tables_facts[CONTRACTS_FACT_COUNT] = {
 	[CONTRACTS_FACT_PERMIT_DATE] = DATE("permit date", POINT),
 	[CONTRACTS_FACT_NOW] = DATE("now", ALWAYS, EVENTS, POINT),
 	[CONTRACTS_FACT_EVENT] = CODE("event", EVENTS, ALWAYS, EVENTS),
+	[CONTRACTS_FACT_DATA_OF_PARTICIPANT] = TRUTH("data belongs to a participant", "data belongs to nobody", ALWAYS),
 	[CONTRACTS_FACT_ACCESS_DURATION] = {.words = "access duration", .type = CONTRACTS_DURATION},
 };
 /* clang-format on */
