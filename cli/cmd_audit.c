@@ -410,8 +410,8 @@ static enum base_code run_audit(struct cli *cli, struct base_error *err)
 			print_report(cli, &report, &options, tiles != NULL ? tiles : folder);
 	}
 	if (code == BASE_MISMATCH && report.deviations > 0)
-		code = base_fail(err, BASE_MISMATCH, "%llu deviation%s", (unsigned long long)report.deviations,
-				 report.deviations == 1 ? "" : "s");
+		code = base_fail(err, BASE_MISMATCH, report.deviations == 1 ? N_("%llu deviation") : N_("%llu deviations"),
+				 (unsigned long long)report.deviations);
 out:
 	payload_store_close(options.payloads);
 	proof_policy_close(policy);

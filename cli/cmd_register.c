@@ -205,8 +205,10 @@ static enum base_code find_key(struct cli_session *s, struct base_hash *kid, str
 		return BASE_OK;
 	if (code != BASE_OK && code != BASE_NOT_FOUND)
 		return code;
-	return base_fail(err, BASE_KEY, "the file was sealed to another key than yours (%s) or the recovery key of %s%s", s->actor, s->organisation,
-			 code == BASE_NOT_FOUND ? ", which is not on this machine" : "");
+	return base_fail(err, BASE_KEY,
+			 code == BASE_NOT_FOUND ? N_("the file was sealed to another key than yours (%s) or the recovery key of %s, which is not on this machine")
+						: N_("the file was sealed to another key than yours (%s) or the recovery key of %s"),
+			 s->actor, s->organisation);
 }
 
 static enum base_code run_import(struct cli *cli, struct base_error *err)

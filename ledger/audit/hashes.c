@@ -273,7 +273,8 @@ static enum base_code check_all(struct hashes *h, const struct proof_note *note)
 		report->covered_size = h->size;
 	audit_since_end(r);
 	return report->deviations == 0 ? BASE_OK
-				       : base_fail(r->err, BASE_MISMATCH, "%" PRIu64 " deviation%s", report->deviations, report->deviations == 1 ? "" : "s");
+				       : base_fail(r->err, BASE_MISMATCH, report->deviations == 1 ? BASE_WORDS("%llu deviation") : BASE_WORDS("%llu deviations"),
+						   (unsigned long long)report->deviations);
 }
 
 enum base_code audit_hashes(const char *folder, const struct audit_options *options, struct audit_report *report, struct base_error *err)

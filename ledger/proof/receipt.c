@@ -11,11 +11,11 @@ static enum base_code header_parse(struct base_slice *rest, struct base_error *e
 	struct base_slice line;
 
 	if (!proof_line_next(rest, &line) || !proof_starts_with(line, "c2sp.org/tlog-proof@"))
-		return base_fail(err, BASE_MALFORMED, "a receipt begins with the line \"" HEADER "\"");
+		return base_fail(err, BASE_MALFORMED, "a receipt begins with the line \"%s\"", HEADER);
 	if (!base_slice_equal(line, base_slice_text(HEADER)))
 		return base_fail(err, BASE_VERSION,
-				 "the receipt is of format \"%.*s\"; this version knows \"" HEADER "\"",
-				 PROOF_SHOW(line));
+				 "the receipt is of format \"%.*s\"; this version knows \"%s\"",
+				 PROOF_SHOW(line), HEADER);
 	return BASE_OK;
 }
 

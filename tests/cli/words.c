@@ -31,8 +31,12 @@ int main(void)
 	printf("msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=UTF-8\\n\"\n\n");
 	for (size_t i = 0; i < count; i++) {
 		print(kinds[i]->words);
+		print(kinds[i]->who);
 		print_struct(&kinds[i]->body);
 	}
+#define X(name, number, text) print(text);
+	BASE_CODES(X)
+#undef X
 	for (unsigned list = 0; list < EVENTS_LISTS; list++) {
 		const struct events_codes *codes = events_codes_of((enum events_list)list);
 
