@@ -377,6 +377,94 @@ START_TEST(records_md_when_written_again_is_the_same)
 }
 END_TEST
 
+/* From a heading of the file to the next of its level. */
+static struct base_slice section_of(const struct base_buf *file, const char *heading)
+{
+	const uint8_t *end, *first = memmem(file->data, file->len, heading, strlen(heading));
+
+	ck_assert_msg(first != NULL, "docs/records.md has no section \"%s\"", heading);
+	first += strlen(heading);
+	end = memmem(first, file->len - (size_t)(first - file->data), "\n## ", 4);
+	return base_slice(first, end != NULL ? (size_t)(end - first) : file->len - (size_t)(first - file->data));
+}
+
+/* Each code has a row of so many columns, none of them empty; and there are no other rows. */
+static void assert_explained(struct base_slice section, const struct events_codes *codes, size_t columns)
+{
+	size_t explained = 0, rows = 0;
+
+	for (const uint8_t *at = section.data; (at = memmem(at, section.len - (size_t)(at - section.data), "\n| `", 4)) != NULL; at++)
+		rows++;
+	for (size_t i = 0; i < codes->count; i++) {
+		char begin[80];
+		const uint8_t *row, *end;
+		size_t full = 0;
+
+		if (codes->codes[i].reserved)
+			continue;
+		(void)snprintf(begin, sizeof(begin), "\n| `%s` |", codes->codes[i].name);
+		row = memmem(section.data, section.len, begin, strlen(begin));
+		ck_assert_msg(row != NULL, "docs/records.md does not explain the %s %s", codes->name, codes->codes[i].name);
+		end = memchr(row + 1, '\n', section.len - (size_t)(row + 1 - section.data));
+		ck_assert_ptr_nonnull(end);
+		for (const uint8_t *at = row + 1; at + 3 < end; at++)
+			full += memcmp(at, "| ", 2) == 0 && at[2] != '|' && at[2] != ' ';
+		ck_assert_msg(full == columns, "the row of %s in docs/records.md has %zu filled columns, not %zu", codes->codes[i].name, full, columns);
+		explained++;
+	}
+	ck_assert_msg(rows == explained, "%s: docs/records.md has %zu rows for %zu codes", codes->name, rows, explained);
+}
+
+START_TEST(records_md_when_read_explains_every_flag_and_every_refusal)
+{
+	struct base_buf file = BASE_BUF_INIT;
+
+	ck_assert_int_eq(base_file_read(&file, "docs/records.md", DOCUMENT_BYTES_MAX, NULL), BASE_OK);
+	assert_explained(section_of(&file, "</a>Flags, and what to do\n"), events_codes_of(EVENTS_FLAGS), 4);
+	assert_explained(section_of(&file, "\n## Refusals, and what to do\n"), events_codes_of(EVENTS_DENIALS), 3);
+	base_buf_free(&file);
+}
+END_TEST
+
+/* Words are a sentence's part that a person says: more than the code again, and no name of the code's making. */
+static void assert_plain(const char *of, const char *name, const char *words)
+{
+	ck_assert_msg(words != NULL && strlen(words) >= 3 && strchr(words, '_') == NULL && strchr(words, '|') == NULL && strchr(words, '\n') == NULL,
+		      "%s %s has no plain words: \"%s\"", of, name, words != NULL ? words : "");
+	ck_assert_msg(strcmp(words, name) != 0, "%s %s says itself again", of, name);
+}
+
+START_TEST(records_md_when_read_has_every_kind_and_code_in_plain_words)
+{
+	struct base_buf file = BASE_BUF_INIT;
+	const struct events_kind *const *kinds;
+	char text[1024];
+	size_t count;
+
+	ck_assert_int_eq(base_file_read(&file, "docs/records.md", DOCUMENT_BYTES_MAX, NULL), BASE_OK);
+	kinds = events_kinds(&count);
+	for (size_t i = 0; i < count; i++) {
+		assert_plain("kind", kinds[i]->name, kinds[i]->words);
+		assert_plain("kind", kinds[i]->name, kinds[i]->who);
+		assert_plain("kind", kinds[i]->name, kinds[i]->effect);
+		(void)snprintf(text, sizeof(text), "| [%s](#%s) | %u | %s | ", kinds[i]->name, kinds[i]->name, (unsigned)kinds[i]->id, kinds[i]->words);
+		ck_assert_msg(memmem(file.data, file.len, text, strlen(text)) != NULL, "docs/records.md lacks %s", kinds[i]->name);
+		for (size_t j = 0; j < kinds[i]->body.count; j++)
+			assert_plain(kinds[i]->name, kinds[i]->body.fields[j].name, kinds[i]->body.fields[j].help);
+	}
+	for (unsigned list = 0; list < EVENTS_LISTS; list++) {
+		const struct events_codes *codes = events_codes_of((enum events_list)list);
+
+		for (size_t i = 0; i < codes->count; i++) {
+			assert_plain(codes->name, codes->codes[i].name, codes->codes[i].words);
+			(void)snprintf(text, sizeof(text), "\n| %u | `%s` | %s", (unsigned)codes->codes[i].number, codes->codes[i].name, codes->codes[i].words);
+			ck_assert_msg(memmem(file.data, file.len, text, strlen(text)) != NULL, "docs/records.md lacks %s", codes->codes[i].name);
+		}
+	}
+	base_buf_free(&file);
+}
+END_TEST
+
 /* ---- Seeds for fuzzing -------------------------------------------------- */
 
 static void assert_seed(const char *folder, const char *name, const char *ending, const struct base_buf *bytes)
@@ -433,6 +521,8 @@ int main(void)
 		json_md_when_examples_recomputed_are_the_same,
 		schema_when_written_again_is_the_same,
 		records_md_when_written_again_is_the_same,
+		records_md_when_read_explains_every_flag_and_every_refusal,
+		records_md_when_read_has_every_kind_and_code_in_plain_words,
 		seeds_when_made_again_are_the_same,
 		NULL,
 	};
