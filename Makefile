@@ -30,10 +30,10 @@ DEPS_fhir     := events keys wire base
 DEPS_trails   := events keys wire base
 DEPS_payload  := keys wire base
 DEPS_proof    := keys wire base
-DEPS_state    := events keys wire store base
+DEPS_state    := contracts events keys wire store base
 DEPS_register := keys wire store base
-DEPS_chain    := state events proof keys wire store base
-DEPS_audit    := chain payload state events proof keys wire store base
+DEPS_chain    := state contracts events proof keys wire store base
+DEPS_audit    := chain payload state contracts events proof keys wire store base
 
 # Where a room lies, if not in ledger/ROOM.
 DIR_contracts := contracts

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contracts/contracts.h"
 #include "cli/custody.h"
 #include "cli/paper.h"
 
@@ -90,14 +91,61 @@ static enum base_code end(struct cli_session *s, bool close, struct base_error *
 static enum base_code revoke(struct cli_session *s, struct base_error *err) { return end(s, false, err); }
 static enum base_code finish(struct cli_session *s, struct base_error *err) { return end(s, true, err); }
 
+static enum base_code compile(struct base_buf *out, const char *path, struct base_slice source, struct base_error *err)
+{
+	struct contracts_arena *arena = contracts_arena_open(CONTRACTS_ARENA_BYTES_DEFAULT);
+	struct contracts_report *report = base_alloc(sizeof(*report));
+	struct contracts_bytes bytes;
+	enum contracts_code compiled = CONTRACTS_MEMORY;
+	enum base_code code = BASE_OK;
+
+	if (arena != NULL)
+		compiled = contracts_compile(arena, &bytes, (struct contracts_text){(const char *)source.data, source.len}, report);
+	if (compiled == CONTRACTS_OK)
+		base_buf_append(out, base_slice(bytes.data, bytes.len));
+	else if (compiled == CONTRACTS_REFUSED && report->count > 0)
+		code = base_fail(err, BASE_MALFORMED, "%.200s:%u:%u: %s; %s", path, report->list[0].line, report->list[0].column,
+				 report->list[0].wrong, report->list[0].right);
+	else
+		code = base_fail(err, BASE_IO, "%.200s cannot be compiled: no memory", path);
+	contracts_arena_close(arena);
+	free(report);
+	return code;
+}
+
+/* What the committee reads, and what is executed. */
+static enum base_code contract_body(struct cli *cli, json_t **body, struct base_error *err)
+{
+	struct base_buf source = BASE_BUF_INIT, bytes = BASE_BUF_INIT, text = BASE_BUF_INIT;
+	struct base_hash id;
+	char hex[65];
+	enum base_code code = base_file_read(&source, cli->argv[0], EVENTS_CONTRACT_BYTES_MAX, err);
+
+	if (code == BASE_OK)
+		code = compile(&bytes, cli->argv[0], base_buf_slice(&source), err);
+	if (code != BASE_OK)
+		goto out;
+	id = base_sha256_of(base_buf_slice(&bytes));
+	base_hex(hex, base_hash_slice(&id));
+	base_base64(&text, base_buf_slice(&bytes));
+	*body = json_pack("{s:s, s:s%, s:s%}", "contract", hex, "source", (const char *)source.data, source.len, "code",
+			  (const char *)text.data, text.len);
+out:
+	base_buf_free(&source);
+	base_buf_free(&bytes);
+	base_buf_free(&text);
+	return code;
+}
+
 static enum base_code propose(struct cli_session *s, struct base_error *err)
 {
+	json_t *body = NULL;
 	const char *study;
 	enum base_code code = cli_need(s->cli, "study", &study, err);
 
-	if (code != BASE_OK)
+	if (code != BASE_OK || (code = contract_body(s->cli, &body, err)) != BASE_OK)
 		return code;
-	return custody_record(s, "contract.propose", study, json_pack("{s:s, s:s}", "contract", s->cli->argv[0], "source", s->cli->argv[1]), NULL, err);
+	return custody_record(s, "contract.propose", study, body, NULL, err);
 }
 
 static enum base_code run_observe(struct cli *cli, struct base_error *err) { return custody_run(cli, observe, err); }
@@ -347,8 +395,8 @@ const struct cli_command cli_cmd_access[] = {
 	 revoke_options, 1, 1, run_revoke},
 	{"access close", "Recording", "EVENT", "say that an access is over, and whether copies are left", NULL,
 	 "regesta access close 3f2a91c07d11 --destroyed", close_options, 1, 1, run_close},
-	{"contract propose", "Recording", "CONTRACT SOURCE", "propose a contract for a study: its id, and the address of its text", NULL,
-	 "regesta contract propose 5f1d…0d bafk… --study rare-01", propose_options, 2, 2, run_propose},
+	{"contract propose", "Recording", "SOURCE", "compile a contract and propose it for a study", NULL,
+	 "regesta contract propose registry.contract --study rare-01", propose_options, 1, 1, run_propose},
 	{"used-by", "Asking", "ITEM|PARTICIPANT", "who received or derived from data, when and why",
 	 "Reads, disclosures, trainings and derivations that are recorded, also of what was derived. With --study the argument is a participant.",
 	 "regesta used-by 07 --study rare-01", used_options, 1, 1, run_used_by},

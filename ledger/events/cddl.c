@@ -202,8 +202,8 @@ static void print_type(struct base_buf *out, const struct events_field *field, e
 		base_buf_print(out, "%s", type_rule(type));
 	} else if (type == EVENTS_UINT) {
 		print_range(out, field->min, field->max);
-	} else if (type == EVENTS_LABEL || type == EVENTS_PROOF) {
-		base_buf_print(out, "%s .size (%llu..%llu)", type == EVENTS_LABEL ? "tstr" : "bstr", min, max);
+	} else if (type == EVENTS_LABEL || type == EVENTS_SOURCE || type == EVENTS_PROOF) {
+		base_buf_print(out, "%s .size (%llu..%llu)", type == EVENTS_PROOF ? "bstr" : "tstr", min, max);
 	} else if (type == EVENTS_CODE) {
 		print_code_rule(out, field->codes);
 	} else if (type == EVENTS_PUBLIC) {

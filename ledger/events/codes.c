@@ -155,6 +155,7 @@ static const struct events_code denials[] = {
 	CODE(EVENTS_DENIAL_ON_HOLD, "on-hold", "a hold in force orders to keep it"),
 	CODE(EVENTS_DENIAL_NO_GROUND, "no-ground", "the answer that it names does not order this erasure"),
 	CODE(EVENTS_DENIAL_NOT_SUSPECT, "not-suspect", "nothing says that its key was in other hands"),
+	CODE(EVENTS_DENIAL_BAD_CONTRACT, "bad-contract", "the contract's code is not what its id says, or the verifier refuses it"),
 };
 CODES(events_denials, "denial", denials);
 

@@ -42,10 +42,11 @@ enum events_type {
 	EVENTS_WHEN,      /* [precision, utc ms, offset min | null]: time of a fact; min: the finest precision */
 	EVENTS_TIME,      /* milliseconds since 1970 UTC; RFC 3339 in JSON: a clock */
 	EVENTS_PUBLIC,    /* [purpose, alg, bytes]; {"purpose","alg","hex"} in JSON; min: the purpose */
-	EVENTS_PROOF,     /* bstr holding a COSE_Sign1, base64 in JSON, min..max bytes */
+	EVENTS_PROOF,     /* bstr of min..max bytes, base64 in JSON: a COSE_Sign1, or bytecode */
 	EVENTS_STRUCT,    /* nested: of */
 	EVENTS_LIST,      /* min..max elements of type element (of / codes for it); codes ascend, each once */
 	EVENTS_BODY,      /* the body of the kind that the envelope names */
+	EVENTS_SOURCE,    /* public text of 1..max bytes that may have lines and tabs: a contract */
 };
 
 struct events_code { /* a registered code: numbers are never used again */
@@ -243,6 +244,7 @@ enum events_denial {
 	EVENTS_DENIAL_ON_HOLD = 25,
 	EVENTS_DENIAL_NO_GROUND = 26,
 	EVENTS_DENIAL_NOT_SUSPECT = 27,
+	EVENTS_DENIAL_BAD_CONTRACT = 30,
 };
 enum events_action {
 	EVENTS_ACTION_ADMIT = 1,
@@ -361,6 +363,7 @@ bool events_text_valid(enum events_type type, struct base_slice text);
 #define EVENTS_COUNTERSIGNATURE_TYPE "application/vnd.regesta.enrolment-countersignature"
 #define EVENTS_PROOF_BYTES_MAX 2048
 #define EVENTS_ITEMS_MAX 256
+#define EVENTS_CONTRACT_BYTES_MAX 39000 /* of its text, or its code: an event has at most 40,000 with both */
 /* Of the items of an event, so many may differ in participant, category or time collected (docs/formats/consent.md §8). */
 #define EVENTS_QUESTIONS_MAX 128
 #define EVENTS_SEQUENCE_WINDOW 1024

@@ -317,6 +317,7 @@ static enum base_code read_value(struct base_buf *out, const struct events_path 
 	case EVENTS_ACTOR:
 	case EVENTS_COUNTRY:
 	case EVENTS_LABEL:
+	case EVENTS_SOURCE:
 	case EVENTS_URL:
 	case EVENTS_PARTY:
 	case EVENTS_KIND:

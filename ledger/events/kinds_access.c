@@ -17,9 +17,11 @@
 
 static const struct events_field contract_fields[] = {
 	{.key = 1, .name = "contract", .type = EVENTS_HASH, .example = EXAMPLE_HASH,
-	 .help = "its id: the hash of what is executed"},
-	{.key = 2, .name = "source", .type = EVENTS_CID, .example = EXAMPLE_CID,
-	 .help = "address of its text, which people read: a public document"},
+	 .help = "its id: SHA-256 of its code"},
+	{.key = 2, .name = "source", .type = EVENTS_SOURCE, .min = 1, .max = EVENTS_CONTRACT_BYTES_MAX,
+	 .example = "\"contract \\\"Registry\\\" version 1\"", .help = "its text, which people read: public"},
+	{.key = 3, .name = "code", .type = EVENTS_PROOF, .min = 1, .max = EVENTS_CONTRACT_BYTES_MAX,
+	 .example = "\"UkdDVA==\"", .help = "what the text was compiled to, which is executed"},
 };
 const struct events_kind events_kind_contract_propose = {
 	.id = EVENTS_CONTRACT_PROPOSE,
@@ -28,7 +30,8 @@ const struct events_kind events_kind_contract_propose = {
 	.needs_study = true,
 	.roles = ADMINISTRATION | COMMITTEES | EVENTS_ROLE(EVENTS_ROLE_INVESTIGATOR),
 	.who = "a sponsor, investigator, committee or data protection officer of the study, or an administrator",
-	.effect = "is proposed until an ethics committee of another organisation approves it by ethics.decide",
+	.effect = "is proposed until an ethics committee of another organisation approves it by ethics.decide; code that the verifier "
+		  "refuses is denied",
 	.body = SCHEMA_STRUCT("contract.propose", contract_fields),
 };
 

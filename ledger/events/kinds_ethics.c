@@ -89,7 +89,7 @@ static const struct events_field decide_fields[] = {
 	 .max = 64, .example = "\"site-01\"", .help = "for these sites; without: for all of the study"},
 	{.key = 4, .name = "act", .type = EVENTS_STRUCT, .of = &act, .help = "what it decided: one of these"},
 	{.key = 5, .name = "contract", .type = EVENTS_HASH, .optional = true, .example = EXAMPLE_HASH,
-	 .help = "about this contract, and nothing else: approve, refuse or end, by the committee's own act"},
+	 .help = "about this contract, and nothing else: approve, refuse, suspend, renew or end, by the committee's own act"},
 };
 const struct events_kind events_kind_ethics_decide = {
 	.id = EVENTS_ETHICS_DECIDE,

@@ -15,6 +15,7 @@ static const char *type_words(enum events_type type)
 		[EVENTS_ACTOR] = "actor",
 		[EVENTS_COUNTRY] = "country",
 		[EVENTS_LABEL] = "text",
+		[EVENTS_SOURCE] = "text with lines",
 		[EVENTS_URL] = "URL",
 		[EVENTS_PARTY] = "organisation or actor",
 		[EVENTS_KIND] = "kind",
@@ -40,7 +41,7 @@ static void print_range(struct base_buf *out, const struct events_field *field)
 		base_buf_print(out, " from %llu", (unsigned long long)field->min);
 	else if (field->type == EVENTS_UINT)
 		base_buf_print(out, " %llu to %llu", (unsigned long long)field->min, (unsigned long long)field->max);
-	else if (field->type == EVENTS_LABEL || field->type == EVENTS_PROOF)
+	else if (field->type == EVENTS_LABEL || field->type == EVENTS_SOURCE || field->type == EVENTS_PROOF)
 		base_buf_print(out, ", at most %llu bytes", (unsigned long long)field->max);
 }
 

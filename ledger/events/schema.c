@@ -78,6 +78,7 @@ const char *schema_type_name(enum events_type type)
 		[EVENTS_ACTOR] = BASE_WORDS("an actor like \"organisation/code\""),
 		[EVENTS_COUNTRY] = BASE_WORDS("a country in two capital letters"),
 		[EVENTS_LABEL] = BASE_WORDS("a text without control characters"),
+		[EVENTS_SOURCE] = BASE_WORDS("a text without control characters but tabs and line ends"),
 		[EVENTS_URL] = BASE_WORDS("1 to 255 printable ASCII characters without spaces"),
 		[EVENTS_PARTY] = BASE_WORDS("an organisation's code or an actor like \"organisation/code\""),
 		[EVENTS_KIND] = BASE_WORDS("a kind of event"),

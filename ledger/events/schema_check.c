@@ -50,7 +50,7 @@ static enum base_code check_text(struct schema_check *check, const struct events
 			return schema_fail(at, check->err, BASE_MALFORMED, "a kind that this version does not know");
 		return BASE_OK;
 	}
-	if (type == EVENTS_LABEL && text.len > field->max)
+	if ((type == EVENTS_LABEL || type == EVENTS_SOURCE) && text.len > field->max)
 		return schema_fail(at, check->err, BASE_LIMIT, "%zu bytes; at most %llu", text.len,
 				   (unsigned long long)field->max);
 	if (!events_text_valid(type, text))
@@ -187,6 +187,7 @@ static enum base_code check_value(struct schema_check *check, const struct event
 	case EVENTS_ACTOR:
 	case EVENTS_COUNTRY:
 	case EVENTS_LABEL:
+	case EVENTS_SOURCE:
 	case EVENTS_URL:
 	case EVENTS_PARTY:
 	case EVENTS_KIND:

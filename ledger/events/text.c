@@ -44,16 +44,23 @@ static bool url_valid(struct base_slice text)
 	return text.len >= 1 && text.len <= 255;
 }
 
+/* A tab, a line feed, or a carriage return before one. */
+static bool is_line_end(struct base_slice text, size_t i)
+{
+	return text.data[i] == '\t' || text.data[i] == '\n' ||
+	       (text.data[i] == '\r' && i + 1 < text.len && text.data[i + 1] == '\n');
+}
+
 /* Controls are C0, DEL, C1 (U+0080 to U+009F) and the line and paragraph separators; the directional
  * marks U+200E, U+200F, U+202A to U+202E and U+2066 to U+2069 could make a title read as another. */
-static bool label_valid(struct base_slice text)
+static bool public_text_valid(struct base_slice text, bool lines)
 {
 	if (text.len == 0 || !base_utf8_valid(text))
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
 		const uint8_t *c = text.data + i;
 
-		if (c[0] < 0x20 || c[0] == 0x7f)
+		if (c[0] == 0x7f || (c[0] < 0x20 && !(lines && is_line_end(text, i))))
 			return false;
 		if (c[0] == 0xc2 && c[1] < 0xa0)
 			return false;
@@ -85,7 +92,9 @@ bool events_text_valid(enum events_type type, struct base_slice text)
 	case EVENTS_COUNTRY:
 		return country_valid(text);
 	case EVENTS_LABEL:
-		return label_valid(text);
+		return public_text_valid(text, false);
+	case EVENTS_SOURCE:
+		return public_text_valid(text, true);
 	case EVENTS_URL:
 		return url_valid(text);
 	case EVENTS_KIND:

@@ -226,6 +226,7 @@ void schema_value_text(struct base_buf *out, const struct events_field *field, e
 	case EVENTS_ACTOR:
 	case EVENTS_COUNTRY:
 	case EVENTS_LABEL:
+	case EVENTS_SOURCE:
 	case EVENTS_URL:
 	case EVENTS_PARTY:
 	case EVENTS_KIND:
@@ -272,6 +273,8 @@ void events_value_words(struct base_buf *out, const struct events_value *value)
 		base_buf_print(out, "%s", text);
 	} else if (value->type == EVENTS_PROOF) {
 		base_buf_print(out, "%zu bytes", wire_get_bytes(&r).len);
+	} else if (value->type == EVENTS_SOURCE) {
+		base_buf_print(out, "%zu bytes", wire_get_text(&r).len);
 	} else if (value->type == EVENTS_LABEL) {
 		base_printable(out, wire_get_text(&r));
 	} else {

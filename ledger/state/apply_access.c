@@ -1,4 +1,4 @@
-#include "ledger/state/exec_internal.h"
+#include "ledger/state/access_internal.h"
 
 /* contract.*, access.*, model.train. What a contract decides is denied as long as none can be run. */
 
@@ -31,6 +31,7 @@ static bool proposed_by(const struct state_contracts *contracts, const struct ba
 enum base_code state_apply_contract_propose(struct state_judge *judge, struct base_error *err)
 {
 	struct state_contracts *contracts;
+	struct contracts_cost cost = {0};
 	struct base_buf *content;
 	struct base_hash id;
 	enum base_code code = state_contracts_open(judge->exec, judge->study->record.study, &contracts, err);
@@ -45,14 +46,18 @@ enum base_code state_apply_contract_propose(struct state_judge *judge, struct ba
 		return state_deny(judge, EVENTS_DENIAL_EXISTS_ALREADY);
 	if (contracts->facts.count >= CONTRACTS_MAX)
 		return state_deny(judge, EVENTS_DENIAL_TOO_MANY);
+	if ((code = state_contract_check(judge, &cost, err)) != BASE_OK || judge->outcome->verdict == STATE_DENY)
+		return code;
 	content = state_fact_begin(judge);
-	wire_put_map(content, 4);
+	wire_put_map(content, 5);
 	state_put_id(content, STATE_CONTRACT_EVENT, &judge->event->id);
 	state_put_id(content, STATE_CONTRACT_ID, &id);
-	wire_put_uint(content, STATE_CONTRACT_SOURCE);
-	base_buf_append(content, events_raw(judge->body, 2));
 	wire_put_uint(content, STATE_CONTRACT_ORGANISATION);
 	wire_put_text(content, state_own_organisation(judge));
+	wire_put_uint(content, STATE_CONTRACT_GAS);
+	wire_put_uint(content, cost.decide_gas);
+	wire_put_uint(content, STATE_CONTRACT_EVENT_GAS);
+	wire_put_uint(content, cost.event_gas);
 	return state_fact_on(judge, &contracts->record, err);
 }
 
@@ -60,12 +65,13 @@ enum base_code state_apply_contract_propose(struct state_judge *judge, struct ba
 enum base_code state_decide_contract(struct state_judge *judge, struct base_error *err)
 {
 	const struct base_time ever = {UINT64_MAX};
+	struct state_contract_status status;
 	struct state_contracts *contracts;
-	struct base_hash id, last;
 	struct base_buf *content;
 	struct base_slice body;
-	uint64_t act, index;
-	bool own, in_force;
+	struct base_hash id;
+	uint64_t act, until = 0;
+	bool own, has_until;
 	enum base_code code = state_contracts_open(judge->exec, judge->study->record.study, &contracts, err);
 
 	if (code != BASE_OK)
@@ -77,25 +83,29 @@ enum base_code state_decide_contract(struct state_judge *judge, struct base_erro
 		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
 	if (own)
 		return state_deny(judge, EVENTS_DENIAL_OWN_PROPOSAL);
-	in_force = state_contract_at(contracts->facts.list, contracts->facts.count, ever, &last, &index) &&
-		   base_hash_equal(&last, &id);
-	/* A contract is the whole study's. */
-	if (events_has(judge->body, 3) || (act == EVENTS_ETHICS_END && !in_force) ||
-	    (act != EVENTS_ETHICS_APPROVE && act != EVENTS_ETHICS_REFUSE && act != EVENTS_ETHICS_END))
-		return state_deny(judge, EVENTS_DENIAL_WRONG_STATE);
-	if (act == EVENTS_ETHICS_APPROVE && in_force)
+	status = state_contract_status(contracts->facts.list, contracts->facts.count, ever);
+	has_until = state_contract_until(act, body, &until);
+	if (act == EVENTS_ETHICS_APPROVE && status.approved && !status.suspended && base_hash_equal(&status.id, &id) &&
+	    !state_contract_allows(judge, &status, &id, act, has_until))
 		return state_deny(judge, EVENTS_DENIAL_EXISTS_ALREADY);
-	/* Who ends one is never turned away. */
-	if (contracts->facts.count >= CONTRACTS_MAX && act == EVENTS_ETHICS_APPROVE)
+	/* A contract is the whole study's. */
+	if (events_has(judge->body, 3) || !state_contract_allows(judge, &status, &id, act, has_until))
+		return state_deny(judge, EVENTS_DENIAL_WRONG_STATE);
+	/* Who ends or suspends one is never turned away. */
+	if (contracts->facts.count >= CONTRACTS_MAX && !state_ethics_restricts(act))
 		return state_deny(judge, EVENTS_DENIAL_TOO_MANY);
 	content = state_fact_begin(judge);
-	wire_put_map(content, 4);
+	wire_put_map(content, 4u + has_until);
 	state_put_id(content, STATE_CONTRACT_EVENT, &judge->event->id);
 	state_put_id(content, STATE_CONTRACT_ID, &id);
 	wire_put_uint(content, STATE_CONTRACT_ACT);
 	wire_put_uint(content, act);
 	wire_put_uint(content, STATE_CONTRACT_ORGANISATION);
 	wire_put_text(content, state_own_organisation(judge));
+	if (has_until) {
+		wire_put_uint(content, STATE_CONTRACT_UNTIL);
+		wire_put_uint(content, until);
+	}
 	return state_fact_on(judge, &contracts->record, err);
 }
 

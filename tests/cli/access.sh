@@ -36,10 +36,18 @@ grep -q copies-remain "$out" || die "not flagged: copies are left"
 fails 6 "" "no such access" regesta access close 00112233445566
 
 # ---- Contracts
-id=$(printf 'a contract' | sha256sum | cut -c1-64)
-cid=bafkreibwvht7dsk3ql73tf2d4dc4jtuv3a6juqykvrm7qtxtzp5lmfcqna
-works "proposed" regesta contract propose "$id" "$cid" --study rare-01
-fails 14 "" "proposed twice" regesta contract propose "$id" "$cid" --study rare-01
+printf 'contract "Test" version 1\n\nclause "all" permit any use when approval is valid because "Because."\n' >test.contract
+works "proposed" regesta contract propose test.contract --study rare-01 --json
+works "shown" regesta show "$(ids)" --json
+grep -q '"source": "contract' "$out" || die "its text is not in the event"
+fails 14 "" "proposed twice" regesta contract propose test.contract --study rare-01
+cat >bad.json <<END
+{"kind": "contract.propose", "study": "rare-01", "when": "2026-03-01", "capacity": {"code": "own"}, "meaning": "authored",
+ "body": {"contract": "$(printf RGCT | sha256sum | cut -c1-64)", "source": "contract", "code": "UkdDVA=="}}
+END
+fails 14 "verifier" "code that the verifier refuses" regesta record bad.json
+printf 'contract "Test" version 1\n\nclause "all" permitt any use because "Because."\n' >bad.contract
+fails 3 "bad.contract:3:14" "a text that is none" regesta contract propose bad.contract --study rare-01
 cat >request.json <<END
 {"kind": "access.request", "study": "rare-01", "when": "2026-03-01", "capacity": {"code": "own"}, "meaning": "authored",
  "body": {"what": {"items": ["$first#0"]}, "recipient": "clinic/admin", "purpose": "duo.hmb", "mode": "view", "legal_basis": "consent"}}

@@ -63,6 +63,9 @@ static void put_scalar(struct base_buf *out, const struct events_field *field, e
 	case EVENTS_COUNTRY:
 		wire_put_cstr(out, "FR");
 		break;
+	case EVENTS_SOURCE:
+		wire_put_cstr(out, "contract \"x\" version 1\r\n\tclause");
+		break;
 	case EVENTS_LABEL:
 		wire_put_cstr(out, "H\xc3\xb4pital \xe2\x80\x9e"
 				   "A\xe2\x80\x9c");
@@ -254,6 +257,7 @@ static bool put_bad(struct base_buf *out, const struct events_field *field, enum
 					     NULL};
 	static const char *const parties[] = {"", "a/", "a/b/c", "A", NULL};
 	static const char *const countries[] = {"", "de", "D", "DEU", "D1", NULL};
+	static const char *const sources[] = {"", "a\rb", "a\x7f", "a\xc2\x85", "a\r", "\xe2\x80\xa8", NULL};
 	static const char *const labels[] = {"",
 					     "a\nb",
 					     "a\x7f",
@@ -291,6 +295,8 @@ static bool put_bad(struct base_buf *out, const struct events_field *field, enum
 		return put_bad_text(out, n, countries);
 	case EVENTS_LABEL:
 		return put_bad_text(out, n, labels);
+	case EVENTS_SOURCE:
+		return put_bad_text(out, n, sources);
 	case EVENTS_URL:
 		return put_bad_text(out, n, urls);
 	case EVENTS_KIND:

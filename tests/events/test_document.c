@@ -243,7 +243,7 @@ static void try_member(const json_t *document, json_t *object, const struct even
 	expect_wrong(document, object, field->name, json_real(1.5), path);
 	expect_wrong(document, object, field->name, json_integer(-1), path);
 	expect_wrong(document, object, field->name, json_string(""), path);
-	expect_wrong(document, object, field->name, json_string("no such value\n"), path);
+	expect_wrong(document, object, field->name, json_string("no such value\r"), path);
 	expect_wrong(document, object, field->name, json_array(), path);
 	if (field->type == EVENTS_STRUCT && field->of->count == 0) {
 		json_decref(right);

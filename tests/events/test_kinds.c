@@ -98,7 +98,7 @@ static void check_field(const struct events_field *field, bool with_examples)
 		check_struct(field->of, with_examples);
 	else if (with_examples)
 		ck_assert_ptr_nonnull(field->example);
-	if (type == EVENTS_UINT || type == EVENTS_LABEL || type == EVENTS_PROOF)
+	if (type == EVENTS_UINT || type == EVENTS_LABEL || type == EVENTS_SOURCE || type == EVENTS_PROOF)
 		ck_assert_uint_gt(field->max, field->min);
 	if (type == EVENTS_PUBLIC)
 		ck_assert_uint_ne(field->min, 0);

@@ -1,34 +1,64 @@
 /* contract.*, access.*, model.train: effect on state, every flag and denial. */
 #include "ledger/state/exec_internal.h"
+#include "tests/state/code.h"
 #include "tests/state/fixture.h"
 
 #include <string.h>
 
+/* Everything is permitted; versions differ. */
+static void make_contract(struct base_buf *code, struct base_hash *id, unsigned n)
+{
+	const struct code_clause clauses[] = {{.name = "all", .effect = CONTRACTS_PERMITS}, {.name = NULL}};
+
+	code_contract(code, "Test", n, clauses);
+	*id = base_sha256_of(base_buf_slice(code));
+}
+
 static void put_contract(struct base_hash *id, unsigned n)
 {
-	*id = (struct base_hash){{0xc0, (uint8_t)n}};
+	struct base_buf code = BASE_BUF_INIT;
+
+	make_contract(&code, id, n);
+	base_buf_free(&code);
+}
+
+static struct fixture_result propose_code(struct fixture *f, const char *by, const struct base_hash *id,
+					  struct base_slice code)
+{
+	struct fixture_draft draft = fixture_draft(f, by, EVENTS_CONTRACT_PROPOSE, "s1");
+
+	wire_put_map(&draft.body, 3);
+	wire_put_uint(&draft.body, 1);
+	wire_put_hash(&draft.body, id);
+	put_key_text(&draft.body, 2, "contract \"Test\" version 1");
+	wire_put_uint(&draft.body, 3);
+	wire_put_bytes(&draft.body, code);
+	return fixture_send(f, &draft);
 }
 
 static struct fixture_result propose(struct fixture *f, const char *by, unsigned contract)
 {
-	struct fixture_draft draft = fixture_draft(f, by, EVENTS_CONTRACT_PROPOSE, "s1");
-	struct wire_cid cid = fixture_cid(900 + contract);
-	uint8_t bytes[WIRE_CID_BYTES];
+	struct base_buf code = BASE_BUF_INIT;
+	struct fixture_result r;
 	struct base_hash id;
 
-	put_contract(&id, contract);
-	wire_cid_bytes(bytes, &cid);
-	wire_put_map(&draft.body, 2);
-	wire_put_uint(&draft.body, 1);
-	wire_put_hash(&draft.body, &id);
-	wire_put_uint(&draft.body, 2);
-	wire_put_bytes(&draft.body, base_slice(bytes, sizeof(bytes)));
-	return fixture_send(f, &draft);
+	make_contract(&code, &id, contract);
+	r = propose_code(f, by, &id, base_buf_slice(&code));
+	base_buf_free(&code);
+	return r;
 }
 
-/* site: NULL, or one that the decision names. */
+static void put_until(struct base_buf *out, uint64_t key, uint64_t until)
+{
+	if (until == 0)
+		return;
+	wire_put_uint(out, key);
+	put_point(out, until);
+}
+
+/* site: NULL, or one that the decision names; until: 0, or a point in time. */
 static struct fixture_draft decision(struct fixture *f, const char *by, const char *committee, unsigned contract,
-				     enum events_ethics_act act, const char *site)
+				     enum events_ethics_act act, const char *site, uint64_t until)
 {
 	struct fixture_draft draft = fixture_draft(f, by, EVENTS_ETHICS_DECIDE, "s1");
 	struct base_hash id;
@@ -44,9 +74,13 @@ static struct fixture_draft decision(struct fixture *f, const char *by, const ch
 	wire_put_uint(&draft.body, 4);
 	wire_put_map(&draft.body, 1);
 	wire_put_uint(&draft.body, act);
-	if (act == EVENTS_ETHICS_APPROVE) {
-		wire_put_map(&draft.body, 1);
+	if (act == EVENTS_ETHICS_APPROVE || act == EVENTS_ETHICS_CONDITIONAL) {
+		wire_put_map(&draft.body, until == 0 ? 1 : 2);
 		put_key_text(&draft.body, 1, "1.0");
+		put_until(&draft.body, 3, until);
+	} else if (act == EVENTS_ETHICS_RENEW) {
+		wire_put_map(&draft.body, until == 0 ? 0 : 1);
+		put_until(&draft.body, 1, until);
 	} else {
 		wire_put_map(&draft.body, 0);
 	}
@@ -58,7 +92,7 @@ static struct fixture_draft decision(struct fixture *f, const char *by, const ch
 static struct fixture_result decide(struct fixture *f, const char *by, const char *committee, unsigned contract,
 				    enum events_ethics_act act)
 {
-	struct fixture_draft draft = decision(f, by, committee, contract, act, NULL);
+	struct fixture_draft draft = decision(f, by, committee, contract, act, NULL, 0);
 
 	return fixture_send(f, &draft);
 }
@@ -85,13 +119,20 @@ static bool keep(void *arg, const struct state_fact *fact)
 static unsigned in_force(struct fixture *f, uint64_t time)
 {
 	struct listed listed = {.count = 0};
-	struct base_hash id;
+	struct base_hash id, wanted;
 	uint64_t index;
 	enum base_code code = state_record_walk(&f->view, STATE_CONTRACT, base_slice_text("s1"), base_slice(NULL, 0), keep,
 						&listed, NULL);
 
 	ck_assert(code == BASE_OK || code == BASE_NOT_FOUND);
-	return state_contract_at(listed.facts, listed.count, (struct base_time){time}, &id, &index) ? id.bytes[1] : 0;
+	if (!state_contract_at(listed.facts, listed.count, (struct base_time){time}, &id, &index))
+		return 0;
+	for (unsigned n = 1; n < 10; n++) {
+		put_contract(&wanted, n);
+		if (base_hash_equal(&id, &wanted))
+			return n;
+	}
+	ck_abort_msg("another contract");
 }
 
 /* h3 is a committee, neither sponsor nor site; so is h2 of fixture_ready(f, 1). */
@@ -163,15 +204,84 @@ START_TEST(contract_when_decided_by_the_wrong_is_denied)
 	ck_denied(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_APPROVE), EVENTS_DENIAL_OWN_PROPOSAL);
 	ck_denied(decide(&f, "h1/admin", "h1", 1, EVENTS_ETHICS_APPROVE), EVENTS_DENIAL_NOT_COMPETENT);
 	ck_denied(decide(&f, "h2/researcher", "h2", 1, EVENTS_ETHICS_APPROVE), EVENTS_DENIAL_NO_AUTHORITY);
-	draft = decision(&f, "h1/dm", "h2", 1, EVENTS_ETHICS_APPROVE, NULL);
+	draft = decision(&f, "h1/dm", "h2", 1, EVENTS_ETHICS_APPROVE, NULL, 0);
 	draft.envelope.capacity.code = EVENTS_CAPACITY_TRANSCRIBED;
 	ck_denied(fixture_send(&f, &draft), EVENTS_DENIAL_NO_AUTHORITY); /* a letter does not approve a contract */
-	draft = decision(&f, "h2/chair", "h2", 1, EVENTS_ETHICS_APPROVE, "a");
+	draft = decision(&f, "h2/chair", "h2", 1, EVENTS_ETHICS_APPROVE, "a", 0);
 	ck_denied(fixture_send(&f, &draft), EVENTS_DENIAL_WRONG_STATE);
 	ck_denied(decide(&f, "h2/chair", "h2", 1, EVENTS_ETHICS_SUSPEND), EVENTS_DENIAL_WRONG_STATE);
 	ck_denied(decide(&f, "h2/chair", "h2", 1, EVENTS_ETHICS_END), EVENTS_DENIAL_WRONG_STATE);
 	ck_assert_uint_eq(in_force(&f, UINT64_MAX), 0);
 	ck_recorded(decide(&f, "h2/chair", "h2", 1, EVENTS_ETHICS_APPROVE), 0);
+	fixture_close(&f);
+}
+END_TEST
+
+static struct fixture_result decide_until(struct fixture *f, const char *by, const char *committee, unsigned contract,
+					  enum events_ethics_act act, uint64_t until)
+{
+	struct fixture_draft draft = decision(f, by, committee, contract, act, NULL, until);
+
+	return fixture_send(f, &draft);
+}
+
+START_TEST(contract_when_suspended_or_over_is_not_in_force)
+{
+	struct fixture f;
+
+	ready(&f);
+	ck_recorded(propose(&f, "h1/admin", 1), 0);
+	ck_recorded(propose(&f, "h1/admin", 2), 0);
+	ck_denied(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_RENEW), EVENTS_DENIAL_WRONG_STATE);
+	ck_recorded(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_APPROVE), 0);
+	ck_denied(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_RENEW), EVENTS_DENIAL_WRONG_STATE); /* of what? */
+	ck_denied(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_CONDITIONAL), EVENTS_DENIAL_WRONG_STATE);
+	ck_recorded(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_SUSPEND), 0);
+	ck_assert_uint_eq(in_force(&f, f.time.ms), 1); /* not in its own block */
+	ck_assert_uint_eq(in_force(&f, f.time.ms + 1), 0);
+	ck_denied(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_SUSPEND), EVENTS_DENIAL_WRONG_STATE);
+	/* Who suspended it says what follows. */
+	ck_denied(decide(&f, "h2/chair", "h2", 1, EVENTS_ETHICS_RENEW), EVENTS_DENIAL_WRONG_STATE);
+	ck_denied(decide(&f, "h2/chair", "h2", 2, EVENTS_ETHICS_APPROVE), EVENTS_DENIAL_WRONG_STATE);
+	ck_denied(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_APPROVE), EVENTS_DENIAL_WRONG_STATE);
+	ck_recorded(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_RENEW), 0);
+	ck_assert_uint_eq(in_force(&f, f.time.ms + 1), 1);
+	/* Until an instant, and longer. */
+	ck_recorded(decide_until(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_RENEW, f.time.ms + 10000), 0);
+	ck_assert_uint_eq(in_force(&f, f.time.ms + 8999), 1);
+	ck_assert_uint_eq(in_force(&f, f.time.ms + 100000), 0);
+	ck_recorded(decide_until(&f, "h3/chair", "h3", 2, EVENTS_ETHICS_APPROVE, f.time.ms + 10000), 0);
+	ck_assert_uint_eq(in_force(&f, f.time.ms + 1), 2);
+	ck_assert_uint_eq(in_force(&f, f.time.ms + 100000), 0);
+	/* Refusing what was approved ends it. */
+	ck_recorded(decide(&f, "h2/chair", "h2", 2, EVENTS_ETHICS_REFUSE), 0);
+	ck_assert_uint_eq(in_force(&f, f.time.ms + 1), 0);
+	fixture_close(&f);
+}
+END_TEST
+
+START_TEST(contract_when_its_code_is_not_sound_is_denied)
+{
+	struct base_buf code = BASE_BUF_INIT;
+	struct base_hash id;
+	struct state_fact fact;
+	struct fixture f;
+
+	ready(&f);
+	make_contract(&code, &id, 1);
+	ck_denied(propose_code(&f, "h1/admin", &id, base_slice_text("RGCT")), EVENTS_DENIAL_BAD_CONTRACT);
+	id = base_sha256_of(base_slice_text("RGCT")); /* what it is called, it is; but it is no contract */
+	ck_denied(propose_code(&f, "h1/admin", &id, base_slice_text("RGCT")), EVENTS_DENIAL_BAD_CONTRACT);
+	code.data[code.len - 1] ^= 1; /* an instruction that is none, or a table that is wrong */
+	id = base_sha256_of(base_buf_slice(&code));
+	ck_denied(propose_code(&f, "h1/admin", &id, base_buf_slice(&code)), EVENTS_DENIAL_BAD_CONTRACT);
+	code.data[code.len - 1] ^= 1;
+	id = base_sha256_of(base_buf_slice(&code));
+	ck_recorded(propose_code(&f, "h1/admin", &id, base_buf_slice(&code)), 0);
+	ck_assert_uint_eq(fixture_facts(&f, STATE_CONTRACT, "s1", base_slice(NULL, 0), &fact), 1);
+	ck_assert_uint_eq(events_uint(fact.content, STATE_CONTRACT_GAS), 12); /* to begin with, and a clause */
+	ck_assert_uint_eq(events_uint(fact.content, STATE_CONTRACT_EVENT_GAS), 10);
+	base_buf_free(&code);
 	fixture_close(&f);
 }
 END_TEST
@@ -428,6 +538,8 @@ int main(void)
 		contract_when_approved_is_in_force_from_the_next_block_until_replaced,
 		contract_when_proposed_by_the_wrong_or_twice_is_denied,
 		contract_when_decided_by_the_wrong_is_denied,
+		contract_when_suspended_or_over_is_not_in_force,
+		contract_when_its_code_is_not_sound_is_denied,
 		what_a_contract_decides_is_denied_without_one,
 		train_when_there_is_no_contract_or_no_data_set_is_denied,
 		observe_when_read_joins_the_trails_and_is_open,
