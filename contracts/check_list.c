@@ -1,7 +1,6 @@
 /* Lists: from the words that stand there to codes and texts of what they are compared with. */
 #include "contracts/check.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const char *const sort_one[] = {
@@ -148,11 +147,6 @@ static bool is_text(struct check *check, enum tables_sort sort, const struct lex
 	return false;
 }
 
-static int order_texts(const void *a, const void *b)
-{
-	return tree_text_order(*(const struct contracts_text *)a, *(const struct contracts_text *)b);
-}
-
 /* ---- Lists ---------------------------------------------------------------- */
 
 struct gather {
@@ -160,17 +154,30 @@ struct gather {
 	size_t count;
 };
 
+/* Kept ascending, each once. */
 static bool add_text(struct check *check, struct gather *gather, struct contracts_text text, struct report_place place)
 {
-	for (size_t i = 0; i < gather->count; i++)
-		if (same_text(gather->texts[i], text))
+	size_t low = 0, high = gather->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = tree_text_order(gather->texts[middle], text);
+
+		if (order == 0)
 			return true;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
 	if (gather->count == CONTRACTS_SET_MAX) {
 		report_error(check->report, place, report_format("the list is too long with what its sets hold"),
 			     report_format("at most %d elements; make two lists of it", CONTRACTS_SET_MAX));
 		return false;
 	}
-	gather->texts[gather->count++] = text;
+	memmove(&gather->texts[low + 1], &gather->texts[low], (gather->count - low) * sizeof(gather->texts[0]));
+	gather->texts[low] = text;
+	gather->count++;
 	return true;
 }
 
@@ -202,10 +209,8 @@ static bool finish(struct check *check, struct gather *gather, struct tree_eleme
 		check->no_memory = true;
 		return false;
 	}
-	if (gather->count > 0) {
+	if (gather->count > 0)
 		memcpy(texts, gather->texts, gather->count * sizeof(*texts));
-		qsort(texts, gather->count, sizeof(*texts), order_texts);
-	}
 	out->texts = texts;
 	out->texts_count = gather->count;
 	return true;

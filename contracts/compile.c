@@ -11,7 +11,8 @@ enum contracts_code contracts_compile(struct contracts_arena *arena, struct cont
 
 	memset(report, 0, sizeof(*report));
 	if ((code = tree_parse(arena, &tree, source, report)) != CONTRACTS_OK ||
-	    (code = tree_check(arena, &tree, report)) != CONTRACTS_OK)
+	    (code = tree_check(arena, &tree, report)) != CONTRACTS_OK ||
+	    (code = tree_analyse(arena, &tree, report)) != CONTRACTS_OK)
 		return code;
 	return tree_emit(arena, &tree, bytecode, report);
 }

@@ -148,10 +148,10 @@ static void collect(struct emit *emit, const struct tree_node *node)
 	if (node->kind == TREE_TEXTS) {
 		struct text_set set = {node->elements->texts, node->elements->texts_count};
 
-		for (size_t i = 0; i < set.count; i++)
-			pool_add(emit, &emit->texts, &set.texts[i]);
 		if (tables_facts[node->fact].type == CONTRACTS_TEXT_SET || set.count > 1)
 			pool_add(emit, &emit->sets, &set);
+		else
+			pool_add(emit, &emit->texts, &set.texts[0]);
 	}
 	collect(emit, node->left);
 	collect(emit, node->right);
@@ -197,10 +197,17 @@ static void collect_constants(struct emit *emit)
 		collect(emit, milestone->when);
 		collect_duties(emit, &milestone->duties);
 	}
+	/* Many tests may name the same set: its texts are taken once. */
+	pool_close(&emit->sets);
+	for (size_t i = 0; i < emit->sets.count; i++) {
+		const struct text_set *set = &((const struct text_set *)emit->sets.data)[i];
+
+		for (size_t k = 0; k < set->count; k++)
+			pool_add(emit, &emit->texts, &set->texts[k]);
+	}
 	pool_close(&emit->texts);
 	pool_close(&emit->integers);
 	pool_close(&emit->codes);
-	pool_close(&emit->sets);
 }
 
 /* ---- Instructions --------------------------------------------------------- */

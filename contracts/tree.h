@@ -72,6 +72,8 @@ struct tree_node {
 	struct tree_elements *elements;
 	struct tree_node *child, *next;
 	struct tree_node *left, *right; /* may be shared by two nodes */
+	uint32_t atom;                  /* of truths: analyse.c's number of the test */
+	uint8_t forced;                 /* analyse.c: 0, or what the test is taken for */
 };
 
 /* What a list may hold: codes of a list, or texts of a sort. */
