@@ -7,7 +7,7 @@
 #include "cli/report.h"
 
 /* Words break anywhere before anything grows wider than the screen or the sheet: ids and names have no spaces. Numbers and the headings of
- * columns never break; a table of many columns scrolls on a small screen. What a caption of rows says stands in the heading above, too. */
+ * columns never break; a table of many columns scrolls on a small screen. An entry stays on one sheet, if it can fit on one. What a caption of rows says stands in the heading above, too. */
 static const char style[] =
 	"body{font:11pt/1.45 'DejaVu Serif',Georgia,serif;color:#111;background:#fff;max-width:58em;margin:2em auto;padding:0 1em;overflow-wrap:anywhere}"
 	"h1{font-size:1.5em}h2{font-size:1.2em;margin-top:2em;border-bottom:1px solid #999}h3{font-size:1em;margin:1.5em 0 .3em}"
@@ -18,7 +18,7 @@ static const char style[] =
 	".wide{overflow-x:auto}.wide th{overflow-wrap:normal}.wide td{min-width:5em}.wide td.n{min-width:0;white-space:nowrap}"
 	".flags{border-left:.3em solid #a33;padding-left:.7em}"
 	"pre{font-size:7.5pt;white-space:pre-wrap;border:1px solid #ccc;padding:.6em}"
-	"section.entry{break-inside:avoid}"
+	"section.entry{break-inside:avoid}section.entry:has(.wide tr:nth-child(26)){break-inside:auto}"
 	"@media screen and (max-width:45em){.wide table{min-width:44em}table.rows th{width:8em}}"
 	"@media print{body{margin:0;padding:0;max-width:none;font-size:9.5pt}a{color:inherit;text-decoration:none}h2{break-after:avoid}"
 	".wide{overflow:visible}h3{break-after:avoid}thead{display:table-header-group}tr{break-inside:avoid}}"
