@@ -57,8 +57,11 @@ static enum base_code load_others(struct asking *a, struct base_error *err)
 		struct base_hash other;
 
 		memcpy(other.bytes, same[i], sizeof(other.bytes));
-		if (!base_hash_equal(&other, &a->reference))
-			code = load(a->s, STATE_CONSENT, a->study, &other, &a->others[a->other_count++], err);
+		if (base_hash_equal(&other, &a->reference))
+			continue;
+		a->other_count++;
+		if ((code = load(a->s, STATE_CONSENT, a->study, &other, &a->others[a->other_count - 1], err)) == BASE_OK)
+			code = load(a->s, STATE_PARTICIPANT, a->study, &other, &a->other_participants[a->other_count - 1], err);
 	}
 	return code;
 }
@@ -93,8 +96,10 @@ void asking_close(struct asking *a)
 	free(a->approvals.list);
 	free(a->consents.list);
 	free(a->participant.list);
-	for (size_t i = 0; i < a->other_count; i++)
+	for (size_t i = 0; i < a->other_count; i++) {
 		free(a->others[i].list);
+		free(a->other_participants[i].list);
+	}
 	a->other_count = 0;
 	a->approvals = a->consents = a->participant = (struct asking_record){NULL, 0};
 }
@@ -142,14 +147,16 @@ static struct state_cover_record cover_record(const struct asking_record *record
 struct state_cover_facts asking_cover_facts(const struct asking *a, struct base_slice site)
 {
 	struct state_cover_facts facts = {.approvals = cover_record(&a->approvals),
-					  .participant = cover_record(&a->participant),
+					  .participants = {cover_record(&a->participant)},
 					  .consents = {cover_record(&a->consents)},
 					  .person_count = 1,
 					  .legal_basis = a->legal_basis,
 					  .site = site};
 
-	for (size_t i = 0; i < a->other_count && facts.person_count < STATE_SAME_MAX; i++)
+	for (size_t i = 0; i < a->other_count && facts.person_count < STATE_SAME_MAX; i++) {
+		facts.participants[facts.person_count] = cover_record(&a->other_participants[i]);
 		facts.consents[facts.person_count++] = cover_record(&a->others[i]);
+	}
 	return facts;
 }
 
@@ -166,17 +173,21 @@ struct state_approval asking_approval(const struct asking *a, struct base_slice 
 	return state_approval_at(a->approvals.list, a->approvals.count, site, question->at, question->known);
 }
 
-static struct state_answer answer_of(const struct asking *a, const struct asking_record *consents, const struct state_question *question)
+static struct state_answer answer_of(const struct asking *a, const struct asking_record *consents, const struct asking_record *participant,
+				     const struct state_question *question)
 {
-	return state_consent_at(consents->list, consents->count, a->approvals.list, a->approvals.count, asking_site(a, question->known), question);
+	const struct state_cover_record record = cover_record(participant);
+
+	return state_consent_at(consents->list, consents->count, a->approvals.list, a->approvals.count, &record, asking_site(a, question->known),
+				question);
 }
 
 struct state_answer asking_answer(const struct asking *a, const struct state_question *question)
 {
-	struct state_answer answer = answer_of(a, &a->consents, question);
+	struct state_answer answer = answer_of(a, &a->consents, &a->participant, question);
 
 	for (size_t i = 0; i < a->other_count; i++) {
-		struct state_answer other = answer_of(a, &a->others[i], question);
+		struct state_answer other = answer_of(a, &a->others[i], &a->other_participants[i], question);
 
 		answer = state_answer_join(&answer, &other);
 	}
@@ -364,7 +375,7 @@ const char *asking_ground_words(enum state_consent_ground ground)
 	case STATE_GROUND_OBJECTED: return _("the participant objected");
 	case STATE_GROUND_EXPIRED: return _("it was given for a time that is over");
 	case STATE_GROUND_FORM: return _("consent was given on a form that was not approved");
-	case STATE_GROUND_ASK_AGAIN: return _("consent was given, but the committee wants the participant to be asked again");
+	case STATE_GROUND_ASK_AGAIN: return _("consent was given, but the participant is to be asked again");
 	}
 	return _("no consent says anything about it");
 }

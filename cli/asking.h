@@ -14,7 +14,7 @@ struct asking {
 	const char *study;
 	struct base_hash reference;
 	struct asking_record approvals, consents, participant;
-	struct asking_record others[STATE_SAME_MAX]; /* consents under other references of the same person */
+	struct asking_record others[STATE_SAME_MAX], other_participants[STATE_SAME_MAX]; /* under other references of the same person: consents, records */
 	size_t other_count;
 	uint64_t legal_basis;
 };

@@ -301,7 +301,7 @@ enum base_code chain_answer(const struct state_fact *const lists[3], const size_
 					 "the participant has more than one reference (entry #%" PRIu64 "), and one of them does not speak for the others",
 					 lists[0][i].index);
 	(void)state_participant_at(lists[0], counts[0], question->known, &site);
-	*out = state_consent_at(lists[2], counts[2], lists[1], counts[1], site, question);
+	*out = state_consent_at(lists[2], counts[2], lists[1], counts[1], &(struct state_cover_record){lists[0], counts[0]}, site, question);
 	return BASE_OK;
 }
 

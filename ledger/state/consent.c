@@ -37,6 +37,7 @@ struct state_asking {
 	struct replacement *replacements;
 	size_t replacement_count, replacement_cap;
 	const struct state_decisions *decisions;
+	struct state_ward ward;
 	const struct state_question *question; /* that is being answered */
 };
 
@@ -197,7 +198,7 @@ static void put_in_order(struct state_asking *c)
 }
 
 struct state_asking *state_asking_open(const struct state_fact *facts, size_t count, const struct state_decisions *decisions,
-				       uint64_t known)
+				       const struct state_cover_record *participant, uint64_t known)
 {
 	struct state_asking *c = base_alloc(sizeof(*c));
 
@@ -215,6 +216,7 @@ struct state_asking *state_asking_open(const struct state_fact *facts, size_t co
 			consent->act = 0;
 		c->count++;
 	}
+	state_ward_open(&c->ward, participant, known);
 	find_voided(c);
 	put_in_order(c);
 	return c;
@@ -227,6 +229,7 @@ void state_asking_close(struct state_asking *asking)
 	free(asking->list);
 	free(asking->order);
 	free(asking->replacements);
+	state_ward_close(&asking->ward);
 	free(asking);
 }
 
@@ -254,7 +257,7 @@ static struct statement of_give(const struct state_asking *c, struct consent *gi
 			break;
 		if (!is_form_accepted(c, give))
 			return (struct statement){STATE_SILENT, STATE_GROUND_FORM};
-		meanwhile = state_consent_meanwhile(&give->fact->when, give->body, &give->id, c->decisions, q->at.ms);
+		meanwhile = state_consent_meanwhile(&give->fact->when, give->body, &give->id, c->decisions, &c->ward, q->at.ms);
 		if (meanwhile == EVENTS_MEANWHILE_NO_USE || (meanwhile == EVENTS_MEANWHILE_NO_NEW_USE && !q->ongoing))
 			return (struct statement){STATE_SILENT, STATE_GROUND_ASK_AGAIN};
 		return (struct statement){STATE_PERMITTED, STATE_GROUND_GIVEN};
@@ -374,7 +377,7 @@ struct state_answer state_asking_answer(struct state_asking *asking, const struc
 }
 
 struct state_answer state_consent_at(const struct state_fact *facts, size_t count, const struct state_fact *approvals,
-				     size_t approval_count, struct base_slice site,
+				     size_t approval_count, const struct state_cover_record *participant, struct base_slice site,
 				     const struct state_question *question)
 {
 	struct state_answer out = {STATE_SILENT, STATE_GROUND_NOTHING, 0};
@@ -384,7 +387,7 @@ struct state_answer state_consent_at(const struct state_fact *facts, size_t coun
 	if (count == 0)
 		return out;
 	state_decisions_open(&decisions, approvals, approval_count, site, question->known);
-	asking = state_asking_open(facts, count, &decisions, question->known);
+	asking = state_asking_open(facts, count, &decisions, participant, question->known);
 	out = state_asking_answer(asking, question);
 	state_asking_close(asking);
 	state_decisions_close(&decisions);

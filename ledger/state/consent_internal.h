@@ -60,9 +60,24 @@ struct state_approval state_committee_at(const struct state_decisions *decisions
 /* Whether a form (of a consent whose event id is given) was approved when it was signed, or was waived. */
 bool state_form_accepted(struct base_slice form, const struct base_hash *consent, const struct events_when *signed_on,
 			 const struct state_decisions *decisions);
+/* Age and representatives (ward.c), as known; what it holds borrows from the facts. */
+#define STATE_REPRESENTATIVES_MAX 64 /* codes of one participant that count */
+struct state_representative {
+	struct base_slice code;
+	uint64_t from, end; /* end: the first instant after it */
+};
+struct state_ward {
+	uint64_t of_age; /* since when; UINT64_MAX: nobody has said so */
+	struct state_representative *list;
+	size_t count;
+};
+void state_ward_open(struct state_ward *out, const struct state_cover_record *participant, uint64_t known);
+void state_ward_close(struct state_ward *ward);
+/* Since when nobody represents a participant who was represented; 0: somebody does, or nobody ever did. */
+uint64_t state_ward_alone(const struct state_ward *ward, uint64_t at);
 /* What holds of a consent whose participant is to be asked again: EVENTS_MEANWHILE_*, or 0. */
-uint64_t state_consent_meanwhile(const struct events_when *given, struct base_slice give,
-				 const struct base_hash *consent, const struct state_decisions *decisions, uint64_t at);
+uint64_t state_consent_meanwhile(const struct events_when *given, struct base_slice give, const struct base_hash *consent,
+				 const struct state_decisions *decisions, const struct state_ward *ward, uint64_t at);
 
 /* ---- Consents (consent.c, provision.c) --------------------------------------- */
 
@@ -75,9 +90,9 @@ enum state_consent_content {
 };
 /* The consents of one reference, opened once for many questions: what does not depend on the question is looked at once. */
 struct state_asking;
-/* facts and decisions are borrowed; known: as of the decisions. Never NULL. */
+/* facts, decisions and participant are borrowed; known: as of the decisions. Never NULL. */
 struct state_asking *state_asking_open(const struct state_fact *facts, size_t count, const struct state_decisions *decisions,
-				       uint64_t known);
+				       const struct state_cover_record *participant, uint64_t known);
 struct state_answer state_asking_answer(struct state_asking *asking, const struct state_question *question);
 void state_asking_close(struct state_asking *asking); /* NULL is fine */
 enum state_says { STATE_SAYS_NOTHING, STATE_SAYS_EXPIRED, STATE_SAYS_PERMIT, STATE_SAYS_DENY };

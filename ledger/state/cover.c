@@ -138,8 +138,9 @@ static enum base_code open_consents(struct cover *cover, struct person *person, 
 	wire_read(&r, same->record.reference);
 	code = state_consents_open(cover->judge->exec, same->record.study, wire_get_bytes(&r).data, &consents, cover->err);
 	if (code == BASE_OK)
-		person->same[person->count++] = state_asking_open(consents->facts.list, consents->facts.count,
-								  &person->place->decisions, cover->judge->index);
+		person->same[person->count++] =
+			state_asking_open(consents->facts.list, consents->facts.count, &person->place->decisions,
+					  &(struct state_cover_record){same->ward.list, same->ward.count}, cover->judge->index);
 	return code;
 }
 
@@ -267,7 +268,8 @@ static struct state_answer ask_all(const struct state_cover_facts *facts, struct
 
 	for (size_t i = 0; i < facts->person_count; i++) {
 		struct state_answer one = state_consent_at(facts->consents[i].list, facts->consents[i].count,
-							   facts->approvals.list, facts->approvals.count, site, question);
+							   facts->approvals.list, facts->approvals.count, &facts->participants[i], site,
+							   question);
 
 		answer = state_answer_join(&answer, &one);
 	}
@@ -310,7 +312,7 @@ struct state_cover state_cover_at(const struct state_cover_facts *facts, const s
 	uint64_t instants[2];
 	size_t count = state_when_instants(&q->collected, instants);
 
-	if (!state_participant_at(facts->participant.list, facts->participant.count, q->known, &site))
+	if (!state_participant_at(facts->participants[0].list, facts->participants[0].count, q->known, &site))
 		cover.lacks |= flag_bit(EVENTS_FLAG_PARTICIPANT_NOT_ENROLLED);
 	if (!needs_approval(facts->legal_basis))
 		return cover;
@@ -346,10 +348,10 @@ static bool newest_of_all(const struct state_cover_facts *facts, uint64_t after,
 	bool found = false;
 	uint64_t one = 0;
 
-	for (size_t i = 0; i < facts->person_count + 2; i++) {
-		const struct state_cover_record *record = i == 0 ? &facts->approvals
-							  : i == 1 ? &facts->participant
-								   : &facts->consents[i - 2];
+	for (size_t i = 0; i < 2 * facts->person_count + 1; i++) {
+		const struct state_cover_record *record = i == 0     ? &facts->approvals
+							  : i % 2 == 1 ? &facts->participants[i / 2]
+								       : &facts->consents[i / 2 - 1];
 
 		if (newest_before(record->list, record->count, after, known, &one) && (!found || one > *index)) {
 			*index = one;

@@ -141,6 +141,11 @@ struct state_bonds {
 	struct state_bond *list;
 	size_t count, cap;
 };
+/* Facts with contents of their own, as the pure questions of state.h take them. */
+struct state_facts {
+	struct state_fact *list;
+	size_t count, cap;
+};
 struct state_participant { /* STATE_PARTICIPANT and its STATE_HEAD */
 	struct state_record record;
 	bool enrolled;
@@ -151,6 +156,7 @@ struct state_participant { /* STATE_PARTICIPANT and its STATE_HEAD */
 	struct state_head head;
 	struct state_bonds bonds;
 	bool died;
+	struct state_facts ward; /* of age, represented */
 };
 struct state_proposal { /* STATE_PROPOSAL */
 	struct state_record record;
@@ -161,11 +167,6 @@ struct state_proposal { /* STATE_PROPOSAL */
 	struct state_token concerned, successor; /* empty where the action names none */
 	uint64_t yes;
 	struct state_token *voters;
-	size_t count, cap;
-};
-/* Facts with contents of their own, as the pure questions of state.h take them. */
-struct state_facts {
-	struct state_fact *list;
 	size_t count, cap;
 };
 struct state_item { /* STATE_ITEM */

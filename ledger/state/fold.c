@@ -253,32 +253,6 @@ static void close_study(struct state_record *record)
 	free(((struct state_study *)record)->sites);
 }
 
-static bool fold_participant(struct state_record *record, const struct state_fact *fact)
-{
-	struct state_participant *participant = (struct state_participant *)record;
-	struct base_slice map = fact->content;
-	uint64_t status;
-
-	if (fact->kind == EVENTS_BLINDING_UNBLIND)
-		return true;
-	if (fact->kind == EVENTS_PARTICIPANT_ENROL)
-		participant->enrolled = true;
-	if (events_has(map, STATE_PARTICIPANT_SITE) && !content_token(map, STATE_PARTICIPANT_SITE, &participant->site))
-		return false;
-	if (events_has(map, STATE_PARTICIPANT_OWNER) && !content_token(map, STATE_PARTICIPANT_OWNER, &participant->owner))
-		return false;
-	if (fact->kind == EVENTS_PARTICIPANT_STATUS && state_content_uint(map, STATE_PARTICIPANT_STATUS, &status) && status == EVENTS_STATUS_DIED)
-		participant->died = true;
-	return state_bonds_fold(&participant->bonds, fact);
-}
-
-static void close_participant(struct state_record *record)
-{
-	free(((struct state_participant *)record)->bonds.list);
-}
-
-/* ---- Approvals and consents ------------------------------------------------ */
-
 static void keep_fact(struct state_facts *facts, const struct state_fact *fact)
 {
 	uint8_t *copy = base_alloc(fact->content.len);
@@ -295,6 +269,36 @@ static void free_facts(struct state_facts *facts)
 		free((void *)(uintptr_t)facts->list[i].content.data);
 	free(facts->list);
 }
+
+static bool fold_participant(struct state_record *record, const struct state_fact *fact)
+{
+	struct state_participant *participant = (struct state_participant *)record;
+	struct base_slice map = fact->content;
+	uint64_t status;
+
+	if (fact->kind == EVENTS_BLINDING_UNBLIND)
+		return true;
+	if (fact->kind == EVENTS_PARTICIPANT_ENROL)
+		participant->enrolled = true;
+	if (events_has(map, STATE_PARTICIPANT_SITE) && !content_token(map, STATE_PARTICIPANT_SITE, &participant->site))
+		return false;
+	if (events_has(map, STATE_PARTICIPANT_OWNER) && !content_token(map, STATE_PARTICIPANT_OWNER, &participant->owner))
+		return false;
+	if (fact->kind == EVENTS_PARTICIPANT_STATUS && state_content_uint(map, STATE_PARTICIPANT_STATUS, &status) && status == EVENTS_STATUS_DIED)
+		participant->died = true;
+	if (fact->kind == EVENTS_PARTICIPANT_REPRESENT ||
+	    (fact->kind == EVENTS_PARTICIPANT_STATUS && state_content_uint(map, STATE_PARTICIPANT_STATUS, &status) && status == EVENTS_STATUS_OF_AGE))
+		keep_fact(&participant->ward, fact);
+	return state_bonds_fold(&participant->bonds, fact);
+}
+
+static void close_participant(struct state_record *record)
+{
+	free(((struct state_participant *)record)->bonds.list);
+	free_facts(&((struct state_participant *)record)->ward);
+}
+
+/* ---- Approvals and consents ------------------------------------------------ */
 
 static bool fold_approvals(struct state_record *record, const struct state_fact *fact)
 {

@@ -221,22 +221,40 @@ static size_t end_of_committee(const struct state_decisions *decisions, size_t f
 	return i;
 }
 
-uint64_t state_consent_meanwhile(const struct events_when *given, struct base_slice give,
-				 const struct base_hash *consent, const struct state_decisions *decisions, uint64_t at)
+/* Whom others signed for, and who is of age, or whom they do not represent any more. A committee's rule for majority goes before. */
+static uint64_t demand_own(struct demands *d, const struct state_ward *ward, bool has_rule)
+{
+	uint64_t alone = d->of_age ? 0 : state_ward_alone(ward, d->at);
+
+	d->first = 0;
+	d->next = d->decisions->count;
+	d->level = 0;
+	if (!d->by_others)
+		return 0;
+	if (ward->of_age <= d->at && !has_rule)
+		demand(d, EVENTS_MEANWHILE_NO_NEW_USE, ward->of_age);
+	if (alone != 0 && d->given < alone)
+		demand(d, EVENTS_MEANWHILE_NO_NEW_USE, alone);
+	return d->level;
+}
+
+uint64_t state_consent_meanwhile(const struct events_when *given, struct base_slice give, const struct base_hash *consent,
+				 const struct state_decisions *decisions, const struct state_ward *ward, uint64_t at)
 {
 	struct demands d = {.decisions = decisions, .given = given->utc_ms, .at = at};
-	uint64_t strictest = 0;
+	uint64_t strictest = 0, own;
 	struct events_when ask_again;
 	struct base_slice form;
+	bool has_rule = false;
 
 	d.waived = state_waivers_of(decisions, consent, &d.waived_count);
 	if (state_content_raw(give, GIVE_FORM, &form))
 		(void)state_content_raw(form, 1, &d.cid);
 	d.by_others = signed_by_others(give);
-	if (d.by_others && read_when(give, GIVE_ASK_AGAIN, &ask_again)) {
+	d.age = d.by_others ? ward->of_age : UINT64_MAX;
+	if (d.by_others && read_when(give, GIVE_ASK_AGAIN, &ask_again) && ask_again.utc_ms < d.age)
 		d.age = ask_again.utc_ms;
-		d.of_age = at >= d.age;
-	}
+	d.of_age = d.age != UINT64_MAX && at >= d.age;
 	for (size_t next = 0; next < decisions->count;) {
 		const struct state_terms terms = {demands_take, demands_drop, &d};
 
@@ -244,10 +262,12 @@ uint64_t state_consent_meanwhile(const struct events_when *given, struct base_sl
 		d.next = end_of_committee(decisions, next);
 		d.majority = d.level = 0;
 		(void)state_committee_at(decisions, &next, at, &terms);
+		has_rule = has_rule || d.majority != 0;
 		if (d.of_age)
 			demand(&d, d.majority, d.age);
 		if (d.level > strictest)
 			strictest = d.level;
 	}
-	return strictest;
+	own = demand_own(&d, ward, has_rule);
+	return own > strictest ? own : strictest;
 }

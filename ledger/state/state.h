@@ -335,9 +335,13 @@ struct state_answer {
 	enum state_consent_ground ground;
 	uint64_t index; /* of the entry that establishes it; 0 if none does */
 };
-/* approvals: of the participant's study; site: the participant's. */
+struct state_cover_record { /* facts in the ledger's order */
+	const struct state_fact *list;
+	size_t count;
+};
+/* approvals: of the participant's study; participant: the record of the same reference, for age and representatives; site: the participant's. */
 struct state_answer state_consent_at(const struct state_fact *facts, size_t count, const struct state_fact *approvals,
-				     size_t approval_count, struct base_slice site,
+				     size_t approval_count, const struct state_cover_record *participant, struct base_slice site,
 				     const struct state_question *question);
 /* Whether a consent's fact says "give" on a form that was approved for the site when it was signed, or was waived. */
 bool state_consent_form_accepted(const struct state_fact *fact, const struct state_fact *approvals, size_t count,
@@ -374,14 +378,10 @@ struct state_agreement state_agreement_at(const struct state_fact *facts, size_t
 	 UINT64_C(1) << EVENTS_FLAG_PARTICIPANT_NOT_ENROLLED)
 #define STATE_COVER_CONSENT                                                                                            \
 	(UINT64_C(1) << EVENTS_FLAG_FORM_NOT_APPROVED | UINT64_C(1) << EVENTS_FLAG_NO_CONSENT_EVIDENCED)
-struct state_cover_record { /* facts in the ledger's order */
-	const struct state_fact *list;
-	size_t count;
-};
 struct state_cover_facts {
 	struct state_cover_record approvals;                /* of the study */
-	struct state_cover_record participant;              /* as the item names them */
-	struct state_cover_record consents[STATE_SAME_MAX]; /* of each reference of the person, state_same_person */
+	/* Of each reference of the person, state_same_person: first the one that the item names. */
+	struct state_cover_record participants[STATE_SAME_MAX], consents[STATE_SAME_MAX];
 	size_t person_count;
 	uint64_t legal_basis;   /* of the study */
 	struct base_slice site; /* that the event names, for a participant who is enrolled nowhere */

@@ -263,7 +263,7 @@ static void answer(struct store_txn *txn, uint64_t height, const struct base_has
 
 	must(state_map_get(txn, ROWS, height, key, value, &err), &err);
 	must(state_record_decode(facts, &count, &leaf, *value, &err), &err);
-	out = state_consent_at(facts, count, approval, 1, base_slice_text("a"), &question);
+	out = state_consent_at(facts, count, approval, 1, &(struct state_cover_record){NULL, 0}, base_slice_text("a"), &question);
 	tally->permitted += out.stance == STATE_PERMITTED;
 	tally->denied += out.stance == STATE_DENIED;
 	tally->silent += out.stance == STATE_SILENT;
@@ -332,7 +332,7 @@ static double worst(void)
 		consents[i].content = base_buf_slice(&gives[i]);
 	}
 	begin = measure_us(CLOCK_PROCESS_CPUTIME_ID);
-	(void)state_consent_at(consents, STATE_CONSENTS_MAX - 1, approvals, 256, base_slice_text("a"), &question);
+	(void)state_consent_at(consents, STATE_CONSENTS_MAX - 1, approvals, 256, &(struct state_cover_record){NULL, 0}, base_slice_text("a"), &question);
 	begin = measure_us(CLOCK_PROCESS_CPUTIME_ID) - begin;
 	for (size_t i = 0; i < 255; i++)
 		base_buf_free(&gives[i]);

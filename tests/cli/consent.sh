@@ -70,6 +70,28 @@ quietly regesta list quarantine --study rare-01 --names
 says "B's data stays in quarantine" 'P-9 .*needs .*approval of the site'
 audit_clean "the stories"
 
+# Who is of age decides alone; who is represented by nobody any more is asked again.
+quietly regesta participant enrol --study rare-01 --site a P-5 P-6
+for number in P-5 P-6; do
+	quietly regesta consent give --study rare-01 --participant "$number" --form new.pdf:2:de:adult --permit all --signer parent --when 2026-05-01
+done
+quietly regesta participant status P-5 of-age --study rare-01 --when 2026-06-01
+quietly regesta participant represent P-6 r-1 --study rare-01 --authority parent --from 2026-01-01 --until 2026-05-31
+for number in P-5 P-6; do
+	quietly regesta consent show "$number" --study rare-01 --on 2026-05-15
+	says "$number: the parents' consent holds" 'permitted'
+	quietly regesta consent show "$number" --study rare-01 --on 2026-06-15
+	says "$number: until then" 'silent +consent was given, but the participant is to be asked again'
+done
+quietly regesta list reconsent --study rare-01 --names
+says "who is of age is listed" '^P-5 .*asked again'
+says "who is alone is listed" '^P-6 .*asked again'
+works "that is proved" regesta prove no-consent P-6 --study rare-01 --on 2026-06-15 --output alone.proof
+works "and verified offline" env -u REGESTA_HOME -u REGESTA_LEDGER regesta verify alone.proof --policy ledger.policy
+quietly regesta consent give --study rare-01 --participant P-5 --form new.pdf:2:de:adult --permit all --when 2026-05-20
+quietly regesta consent show P-5 --study rare-01 --on 2026-06-15
+says "the own consent holds" 'permitted'
+
 # What is refused, and recorded nowhere.
 give=(regesta consent give --study rare-01 --participant P-3)
 form=(--form new.pdf:2:de:adult)

@@ -272,12 +272,73 @@ static bool waived(const struct naive_event *events, size_t count, unsigned comm
 	return false;
 }
 
+/* Since when the participant is on record as of age; never: UINT64_MAX. */
+static uint64_t of_age_since(const struct naive_event *events, size_t count, uint64_t known)
+{
+	uint64_t since = UINT64_MAX;
+
+	for (size_t i = 0; i < count; i++)
+		if (events[i].what == NAIVE_OF_AGE && events[i].index < known && first_of(events[i].when) < since)
+			since = first_of(events[i].when);
+	return since;
+}
+
+/* Whether there were representatives, of whom the last has left by `at` and nobody is there; *since: when that one left. */
+static bool is_left_alone(const struct naive_event *events, size_t count, uint64_t at, uint64_t known, uint64_t *since)
+{
+	bool any = false;
+
+	for (unsigned code = 1; code <= NAIVE_SOME; code++) {
+		const struct naive_event *newest = NULL;
+
+		for (size_t i = 0; i < count; i++)
+			if (events[i].what == NAIVE_REPRESENT && events[i].index < known && events[i].representative == code)
+				newest = &events[i];
+		if (newest == NULL)
+			continue;
+		if (newest->period.has_to && last_of(newest->period.to) < at) {
+			if (!any || last_of(newest->period.to) + 1 > *since)
+				*since = last_of(newest->period.to) + 1;
+			any = true;
+		} else if (permission_counts(newest->period.from, at)) {
+			return false;
+		}
+	}
+	return any;
+}
+
+static bool anybody_waived(const struct naive_event *events, size_t count, const struct naive_question *q, unsigned consent,
+			   uint64_t since)
+{
+	for (unsigned committee = 1; committee <= COMMITTEES; committee++)
+		if (waived(events, count, committee, q->site, consent, since, q->at, q->known))
+			return true;
+	return false;
+}
+
+/* What needs no rule of a committee: of age without one, or represented by nobody any more. */
+static bool needs_own(const struct naive_event *events, size_t count, const struct naive_event *give,
+		      const struct naive_question *q, bool of_age, bool has_rule)
+{
+	uint64_t since = of_age_since(events, count, q->known);
+
+	if (since <= q->at && !has_rule && !anybody_waived(events, count, q, give->id, since))
+		return true;
+	return !of_age && is_left_alone(events, count, q->at, q->known, &since) && first_of(give->when) < since &&
+	       !anybody_waived(events, count, q, give->id, since);
+}
+
 static unsigned demanded(const struct naive_event *events, size_t count, const struct naive_event *give,
 			 const struct naive_question *q)
 {
 	bool for_participant = give->capacity >= 2 && give->capacity <= 4;
-	bool of_age = for_participant && give->has_ask_again && first_of(give->ask_again) <= q->at;
+	uint64_t age = of_age_since(events, count, q->known);
+	bool of_age, has_rule = false;
 	unsigned strictest = 0;
+
+	if (give->has_ask_again && first_of(give->ask_again) < age)
+		age = first_of(give->ask_again);
+	of_age = for_participant && age <= q->at;
 
 	for (unsigned committee = 1; committee <= COMMITTEES; committee++) {
 		unsigned majority = 0;
@@ -296,17 +357,19 @@ static unsigned demanded(const struct naive_event *events, size_t count, const s
 			if ((e->who == 2 && !for_participant) || (e->who == 3 && !of_age) ||
 			    (e->who == 4 && among(e->forms, give->form.cid) != NULL))
 				continue;
-			if (e->who == 3 && first_of(give->ask_again) > since)
-				since = first_of(give->ask_again);
+			if (e->who == 3 && age > since)
+				since = age;
 			level = q->at > last_of(e->by) ? e->after : e->meanwhile;
 			if (level > strictest &&
 			    !waived(events, count, committee, q->site, give->id, since, q->at, q->known))
 				strictest = level;
 		}
-		if (of_age && majority > strictest &&
-		    !waived(events, count, committee, q->site, give->id, first_of(give->ask_again), q->at, q->known))
+		has_rule = has_rule || majority != 0;
+		if (of_age && majority > strictest && !waived(events, count, committee, q->site, give->id, age, q->at, q->known))
 			strictest = majority;
 	}
+	if (for_participant && strictest < EVENTS_MEANWHILE_NO_NEW_USE && needs_own(events, count, give, q, of_age, has_rule))
+		strictest = EVENTS_MEANWHILE_NO_NEW_USE;
 	return strictest;
 }
 

@@ -29,7 +29,7 @@ struct naive_event {
 	uint64_t index;
 	unsigned id;
 	struct events_when when;
-	enum { NAIVE_DECISION, NAIVE_CONSENT, NAIVE_ATTEST } what;
+	enum { NAIVE_DECISION, NAIVE_CONSENT, NAIVE_ATTEST, NAIVE_OF_AGE, NAIVE_REPRESENT } what;
 	unsigned act; /* of EVENTS_ETHICS_* or EVENTS_CONSENT_* */
 	/* decisions */
 	unsigned committee, sites; /* sites: bit 0 = "a", bit 1 = "b"; 0: all */
@@ -43,6 +43,9 @@ struct naive_event {
 	bool has_ask_again, alone, repudiates;
 	struct events_when ask_again;
 	unsigned targets[NAIVE_SOME]; /* replaced, annulled; 0: none */
+	/* representatives: a code from 1 on, and the period */
+	unsigned representative;
+	struct naive_period period;
 	unsigned existing, samples;
 	struct naive_provision *provisions;
 	size_t provision_count;

@@ -427,6 +427,92 @@ START_TEST(consent_when_state_cannot_be_read_can_be_tried_again)
 }
 END_TEST
 
+/* ---- Of age, represented ------------------------------------------------------------ */
+
+static struct fixture_result status_is(struct fixture *f, unsigned participant, uint64_t status, uint64_t when)
+{
+	struct fixture_draft draft = fixture_draft(f, "h1/admin", EVENTS_PARTICIPANT_STATUS, "s1");
+	struct base_hash reference = fixture_reference(participant);
+
+	draft.envelope.when = (struct events_when){EVENTS_POINT, when, true, 0};
+	wire_put_map(&draft.body, 2);
+	wire_put_uint(&draft.body, 1);
+	wire_put_hash(&draft.body, &reference);
+	put_key_uint(&draft.body, 2, status);
+	return fixture_send(f, &draft);
+}
+
+static struct fixture_result represents(struct fixture *f, const char *code, uint64_t from, uint64_t to)
+{
+	const struct events_when begins = {EVENTS_DAY, from, true, 0}, ends = {EVENTS_DAY, to, true, 0};
+	struct fixture_draft draft = fixture_draft(f, "h1/admin", EVENTS_PARTICIPANT_REPRESENT, "s1");
+	struct base_hash reference = fixture_reference(1);
+
+	wire_put_map(&draft.body, to == 0 ? 4 : 5);
+	wire_put_uint(&draft.body, 1);
+	wire_put_hash(&draft.body, &reference);
+	put_key_text(&draft.body, 2, code);
+	put_key_uint(&draft.body, 3, 1);
+	wire_put_uint(&draft.body, 4);
+	events_when_put(&draft.body, &begins);
+	if (to != 0) {
+		wire_put_uint(&draft.body, 5);
+		events_when_put(&draft.body, &ends);
+	}
+	return fixture_send(f, &draft);
+}
+
+START_TEST(participant_when_of_age_needs_an_own_consent)
+{
+	struct base_hash parents;
+	struct fixture f;
+
+	ready(&f);
+	parents = SAYS(.signer = 2).id;
+	ck_recorded(SAYS(.participant = 2), 0);
+	ck_recorded(status_is(&f, 1, EVENTS_STATUS_OF_AGE, ON(10)), 0);
+	ck_recorded(status_is(&f, 2, EVENTS_STATUS_OF_AGE, ON(10)), 0);
+	ck_recorded(DATA(.cid = 1, .collected = ON(9)), 0);
+	ck_recorded(DATA(.cid = 2, .collected = ON(10)), FLAG(NO_CONSENT_EVIDENCED));
+	ck_recorded(DATA(.cid = 3, .participant = 2, .collected = ON(12)), 0); /* signed alone */
+	ck_recorded(DECIDES(.act = EVENTS_ETHICS_WAIVE, .consent = &parents, .when = ON(14)), 0);
+	ck_recorded(DATA(.cid = 4, .collected = ON(13)), FLAG(NO_CONSENT_EVIDENCED));
+	ck_recorded(DATA(.cid = 5, .collected = ON(15)), 0);
+	ck_recorded(SAYS(.when = ON(12)), 0);
+	ck_recorded(DATA(.cid = 6, .collected = ON(13)), 0);
+	fixture_close(&f);
+	/* A committee's rule goes before. */
+	ready(&f);
+	ck_recorded(APPROVES(.form = 1, .majority = EVENTS_MEANWHILE_CONTINUE), 0);
+	ck_recorded(SAYS(.signer = 2), 0);
+	ck_recorded(status_is(&f, 1, EVENTS_STATUS_OF_AGE, ON(10)), 0);
+	ck_recorded(DATA(.cid = 1, .collected = ON(12)), 0);
+	fixture_close(&f);
+}
+END_TEST
+
+START_TEST(participant_when_nobody_represents_any_more_is_to_be_asked_again)
+{
+	struct fixture f;
+
+	ready(&f);
+	ck_recorded(SAYS(.signer = 3), 0);
+	ck_recorded(represents(&f, "r-1", ON(0), 0), 0);
+	ck_recorded(DATA(.cid = 1, .collected = ON(10)), 0);
+	ck_recorded(represents(&f, "r-1", ON(0), ON(9)), 0);
+	ck_recorded(DATA(.cid = 2, .collected = ON(10) - 1), 0);
+	ck_recorded(DATA(.cid = 3, .collected = ON(10)), FLAG(NO_CONSENT_EVIDENCED));
+	/* Somebody else does, for a while. */
+	ck_recorded(represents(&f, "r-2", ON(10), ON(12)), 0);
+	ck_recorded(DATA(.cid = 4, .collected = ON(12)), 0);
+	ck_recorded(DATA(.cid = 5, .collected = ON(13)), FLAG(NO_CONSENT_EVIDENCED));
+	/* What is signed after the end is not in question. */
+	ck_recorded(SAYS(.signer = 3, .when = ON(14)), 0);
+	ck_recorded(DATA(.cid = 6, .collected = ON(15)), 0);
+	fixture_close(&f);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -447,6 +533,8 @@ int main(void)
 		consents_when_too_many_are_denied_but_restrictions_never,
 		data_when_state_cannot_be_read_can_be_tried_again,
 		consent_when_state_cannot_be_read_can_be_tried_again,
+		participant_when_of_age_needs_an_own_consent,
+		participant_when_nobody_represents_any_more_is_to_be_asked_again,
 		NULL,
 	};
 

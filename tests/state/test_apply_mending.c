@@ -486,7 +486,7 @@ static enum state_stance stance(struct fixture *f)
 	wire_put_hash(&cbor, &reference);
 	ck_assert_int_eq(state_record_walk(&f->view, STATE_CONSENT, base_slice_text("s1"), base_buf_slice(&cbor), gather, &g, NULL), BASE_OK);
 	base_buf_free(&cbor);
-	return state_consent_at(g.facts, g.count, NULL, 0, base_slice(NULL, 0), &question).stance;
+	return state_consent_at(g.facts, g.count, NULL, 0, &(struct state_cover_record){NULL, 0}, base_slice(NULL, 0), &question).stance;
 }
 
 START_TEST(repudiation_when_of_consents_lets_restrictions_stand)

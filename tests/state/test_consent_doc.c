@@ -127,7 +127,7 @@ static void put_answer(struct base_buf *want, const struct example *e, const cha
 	static const char *const grounds[] = {"no ground", "given",   "provision", "refused", "withdrawn",
 					      "objected",  "expired", "form",	   "ask-again"};
 	struct state_answer answer = state_consent_at(e->consents, e->consent_count, e->approvals, e->approval_count,
-						      base_slice_text("a"), question);
+						      &(struct state_cover_record){NULL, 0}, base_slice_text("a"), question);
 
 	base_buf_print(want, "%s: %s, %s, by %llu\n", words, stances[answer.stance], grounds[answer.ground],
 		       (unsigned long long)answer.index);

@@ -35,9 +35,9 @@ struct history {
 	size_t count;
 	struct naive_provision provisions[PROVISIONS_MOST];
 	size_t provision_count;
-	struct state_fact approvals[EVENTS_MOST], consents[EVENTS_MOST];
+	struct state_fact approvals[EVENTS_MOST], consents[EVENTS_MOST], participant[EVENTS_MOST];
 	struct base_buf contents[EVENTS_MOST];
-	size_t approval_count, consent_count;
+	size_t approval_count, consent_count, participant_count;
 };
 
 /* Few instants, so that they meet: every twelve hours of 70 days, over months of different lengths. */
@@ -184,6 +184,16 @@ static void make_consent(struct naive_event *e, struct history *h)
 		e->act = EVENTS_CONSENT_ATTEMPT;
 }
 
+static void make_representative(struct naive_event *e)
+{
+	e->what = NAIVE_REPRESENT;
+	e->representative = 1 + below(NAIVE_SOME);
+	e->period.has_from = true;
+	e->period.from = some_when();
+	e->period.has_to = !one_in(3);
+	e->period.to = some_when();
+}
+
 static void make_event(struct history *h)
 {
 	struct naive_event *e = &h->events[h->count];
@@ -196,6 +206,10 @@ static void make_event(struct history *h)
 	if (annulment != 0 && one_in(3)) {
 		e->what = NAIVE_ATTEST;
 		e->targets[0] = annulment;
+	} else if (one_in(24)) {
+		e->what = NAIVE_OF_AGE;
+	} else if (one_in(10)) {
+		make_representative(e);
 	} else if (one_in(2)) {
 		make_decision(e, h);
 	} else {
@@ -462,6 +476,21 @@ static void put_consent(struct base_buf *out, const struct naive_event *e)
 	}
 }
 
+static void put_representative(struct base_buf *out, const struct naive_event *e)
+{
+	static const char *const codes[] = {"", "r-1", "r-2", "r-3"};
+
+	wire_put_map(out, 1);
+	wire_put_uint(out, 10);
+	wire_put_map(out, 3 + (uint64_t)e->period.has_to);
+	wire_put_uint(out, 2);
+	wire_put_cstr(out, codes[e->representative]);
+	put_uint(out, 3, 1);
+	put_when(out, 4, &e->period.from);
+	if (e->period.has_to)
+		put_when(out, 5, &e->period.to);
+}
+
 static void encode(struct history *h, size_t i)
 {
 	const struct naive_event *e = &h->events[i];
@@ -477,6 +506,13 @@ static void encode(struct history *h, size_t i)
 		put_consent(out, e);
 		if (e->repudiates)
 			fact.kind = EVENTS_ACTOR_REPUDIATE;
+	} else if (e->what == NAIVE_OF_AGE) {
+		fact.kind = EVENTS_PARTICIPANT_STATUS;
+		wire_put_map(out, 1);
+		put_uint(out, 3, EVENTS_STATUS_OF_AGE);
+	} else if (e->what == NAIVE_REPRESENT) {
+		fact.kind = EVENTS_PARTICIPANT_REPRESENT;
+		put_representative(out, e);
 	} else {
 		fact.kind = EVENTS_ETHICS_DECIDE;
 		put_decision(out, e);
@@ -485,6 +521,8 @@ static void encode(struct history *h, size_t i)
 	fact.content = base_buf_slice(out);
 	if (e->what == NAIVE_DECISION)
 		h->approvals[h->approval_count++] = fact;
+	else if (e->what == NAIVE_OF_AGE || e->what == NAIVE_REPRESENT)
+		h->participant[h->participant_count++] = fact;
 	else
 		h->consents[h->consent_count++] = fact;
 }
@@ -494,7 +532,7 @@ static void history_make(struct history *h)
 	size_t wanted = 2 + below(EVENTS_MOST - 2);
 
 	memset(h->provisions, 0, sizeof(h->provisions));
-	h->count = h->provision_count = h->approval_count = h->consent_count = 0;
+	h->count = h->provision_count = h->approval_count = h->consent_count = h->participant_count = 0;
 	while (h->count < wanted)
 		make_event(h);
 	for (size_t i = 0; i < h->count; i++)
@@ -563,7 +601,8 @@ static void ask(const struct history *h, unsigned long n, struct tally *tally)
 			      (!approval.has_until || approval.until == naive_says.until),
 		      "question %lu: approval %d by %llu, not %d by %llu", n, approval.status,
 		      (unsigned long long)approval.index, naive_says.status, (unsigned long long)naive_says.index);
-	answer = state_consent_at(h->consents, h->consent_count, h->approvals, h->approval_count, site, &question);
+	answer = state_consent_at(h->consents, h->consent_count, h->approvals, h->approval_count,
+				  &(struct state_cover_record){h->participant, h->participant_count}, site, &question);
 	naive_answers = naive_consent(h->events, h->count, &q);
 	ck_assert_msg(answer.stance == naive_answers.stance && answer.ground == naive_answers.ground &&
 			      answer.index == naive_answers.index,

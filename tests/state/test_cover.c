@@ -76,7 +76,7 @@ START_TEST(item_when_papers_come_later_is_covered_since_the_last_that_was_missin
 	cover = state_cover_at(&facts, &q);
 	ck_assert_uint_eq(cover.lacks, UINT64_C(1) << EVENTS_FLAG_NO_APPROVAL | UINT64_C(1) << EVENTS_FLAG_NO_CONSENT_EVIDENCED |
 					       UINT64_C(1) << EVENTS_FLAG_PARTICIPANT_NOT_ENROLLED);
-	facts.participant = (struct state_cover_record){&enrolment, 1};
+	facts.participants[0] = (struct state_cover_record){&enrolment, 1};
 	q.known = 21;
 	ck_assert_uint_eq(state_cover_at(&facts, &q).lacks, UINT64_C(1) << EVENTS_FLAG_NO_CONSENT_EVIDENCED);
 	q.known = 23;
