@@ -184,6 +184,7 @@ BASE_MUST_USE enum base_code cli_passphrase_new(struct cli *cli, const char *wha
  *   HOME/ledgers/ID16/signed         what the node signed; never copied, never restored
  *   HOME/ledgers/ID16/register-ORG/  who the references of an organisation's participants stand for
  *   HOME/ledgers/ID16/journal/       unfinished submissions
+ *   HOME/ledgers/ID16/outbox/        what was signed with --offline, its payloads in payload/
  *   HOME/ledgers/ID16/submitted/     finished submissions, by keyed digests
  *   HOME/ledgers/ID16/numbering      locked from an event's number to its recording: no two processes take the same
  *   HOME/ledgers/ID16/actor          the name used when --as is not given
@@ -256,6 +257,14 @@ struct cli_draft;
 BASE_MUST_USE enum base_code cli_outbox_put(struct cli_session *s, const struct cli_draft *draft, struct base_error *err);
 BASE_MUST_USE enum base_code cli_outbox_next(struct cli_session *s, const struct base_hash *kid, uint64_t *next, struct base_error *err);
 BASE_MUST_USE enum base_code cli_outbox_list(struct cli_session *s, struct base_error *err);
+/* Where an event that was signed with --offline is: nowhere here, waiting, or kept aside. */
+enum cli_outbox_place { CLI_OUTBOX_NONE, CLI_OUTBOX_WAITS, CLI_OUTBOX_REFUSED };
+BASE_MUST_USE enum base_code cli_outbox_find(struct cli_session *s, const struct base_hash *id, enum cli_outbox_place *place, struct base_error *err);
+/* The payloads of such events (outbox_payloads.c). *out NULL: there are none. */
+BASE_MUST_USE enum base_code cli_outbox_store(struct cli_session *s, bool create, struct payload_store **out, struct base_error *err);
+/* Brings what an event names to the ledger's payloads; durable when it returns. */
+BASE_MUST_USE enum base_code cli_outbox_deliver(struct cli_session *s, struct base_slice bytes, struct base_error *err);
+BASE_MUST_USE enum base_code cli_outbox_erase(struct cli_session *s, const struct wire_cid *cid, struct base_error *err);
 BASE_MUST_USE enum base_code cli_next_sequence(struct cli_session *s, const struct base_hash *kid, uint64_t *next, struct base_error *err);
 
 /* A participant named by the site's own number (needs the register) or as 64 hex digits.

@@ -161,6 +161,8 @@ static bool erase_nth(void *arg, size_t index, const struct events_item *item)
 	if (index != e->wanted)
 		return true;
 	e->code = payload_store_erase(e->s->payloads, &item->cid, &there, e->err);
+	if (e->code == BASE_OK)
+		e->code = cli_outbox_erase(e->s, &item->cid, e->err);
 	e->there += e->code == BASE_OK && there;
 	return false;
 }
@@ -215,6 +217,8 @@ static void erase_sealed(struct erasing *e, const struct events_event *event)
 		(void)wire_get_bytes(&r);
 		if (!r.failed && wire_cid_parse(&cid, bytes, &ignored) == BASE_OK)
 			e->code = payload_store_erase(e->s->payloads, &cid, &there, e->err);
+		if (!r.failed && e->code == BASE_OK)
+			e->code = cli_outbox_erase(e->s, &cid, e->err);
 	}
 }
 

@@ -20,7 +20,8 @@ struct submission {
 	bool several; /* it takes more than one event */
 	struct cli_progress progress;
 	uint64_t bytes_done;
-	json_t *events; /* what was recorded */
+	json_t *events;  /* what was recorded */
+	json_t *waiting; /* what was signed with --offline */
 	size_t event_count, recorded_items;
 	uint64_t flags;
 	bool denied;
@@ -283,14 +284,88 @@ static enum base_code report_event(struct submission *sub, uint64_t index, size_
 	return code;
 }
 
+/* ---- The outbox ---- */
+
+static void report_waiting(struct submission *sub, const struct base_hash *id, size_t items, bool aside)
+{
+	char hex[65];
+
+	base_hex(hex, base_hash_slice(id));
+	if (sub->cli->json)
+		json_array_append_new(sub->waiting, json_pack("{s:s, s:s, s:b}", "event", hex, "kind", "data.submit", "refused", aside));
+	else if (aside)
+		printf(_("%s  data.submit: was refused and is kept aside; `regesta push --again` tries once more\n"), hex);
+	else
+		printf(_("%s  data.submit: signed, waits in the outbox; `regesta push` records it\n"), hex);
+	if (!sub->cli->json && items > 0)
+		printf(cli_message_plural("  %zu item\n", "  %zu items\n", items), items);
+}
+
+/* Whether an event that an interrupted run signed is on the ledger, in the outbox, or can go there: its number is still free. */
+static enum base_code place_of(struct submission *sub, const struct events_event *event, enum cli_outbox_place *place, uint64_t *index, bool *recorded,
+			       bool *taken, struct base_error *err)
+{
+	struct base_hash kid;
+	uint64_t next;
+	enum base_code code = cli_session_number(&sub->session, err);
+
+	*recorded = *taken = false;
+	if (code != BASE_OK)
+		return code;
+	code = chain_read_find(sub->session.read, &event->id, index, err);
+	*recorded = code == BASE_OK;
+	if (code != BASE_NOT_FOUND)
+		return code;
+	if ((code = cli_outbox_find(&sub->session, &event->id, place, err)) != BASE_OK || *place != CLI_OUTBOX_NONE)
+		return code;
+	memcpy(kid.bytes, event->cose.kid.data, sizeof(kid.bytes));
+	code = cli_next_sequence(&sub->session, &kid, &next, err);
+	*taken = code == BASE_OK && event->envelope.sequence < next;
+	return code;
+}
+
+/* As record_event, into the outbox: once it is durable there, the journal's work is done. */
+static enum base_code keep_event(struct submission *sub, struct base_slice bytes, size_t first, size_t count, bool *again, struct base_error *err)
+{
+	enum cli_outbox_place place = CLI_OUTBOX_NONE;
+	struct cli_draft draft = {0};
+	struct events_event event;
+	uint64_t index;
+	bool recorded, taken, refused = false;
+	enum base_code code = events_decode(&event, bytes, err);
+
+	if (code != BASE_OK || (code = place_of(sub, &event, &place, &index, &recorded, &taken, err)) != BASE_OK)
+		return code;
+	if (taken && again != NULL) {
+		*again = true;
+		cli_session_numbered(&sub->session);
+		return BASE_OK;
+	}
+	base_buf_append(&draft.bytes, bytes);
+	if (!recorded && place == CLI_OUTBOX_NONE)
+		code = cli_outbox_put(&sub->session, &draft, err);
+	base_buf_free(&draft.bytes);
+	cli_session_numbered(&sub->session);
+	if (code == BASE_OK && recorded) {
+		code = report_event(sub, index, count, &refused, err);
+	} else if (code == BASE_OK) {
+		submit_done_wait(&sub->done, &event.id);
+		report_waiting(sub, &event.id, count, place == CLI_OUTBOX_REFUSED);
+	}
+	return code == BASE_OK ? base_wrap(err, submit_journal_done(sub->journal, first, refused, err), "signed, but") : code;
+}
+
 /* Records one signed event; *again: it was signed by an interrupted run and its number has been used since, so sign anew. */
 static enum base_code record_event(struct submission *sub, struct base_slice bytes, size_t first, size_t count, bool *again,
 				   struct base_error *err)
 {
 	struct chain_submission event = {.bytes = bytes};
 	bool refused = false;
-	enum base_code code = cli_record_quietly(&sub->session, &event, 1, err);
+	enum base_code code;
 
+	if (cli_has(sub->cli, "offline"))
+		return keep_event(sub, bytes, first, count, again, err);
+	code = cli_record_quietly(&sub->session, &event, 1, err);
 	if (event.code == BASE_OK)
 		state_outcome_free(&event.outcome);
 	/* Also when it is recorded and cannot be read again: the journal has it, and the next run reports it. */
@@ -467,16 +542,20 @@ static enum base_code dry_run(struct submission *sub)
 
 static void finish(struct submission *sub, enum base_code *code, struct base_error *err)
 {
-	if (*code == BASE_OK && sub->denied)
+	if (*code == BASE_OK && sub->denied && sub->found)
+		*code = base_fail(err, BASE_DENIED, "some of it was recorded as refused, see above; --again submits all of it once more");
+	else if (*code == BASE_OK && sub->denied)
 		*code = base_fail(err, BASE_DENIED, "some of it was recorded as refused, see above; given again, the same command submits that part alone");
 	if (*code != BASE_OK && *code != BASE_DENIED)
 		return;
 	if (sub->cli->json)
-		cli_print_json(json_pack("{s:b, s:O, s:i, s:I}", "already", sub->found, "recorded", sub->events, "items",
+		cli_print_json(json_pack("{s:b, s:O, s:O, s:i, s:I}", "already", sub->found, "recorded", sub->events, "outbox", sub->waiting, "items",
 					 (int)sub->recorded_items, "bytes", (json_int_t)sub->plan.bytes));
 	else if (sub->event_count > 1)
 		printf(_("%zu files in %zu events\n"), sub->recorded_items, sub->event_count);
-	if (sub->found)
+	if (sub->found && sub->done.waiting_count > 0)
+		cli_note(sub->cli, "this submission was signed before, and nothing was changed since; --again signs it once more");
+	else if (sub->found)
 		cli_note(sub->cli, "this submission was recorded before, and nothing was changed since; --again records it once more");
 }
 
@@ -493,6 +572,13 @@ static enum base_code report_done(struct submission *sub, struct base_error *err
 		code = cli_event_at(&sub->session, sub->done.indices[i], &entry, &event, err);
 		if (code == BASE_OK)
 			code = report_event(sub, sub->done.indices[i], events_item_count(&event), &refused, err);
+	}
+	for (size_t i = 0; i < sub->done.waiting_count && code == BASE_OK; i++) {
+		enum cli_outbox_place place;
+
+		code = cli_outbox_find(&sub->session, &sub->done.waiting[i], &place, err);
+		if (code == BASE_OK)
+			report_waiting(sub, &sub->done.waiting[i], 0, place == CLI_OUTBOX_REFUSED);
 	}
 	return code;
 }
@@ -520,6 +606,7 @@ static enum base_code run_submit(struct cli *cli, struct base_error *err)
 	sub.several = events_in_all(&sub) > 1;
 	sub.site = cli_get(cli, "site");
 	sub.events = json_array();
+	sub.waiting = json_array();
 	code = cli_session_open(&sub.session, cli, cli_has(cli, "dry-run") ? CLI_IDENTITY : CLI_RECORD, err);
 	opened = code == BASE_OK;
 	if (opened)
@@ -536,7 +623,7 @@ static enum base_code run_submit(struct cli *cli, struct base_error *err)
 		code = submit_journal_open(&sub.journal, &sub.session, &sub.done, cli_has(cli, "again"), &sub.plan, err);
 	if (code != BASE_OK)
 		goto out;
-	sub.found = sub.done.count > 0;
+	sub.found = sub.done.count + sub.done.waiting_count > 0;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	cli_progress_begin(&sub.progress, cli, "submitting", sub.plan.bytes, true);
@@ -551,6 +638,7 @@ out:
 	if (opened)
 		cli_session_close(&sub.session);
 	json_decref(sub.events);
+	json_decref(sub.waiting);
 	submit_plan_free(&sub.plan);
 	return code;
 }

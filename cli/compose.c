@@ -409,13 +409,17 @@ enum base_code cli_sign_document(struct cli_session *s, struct cli_draft *draft,
 enum base_code cli_record_quietly(struct cli_session *s, struct chain_submission *events, size_t count, struct base_error *err)
 {
 	uint64_t height;
-	enum base_code code;
+	enum base_code code = BASE_OK;
 
 	/* What the events refer to must be as durable as they will be. */
-	if (s->payloads != NULL && (code = payload_store_sync(s->payloads, err)) != BASE_OK) {
+	for (size_t i = 0; i < count && code == BASE_OK; i++)
+		code = cli_outbox_deliver(s, events[i].bytes, err);
+	if (code == BASE_OK && s->payloads != NULL)
+		code = base_wrap(err, payload_store_sync(s->payloads, err), "payload store");
+	if (code != BASE_OK) {
 		for (size_t i = 0; i < count; i++)
 			events[i].code = code; /* none is recorded */
-		return base_wrap(err, code, "payload store");
+		return code;
 	}
 	code = chain_block(s->chain, base_time_now(), events, count, &height, err);
 	cli_session_numbered(s);
@@ -543,7 +547,7 @@ static enum base_code keep_for_later(struct cli_session *s, struct cli_draft *dr
 {
 	json_t *list = json_array();
 	char id[65];
-	enum base_code code = BASE_OK;
+	enum base_code code = s->payloads != NULL ? base_wrap(err, payload_store_sync(s->payloads, err), "payload store") : BASE_OK;
 
 	for (size_t i = 0; i < count && code == BASE_OK; i++) {
 		base_hex(id, base_hash_slice(&drafts[i].id));

@@ -128,6 +128,46 @@ enum base_code cli_outbox_put(struct cli_session *s, const struct cli_draft *dra
 	return base_wrap(err, code, "outbox");
 }
 
+static bool is_there(const char *folder, char *const *names, size_t count, const struct base_hash *id)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < count && !found; i++) {
+		char *path = base_path(folder, names[i]);
+		struct base_buf bytes = BASE_BUF_INIT;
+		struct events_event event;
+		struct base_error ignored;
+
+		found = base_file_read(&bytes, path, EVENT_BYTES_MAX, &ignored) == BASE_OK &&
+			events_decode(&event, base_buf_slice(&bytes), &ignored) == BASE_OK && base_hash_equal(&event.id, id);
+		base_buf_free(&bytes);
+		free(path);
+	}
+	return found;
+}
+
+enum base_code cli_outbox_find(struct cli_session *s, const struct base_hash *id, enum cli_outbox_place *place, struct base_error *err)
+{
+	char *folder = base_path(s->state_dir, FOLDER), *refused = base_path(folder, REFUSED), **names;
+	size_t count;
+	enum base_code code = names_of(folder, &names, &count, err);
+
+	*place = CLI_OUTBOX_NONE;
+	if (code == BASE_OK) {
+		*place = is_there(folder, names, count, id) ? CLI_OUTBOX_WAITS : CLI_OUTBOX_NONE;
+		free_names(names, count);
+		code = names_of(refused, &names, &count, err);
+	}
+	if (code == BASE_OK) {
+		if (*place == CLI_OUTBOX_NONE && is_there(refused, names, count, id))
+			*place = CLI_OUTBOX_REFUSED;
+		free_names(names, count);
+	}
+	free(folder);
+	free(refused);
+	return code;
+}
+
 static char *why_of(const char *path)
 {
 	size_t len = strlen(path) + 5;

@@ -225,6 +225,8 @@ enum base_code cli_session_open(struct cli_session *s, struct cli *cli, unsigned
 		flags &= ~(CLI_RECORD & ~CLI_IDENTITY);
 
 	*s = (struct cli_session){.cli = cli, .ledger_dir = ledger_dir(cli), .numbering = -1};
+	if (cli_has(cli, "offline") && cli_has(cli, "receipt"))
+		return base_fail(err, BASE_USAGE, "--receipt: there is none before `regesta push` has recorded the event; then `regesta receipt` writes it");
 	code = chain_open(&s->chain, s->ledger_dir, CHAIN_READ_ONLY, NULL, err);
 	if (code == BASE_NOT_FOUND)
 		code = base_fail(err, BASE_NOT_FOUND, "there is no ledger in %s; name its folder with --ledger DIR, or make one with `regesta init`",
@@ -339,8 +341,9 @@ enum base_code cli_session_payloads(struct cli_session *s, bool create, struct b
 
 	if (s->payloads != NULL)
 		return BASE_OK;
+	/* The ledger's folder is not written: what is sealed waits with its event. */
 	if (create && cli_has(s->cli, "offline"))
-		return base_fail(err, BASE_USAGE, "--offline takes no files or sealed texts: payloads lie with the ledger, which it does not touch");
+		return cli_outbox_store(s, true, &s->payloads, err);
 	path = base_path(s->ledger_dir, "payload");
 	code = payload_store_open(&s->payloads, path, create, err);
 	free(path);

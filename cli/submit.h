@@ -83,15 +83,18 @@ struct submit_done {
 	char journal[65];         /* names this submission: who, where, what was named on the command line, with which options */
 	char *path;               /* of the record: as journal, and sizes and times of the files */
 	uint64_t *indices;        /* of the events that hold it */
-	size_t count;             /* 0: not finished, as far as is known */
+	size_t count;
+	struct base_hash *waiting; /* events that are not on the ledger yet: in the outbox */
+	size_t waiting_count;      /* both 0: not finished, as far as is known */
 };
 /* The digests of a submission: HMACs under a key of this machine, so that no name can be guessed from them. */
 BASE_MUST_USE enum base_code submit_done_open(struct submit_done *done, struct cli_session *s, const char *study, const char *site,
 					      const struct submit_plan *plan, struct base_error *err);
-/* Looks whether it is finished: fills indices and count, if the ledger has every event that the record names. */
+/* Looks whether it is finished: fills both lists, if the ledger or the outbox has every event that the record names. */
 BASE_MUST_USE enum base_code submit_done_find(struct submit_done *done, struct cli_session *s, struct base_error *err);
 BASE_MUST_USE enum base_code submit_done_forget(struct submit_done *done, struct base_error *err);
 void submit_done_add(struct submit_done *done, uint64_t index);
+void submit_done_wait(struct submit_done *done, const struct base_hash *id);
 /* Durable when it returns; then the journal may go. */
 BASE_MUST_USE enum base_code submit_done_write(struct submit_done *done, struct cli_session *s, struct base_error *err);
 void submit_done_close(struct submit_done *done);

@@ -2,11 +2,13 @@
  *
  *   regesta-submitted@v1
  *   event INDEX ID
+ *   waits ID               signed with --offline
  *
  * The file's name is a HMAC, under the key beside it, of everything that makes it this submission: actor, study, site, options,
  * and of each file its full path, participant, category, time, size and time of change. Nothing is there in clear, and
  * without the key no guess can be tried. A record whose events the ledger does not have (it was restored from an older copy)
- * counts for nothing. */
+ * counts for nothing; so does one whose event has left
+ * the outbox for nowhere. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +144,27 @@ enum base_code submit_done_open(struct submit_done *done, struct cli_session *s,
 
 /* ---- Its record ---- */
 
+/* "waits ID": in the outbox, or on the ledger by now. */
+static bool take_waiting(struct submit_done *done, struct cli_session *s, const char *hex)
+{
+	enum cli_outbox_place place = CLI_OUTBOX_NONE;
+	struct base_buf id = BASE_BUF_INIT;
+	struct base_error ignored;
+	struct base_hash hash;
+	uint64_t index;
+	bool good = base_unhex(&id, base_slice_text(hex)) && id.len == sizeof(hash.bytes);
+
+	if (good) {
+		memcpy(hash.bytes, id.data, id.len);
+		if (chain_read_find(s->read, &hash, &index, &ignored) == BASE_OK)
+			submit_done_add(done, index);
+		else if ((good = cli_outbox_find(s, &hash, &place, &ignored) == BASE_OK && place != CLI_OUTBOX_NONE))
+			submit_done_wait(done, &hash);
+	}
+	base_buf_free(&id);
+	return good;
+}
+
 /* "event INDEX ID": there, and that very event. */
 static bool take_line(struct submit_done *done, struct cli_session *s, const char *line)
 {
@@ -152,6 +175,8 @@ static bool take_line(struct submit_done *done, struct cli_session *s, const cha
 	size_t digits;
 	bool good = false;
 
+	if (strncmp(line, "waits ", 6) == 0)
+		return take_waiting(done, s, line + 6);
 	if (strncmp(line, "event ", 6) != 0)
 		return false;
 	digits = strcspn(line + 6, " ");
@@ -186,14 +211,14 @@ enum base_code submit_done_find(struct submit_done *done, struct cli_session *s,
 		start = (size_t)(end - text.data) + 1;
 	}
 	if (!good)
-		done->count = 0;
+		done->count = done->waiting_count = 0;
 	base_buf_free(&text);
 	return BASE_OK;
 }
 
 enum base_code submit_done_forget(struct submit_done *done, struct base_error *err)
 {
-	done->count = 0;
+	done->count = done->waiting_count = 0;
 	if (unlink(done->path) != 0 && errno != ENOENT)
 		return base_fail_errno(err, "%s", done->path);
 	return BASE_OK;
@@ -203,6 +228,12 @@ void submit_done_add(struct submit_done *done, uint64_t index)
 {
 	done->indices = base_realloc(done->indices, (done->count + 1) * sizeof(*done->indices));
 	done->indices[done->count++] = index;
+}
+
+void submit_done_wait(struct submit_done *done, const struct base_hash *id)
+{
+	done->waiting = base_realloc(done->waiting, (done->waiting_count + 1) * sizeof(*done->waiting));
+	done->waiting[done->waiting_count++] = *id;
 }
 
 enum base_code submit_done_write(struct submit_done *done, struct cli_session *s, struct base_error *err)
@@ -222,6 +253,12 @@ enum base_code submit_done_write(struct submit_done *done, struct cli_session *s
 		base_hex(hex, base_hash_slice(&event.id));
 		base_buf_print(&text, "event %llu %s\n", (unsigned long long)done->indices[i], hex);
 	}
+	for (size_t i = 0; i < done->waiting_count; i++) {
+		char hex[65];
+
+		base_hex(hex, base_hash_slice(&done->waiting[i]));
+		base_buf_print(&text, "waits %s\n", hex);
+	}
 	if (code == BASE_OK)
 		code = base_file_write(done->path, base_buf_slice(&text), 0600, true, err);
 	base_buf_free(&text);
@@ -233,5 +270,6 @@ void submit_done_close(struct submit_done *done)
 	base_wipe(&done->key, sizeof(done->key));
 	free(done->path);
 	free(done->indices);
+	free(done->waiting);
 	*done = (struct submit_done){0};
 }

@@ -161,7 +161,7 @@ static enum base_code look_for_finished(struct submit_journal *journal, struct c
 {
 	enum base_code code = submit_done_find(done, s, err);
 
-	if (code != BASE_OK || done->count == 0)
+	if (code != BASE_OK || done->count + done->waiting_count == 0)
 		return code;
 	if (ftruncate(journal->fd, 0) != 0)
 		return base_fail_errno(err, "%s", journal->path);

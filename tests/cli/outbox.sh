@@ -142,7 +142,80 @@ else
 	outbox=$(echo "$REGESTA_HOME"/ledgers/*/outbox)
 fi
 
-# ---- No payloads
-echo secret >why.txt
-fails 2 "takes no files or sealed texts" "a sealed text offline" regesta study amend rare-01 --site "s9=clinic" --reason other --reason-text why.txt --offline
+# ---- Files and sealed texts wait with their events
+outbox=$(echo "$REGESTA_HOME"/ledgers/*/outbox)
+echo "seen far from any line" >visit.txt
+echo "the line was down" >why.txt
+sum=$(find "$REGESTA_LEDGER" -type f ! -name lock.mdb -exec sha256sum {} + | sort)
+left() { find "$1" \( -name data -o -name '*.jwe' \) -path '*/outbox/*' | wc -l; }
+items() { regesta list items --json | grep -c '"item":'; }
+before=$(items)
+fails 2 "receipt: there is none before" "no receipt beforehand" regesta submit visit.txt --study rare-01 --participant P-001 --offline --receipt visit.receipt
+works "a file offline" regesta submit visit.txt --study rare-01 --participant P-001 --offline --json
+id=$(sed -nE 's/^ *"event": "([0-9a-f]{64})".*/\1/p' "$out")
+[ ${#id} -eq 64 ] || die "it does not say which event waits"
+works "a sealed text offline" regesta study amend rare-01 --site "s9=clinic" --reason other --reason-text why.txt --offline
+[ "$(find "$REGESTA_LEDGER" -type f ! -name lock.mdb -exec sha256sum {} + | sort)" = "$sum" ] || die "the ledger's folder was written"
+[ "$(find "$outbox/payload" -name data | wc -l)" -eq 3 ] || die "not three payloads wait: the file, its name, the text"
+! grep -raqE "far from any|visit.txt|line was down|P-001" "$outbox" || die "something is in clear in the outbox"
+ok "payloads wait sealed, and the ledger's folder was not written"
+works "given again, nothing more is signed" regesta submit visit.txt --study rare-01 --participant P-001 --offline --json
+grep -q "\"event\": \"$id\"" "$out" || die "another event"
+grep -q '"already": true' "$out" || die "it does not say so"
+works "nor without --offline" regesta submit visit.txt --study rare-01 --participant P-001
+grep -q "waits in the outbox" "$out" || die "it does not say where it is"
+[ "$(waiting)" -eq 2 ] || die "not two events wait"
+works "push" regesta push
+[ "$(items)" -eq $((before + 1)) ] || die "not recorded once"
+[ "$(left "$outbox")" -eq 0 ] || die "payloads are left in the outbox"
+works "it opens" regesta open "$id#0" --output visit.again
+cmp -s visit.txt visit.again || die "it came back otherwise"
+works "given again, it is shown as recorded" regesta submit visit.txt --study rare-01 --participant P-001
+grep -q "entry #" "$out" || die "it does not say where"
+[ "$(items)" -eq $((before + 1)) ] || die "recorded twice"
+if [ -n "${SAN:-}" ] || grep -q __asan_init <(nm -D "$build/bin/regesta"); then
+	echo "skipped kills of a submission offline: a sanitizer has the C library's functions for itself"
+else
+	# Killed at each step of sealing, signing and putting, or of bringing it to the ledger; the same command again; pushed.
+	mkdir files && echo one >files/1 && echo two >files/2
+	rm -rf ledger.2 home.2
+	cp -r --sparse=always "$REGESTA_LEDGER" ledger.2
+	cp -r "$REGESTA_HOME" home.2
+	export REGESTA_LEDGER=$place/work/ledger REGESTA_HOME=$place/work/home
+	killed() { # ARGUMENT...: the command killed before its N-th step below HOME or the payloads
+		n=$((n + stride))
+		FAULT_KIND=kill FAULT_PATH=$place/work FAULT_AT=$n FAULT_MET=$place/work/met LD_PRELOAD=$helpers/fault.so regesta "$@" >"$out" 2>"$err" </dev/null &
+		wait $! 2>/dev/null
+		[ -e work/met ]
+	}
+	stride=3
+	[ -z "${TORTURE:-}" ] || stride=1
+	submit=(submit files --study rare-01 --participant P-001)
+	for how in "offline offline" "offline online" "online offline"; do
+		n=0
+		while begin ledger.2 home.2 && { [[ $how == online* ]] && killed "${submit[@]}" || { [[ $how == offline* ]] && killed "${submit[@]}" --offline; }; }; do
+			case $how in
+			*offline) regesta "${submit[@]}" --offline >"$out" 2>"$err" </dev/null || die "$how, step $n: the same command again" ;;
+			*) regesta "${submit[@]}" >"$out" 2>"$err" </dev/null || die "$how, step $n: the same command again" ;;
+			esac
+			regesta push >"$out" 2>"$err" </dev/null || die "$how, step $n: push"
+			[ "$(items)" -eq $((before + 3)) ] || die "$how, step $n: $(($(items) - before - 1)) items instead of 2"
+			regesta open "$(regesta list items --json | sed -nE 's/^ *"item": "([0-9a-f]{64}#0)".*/\1/p' | tail -n 1)" --output opened --force >"$out" 2>"$err" || die "$how, step $n: open"
+		done
+		[ "$n" -gt 10 ] || die "$how: only $n steps"
+		ok "killed $how, before one of $((n - 1)) steps, every $stride.: each file is recorded once, and opens"
+	done
+	begin ledger.2 home.2
+	quietly regesta "${submit[@]}" --offline
+	cp -r --sparse=always work/ledger ledger.3
+	cp -r work/home home.3
+	n=0 stride=1
+	while begin ledger.3 home.3 && killed push; do
+		regesta push >"$out" 2>"$err" </dev/null || die "push, step $n: push again"
+		[ "$(items)" -eq $((before + 3)) ] || die "push, step $n: $(items) items"
+		[ "$(left work/home)" -eq 0 ] || die "push, step $n: payloads are left"
+	done
+	[ "$n" -gt 20 ] || die "push: only $n steps"
+	ok "push killed before each of $((n - 1)) steps: each file is recorded once, its payload in one place"
+fi
 audit_clean "the outbox"
