@@ -449,6 +449,7 @@ void contracts_count(const struct contracts_program *program, const struct contr
 		     const struct contracts_tally_value *tallies, uint64_t gas, struct contracts_count *out)
 {
 	struct run run = {.program = program, .facts = {facts, facts}, .tallies = tallies, .gas_left = gas};
+	contracts_fault fault;
 
 	memset(out, 0, sizeof(*out));
 	if (!charge(&run, BYTECODE_GAS_BEGIN))
@@ -457,9 +458,12 @@ void contracts_count(const struct contracts_program *program, const struct contr
 		out->fault = count_one(&run, i);
 	for (uint32_t i = 0; i < program->milestones_count && out->fault == 0; i++)
 		out->fault = reach_one(&run, i, out);
-	if (out->fault != 0)
-		*out = (struct contracts_count){.fault = out->fault};
-	else
+	if (out->fault != 0) {
+		fault = out->fault;
+		memset(out, 0, sizeof(*out));
+		out->fault = fault;
+	} else {
 		out->counted = run.counted;
+	}
 	out->gas = out->fault == CONTRACTS_FAULT(CONTRACTS_FAULT_GAS, 0) ? gas : gas - run.gas_left;
 }
