@@ -188,7 +188,7 @@ static bool add_set(struct check *check, struct tree_domain domain, struct tree_
 	if (!same_domain(set->domain, domain)) {
 		report_error(check->report, token->place,
 			     report_format("the set \"%.*s\" holds something else", REPORT_TEXT(token->text)),
-			     report_format("%s belongs here; the set is of line %u",
+			     report_format("%s%s belongs here; the set is of line %u", domain.texts ? "" : "a ",
 					   domain.texts ? sort_one[domain.sort] : tables_lists[domain.list].title,
 					   (unsigned)set->place.line));
 		return false;

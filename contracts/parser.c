@@ -221,7 +221,7 @@ static bool duties(struct parser *parser, struct tree_duties *out, bool notices,
 		}
 		if (notices && !parser_is(parser, 0, "notify")) {
 			report_error(parser->report, place,
-				     report_format("nobody is permitted anything here that could oblige them"),
+				     report_format("this permits nobody anything, so it obliges nobody"),
 				     report_format("say notify and whom%s, or nothing", milestone ? ", or stop enrolling" : ""));
 			return false;
 		}
