@@ -95,7 +95,7 @@ static enum base_code run_end(struct cli *cli, struct base_error *err)
 	if ((code = cli_resolve(&s, cli->argv[0], &index, &item, err)) == BASE_OK)
 		code = cli_event_at(&s, index, &entry, &event, err);
 	if (code == BASE_OK && event.envelope.kind->id != EVENTS_AGREEMENT_RECORD)
-		code = base_fail(err, BASE_USAGE, "%.80s is a %s, and no agreement", cli->argv[0], event.envelope.kind->words);
+		code = base_fail(err, BASE_USAGE, "%.80s is a %s, and no agreement", cli->argv[0], _(event.envelope.kind->words));
 	if (code == BASE_OK) {
 		base_hex(hex, base_hash_slice(&event.id));
 		snprintf(study, sizeof(study), "%.*s", (int)event.cose.subject.len, (const char *)event.cose.subject.data);

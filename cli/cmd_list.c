@@ -181,7 +181,7 @@ static bool list_one_item(void *arg, size_t index, const struct events_item *ite
 	}
 	snprintf(name, sizeof(name), "%.12s#%zu", id, index);
 	cli_table_row(row->l->table, (const char *const[]){name, category != NULL ? category->name : "unknown", who,
-							   cli_item_state(row->l->s, row->event, index), cid});
+							   _(cli_item_state(row->l->s, row->event, index)), cid});
 	return true;
 }
 

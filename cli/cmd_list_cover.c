@@ -383,7 +383,7 @@ static void add_due(struct rows *rows, const struct asking *a)
 		json_array_append_new(rows->json, row);
 		return;
 	}
-	cli_table_row(rows->table, (const char *const[]){who, text, tried, asking_stance_name(answer.stance), asking_ground_words(answer.ground)});
+	cli_table_row(rows->table, (const char *const[]){who, text, tried, _(asking_stance_name(answer.stance)), asking_ground_words(answer.ground)});
 }
 
 static enum base_code reconsent(struct rows *rows, struct base_error *err)

@@ -172,7 +172,7 @@ static enum base_code open_items(struct opening *o, int64_t wanted, struct base_
 	if (c.count == 0)
 		collect_sealed(&o->event, &c);
 	if (c.count == 0)
-		code = base_fail(err, BASE_NOT_FOUND, "a %s brings no data", o->event.envelope.kind->words);
+		code = base_fail(err, BASE_NOT_FOUND, "a %s brings no data", _(o->event.envelope.kind->words));
 	else if (wanted < 0 && c.count == 1)
 		wanted = 0;
 	if (code == BASE_OK && wanted < 0 && (output == NULL || strcmp(output, "-") == 0))
@@ -233,7 +233,7 @@ static enum base_code run_open(struct cli *cli, struct base_error *err)
 	if (code == BASE_OK)
 		code = cli_event_at(&s, index, &o.entry, &o.event, err);
 	if (code == BASE_OK && !o.event.envelope.kind->needs_study)
-		code = base_fail(err, BASE_NOT_FOUND, "a %s brings no data", o.event.envelope.kind->words);
+		code = base_fail(err, BASE_NOT_FOUND, "a %s brings no data", _(o.event.envelope.kind->words));
 	if (code == BASE_OK)
 		code = cli_session_payloads(&s, false, err);
 	if (code == BASE_OK) {

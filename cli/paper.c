@@ -51,7 +51,7 @@ static enum base_code no_purpose(const char *text, struct base_error *err)
 	size_t count = 0;
 
 	if (modifier != NULL)
-		return base_fail(err, BASE_USAGE, "\"%.60s\" is a condition, not a purpose (%s): give it as --modifier %s", text, modifier->words,
+		return base_fail(err, BASE_USAGE, "\"%.60s\" is a condition, not a purpose (%s): give it as --modifier %s", text, _(modifier->words),
 				 modifier->name);
 	snprintf(lower, sizeof(lower), "%s", text);
 	for (char *c = lower; *c != '\0'; c++)
@@ -65,7 +65,7 @@ static enum base_code no_purpose(const char *text, struct base_error *err)
 	if (code == NULL)
 		return base_fail(err, BASE_USAGE, "unknown purpose \"%.60s\"; docs/records.md lists them, such as duo.gru (GRU, DUO:0000042) or hl7.hresch",
 				 text);
-	return base_fail(err, BASE_USAGE, "unknown purpose \"%.60s\"; the nearest known is \"%s\": %s", text, code->name, code->words);
+	return base_fail(err, BASE_USAGE, "unknown purpose \"%.60s\"; the nearest known is \"%s\": %s", text, code->name, _(code->words));
 }
 
 enum base_code paper_purpose(const char *text, uint64_t *out, struct base_error *err)

@@ -125,9 +125,9 @@ static enum base_code read_study(struct events_document *out, const json_t *json
 	if (!kind->needs_study)
 		return study == NULL ? BASE_OK
 				     : base_fail(err, BASE_MALFORMED,
-						 "study: a %s belongs to the whole ledger; leave it out", kind->words);
+						 "study: a %s belongs to the whole ledger; leave it out", base_message(kind->words));
 	if (study == NULL)
-		return base_fail(err, BASE_MALFORMED, "study: missing; a %s belongs to a study", kind->words);
+		return base_fail(err, BASE_MALFORMED, "study: missing; a %s belongs to a study", base_message(kind->words));
 	if (name == NULL || !events_text_valid(EVENTS_STUDY, base_slice_text(name)))
 		return base_fail(err, BASE_MALFORMED, "study: not %s", schema_type_name(EVENTS_STUDY));
 	bytes = strlen(name) + 1;

@@ -175,7 +175,7 @@ enum base_code envelope_check_reason(const struct events_envelope *envelope, str
 	if (!envelope->kind->needs_reason || envelope->has_reason)
 		return BASE_OK;
 	return base_fail(err, BASE_MALFORMED, "%s: reason: missing; a %s says why", envelope->kind->name,
-			 envelope->kind->words);
+			 base_message(envelope->kind->words));
 }
 
 static void cid_put(struct base_buf *out, const struct wire_cid *cid)

@@ -49,7 +49,7 @@ static enum base_code check_names(const struct events_kind *kind, struct base_sl
 		return base_fail(err, BASE_MALFORMED, "event: issuer: not %s", schema_type_name(EVENTS_ACTOR));
 	if (kind->needs_study && !events_text_valid(EVENTS_STUDY, subject))
 		return base_fail(err, BASE_MALFORMED, "event: subject: a %s belongs to a study; this is not %s",
-				 kind->words, schema_type_name(EVENTS_STUDY));
+				 base_message(kind->words), schema_type_name(EVENTS_STUDY));
 	if (!kind->needs_study && !events_text_valid(EVENTS_URL, subject))
 		return base_fail(err, BASE_MALFORMED, "event: subject: not the origin of a ledger");
 	return BASE_OK;

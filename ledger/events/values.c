@@ -266,15 +266,15 @@ void events_value_words(struct base_buf *out, const struct events_value *value)
 
 	wire_read(&r, value->raw);
 	if (value->type == EVENTS_BOOL) {
-		base_buf_print(out, "%s", wire_get_bool(&r) ? "yes" : "no");
+		base_buf_print(out, "%s", base_message(wire_get_bool(&r) ? BASE_WORDS("yes") : BASE_WORDS("no")));
 	} else if (value->type == EVENTS_WHEN) {
 		when = events_when_read(&r);
 		events_when_words(text, &when);
 		base_buf_print(out, "%s", text);
 	} else if (value->type == EVENTS_PROOF) {
-		base_buf_print(out, "%zu bytes", wire_get_bytes(&r).len);
+		base_buf_print(out, base_message("%zu bytes"), wire_get_bytes(&r).len);
 	} else if (value->type == EVENTS_SOURCE) {
-		base_buf_print(out, "%zu bytes", wire_get_text(&r).len);
+		base_buf_print(out, base_message("%zu bytes"), wire_get_text(&r).len);
 	} else if (value->type == EVENTS_LABEL) {
 		base_printable(out, wire_get_text(&r));
 	} else {

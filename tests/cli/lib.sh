@@ -2,6 +2,9 @@
 # Each assertion that holds prints a line "ok …"; the first that does not ends the script.
 # shellcheck shell=bash
 set -uo pipefail
+# The scripts read what the command says in English.
+export LC_ALL=C.UTF-8
+unset LANGUAGE
 build=${REGESTA_BUILD:-$PWD/build}
 PATH=$(cd "$build/bin" && pwd):$PATH
 # shellcheck disable=SC2034 # for the scripts

@@ -9,6 +9,8 @@ import re
 import sys
 
 CONVERSION = r"%(?:[-+0-9.*# ]|\d+\$)*(?:<PRI\w+>|(?:hh|h|ll|l|z)?[a-zA-Z%])"
+# The C library's messages are in its own catalogues, and REDCap's actions are data.
+FOREIGN = r"No such file or directory|(?:Create|Update|Delete|Lock|Manage)[ /]\w+"
 ENTRY = re.compile(r'^(msgid|msgid_plural|msgstr(?:\[\d\])?) (".*")$')
 
 
@@ -43,14 +45,16 @@ def catalogue(template):
         if entry["msgid"] == "en":
             print('msgid "en"\nmsgstr "qq"\n')
         elif "msgid_plural" in entry:
-            print(f'msgid "{entry["msgid"]}"\nmsgid_plural "{entry["msgid_plural"]}"')
+            print(f'#, c-format\nmsgid "{entry["msgid"]}"\nmsgid_plural "{entry["msgid_plural"]}"')
             print(f'msgstr[0] "{marked(entry["msgid"])}"\nmsgstr[1] "{marked(entry["msgid_plural"])}"\n')
         else:
-            print(f'msgid "{entry["msgid"]}"\nmsgstr "{marked(entry["msgid"])}"\n')
+            # Without the flag, msgfmt would not know %<PRIu64>.
+            flag = "#, c-format\n" if re.search(CONVERSION, entry["msgid"]) else ""
+            print(f'{flag}msgid "{entry["msgid"]}"\nmsgstr "{marked(entry["msgid"])}"\n')
 
 
 def words_of(text):
-    return re.findall(r"(?<![\w.:/#@=-])[A-Za-z]{2,}(?:'s)?(?![\w:/#@=-]|\.\w)", text)
+    return re.findall(r"(?<![\w.:/#@=-])(?<!\w,)[A-Za-z]{2,}(?![A-Za-z])(?:'s)?(?![\w:/#@=-]|[.,]\w)", text)
 
 
 def check(template, names, logs):
@@ -62,8 +66,11 @@ def check(template, names, logs):
     bad = set()
     for log in logs:
         for line in open(log, encoding="utf-8", errors="replace"):
-            # Quoted, or between backquotes: what somebody typed, or may type.
-            rest = re.sub(r"«[^»]*»|\x1b\[\d+m|`[^`]*`|\"[^\"]*\"", " ", line)
+            # Quoted, between backquotes, or after hyphens and the like: what somebody typed, or may type.
+            shown = re.sub(r"^[^\t]*\t(?:regesta(?: [a-z-]+)*: )?", "", line)
+            shown = re.sub(FOREIGN + r"|\"[^\"«]*«\"", "«", shown)
+            shown = re.sub(r"(?:[\"`#/=-]|`[^»`]*)»[^«]*", "» ", shown)
+            rest = re.sub(r"«[^»]*»|\x1b\[\d+m|`[^`]*`|\"[^\"]*\"", " ", shown)
             if any(word in vocabulary for word in words_of(rest)):
                 bad.add(line.rstrip("\n"))
     for line in sorted(bad):

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Reports: every entry, in words, in the reader's language, with its proof; nothing sealed in them unless asked; every message in every catalogue.
+# Reports: every entry, in words, in the reader's language, with its proof; nothing sealed in them unless asked.
 project=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$project" || exit
 # shellcheck source=tests/cli/lib.sh
@@ -10,19 +10,6 @@ mkdir in && echo one >"in/<b>visit & 1.txt" && echo two >in/two.txt && echo two 
 works "a submission" regesta submit in --study rare-01 --participant P-001 --category laboratory --json
 item=$(ids)
 works "a correction" regesta correct "$item#0" corrected.txt --reason data-entry-error --reason-text why.txt
-
-# ---- The catalogues
-(
-	cd "$project" || exit
-	xgettext --language=C --from-code=UTF-8 --keyword=_ --keyword=N_ --omit-header --output="$place/code.po" cli/catalogue.c cli/cmd_report.c cli/page.c
-) || die "xgettext"
-"$helpers/words" >words.po || die "words of the tables"
-msguniq --use-first --to-code=UTF-8 --output-file=tables.po words.po || die "msguniq"
-msgcat --use-first --output-file=all.pot tables.po code.po || die "msgcat"
-[ "$(grep -c '^msgid' all.pot)" -gt 400 ] || die "few messages were found"
-for catalogue in "$project"/po/*.po; do
-	works "$(basename "$catalogue") has every message" msgcmp "$catalogue" all.pot
-done
 
 # ---- The pages
 well_formed() { works "$1 is well-formed" xmllint --noout --nonet "$1"; }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the commands of docs/tutorial-site.md, docs/tutorial-auditor.md and docs/tutorial-committee.md, in order, in one folder.
 set -euo pipefail
+export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/../.."
 root=$PWD
 PATH=${REGESTA_BUILD:-$PWD/build}/bin:$PATH
