@@ -9,8 +9,8 @@ import re
 import sys
 
 CONVERSION = r"%(?:[-+0-9.*# ]|\d+\$)*(?:<PRI\w+>|(?:hh|h|ll|l|z)?[a-zA-Z%])"
-# The C library's messages are in its own catalogues, and REDCap's actions are data.
-FOREIGN = r"No such file or directory|(?:Create|Update|Delete|Lock|Manage)[ /]\w+"
+# The C library's messages are in its own catalogues, REDCap's actions are data, and what the compiler of contracts says is in English, as contracts are.
+FOREIGN = r"No such file or directory|\w+\.contract:\d+:\d+: .*|(?:Create|Update|Delete|Lock|Manage)[ /]\w+"
 ENTRY = re.compile(r'^(msgid|msgid_plural|msgstr(?:\[\d\])?) (".*")$')
 
 
