@@ -107,6 +107,7 @@ $(BIN): $(CLI_OBJ) $(LIBS)
 PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c tests/judges/*.c))
 $(PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/chain/fixture.o $(LIBS)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(LINK_ALL) $(CHECK_LIBS)
+$(BUILD)/tests/bench/bench_contracts: $(BUILD)/tests/contracts/assembler.o $(BUILD)/tests/contracts/sample.o
 CONFORMANCE := $(BUILD)/tests/conformance/conformance
 $(CONFORMANCE): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/conformance/*.c)) $(LIBS)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(LINK_ALL)
@@ -172,7 +173,7 @@ torture: ## kill -9 a recording process 1,000 times, fault every write, ask 1,00
 	@TORTURE=1 "$(BUILD)/tests/state/test_consent_random"
 
 bench: ## measure, as ratios to a bare loop in the same run
-	@scripts/deps build test
+	@scripts/deps build test bench
 	@$(MAKE_AGAIN) all $(filter $(BUILD)/tests/bench/%,$(PROGRAMS))
 	@REGESTA_BUILD="$(abspath $(BUILD))" tests/bench/run
 
