@@ -1,6 +1,6 @@
 /* Runs a verified program: docs/formats/contract-code.md, §4. No allocation, no recursion, nothing that outlives the
- * call. Gas is exact, and costs nothing where it is certain to suffice: what all instructions of a condition cost is
- * known, and a jump gives back what it skips. Where it may not suffice, each instruction is charged before it runs. */
+ * call. Gas is exact and costs next to nothing: what all instructions of a condition cost is known, and a jump gives
+ * back what it skips. */
 #include "contracts/vm_ops.h"
 
 struct run {
@@ -119,98 +119,6 @@ static struct program_value fact_in_fact(const struct contracts_facts *facts, un
 
 /* ---- A condition -------------------------------------------------------- */
 
-/* What all of [first, end) cost. */
-static inline uint64_t gas_of(const struct contracts_program *program, uint32_t first, uint32_t end)
-{
-	return program->gas_before[end] - program->gas_before[first];
-}
-
-#define OP(name, value)                                                                                                \
-	case BYTECODE_##name:                                                                                          \
-		reg[in->a] = (value);                                                                                  \
-		break;
-#define RECORD (run->facts[in->b])
-#define F (in->imm & 0xffff)
-#define G (in->imm >> 16)
-#define FACT (&RECORD->fact[F])
-#define B (reg[in->b])
-#define C (reg[in->c])
-
-/* False: the gas does not suffice. certain: it is known to suffice. */
-static inline __attribute__((always_inline)) bool execute(struct run *run, const struct program_condition *condition,
-							  struct program_value *out, bool certain)
-{
-	const struct contracts_program *program = run->program;
-	const struct program_instruction *in = program->code + condition->first;
-	struct program_value *reg = run->registers;
-	uint64_t saved = 0;
-
-	for (;; in++) {
-		uint32_t index = (uint32_t)(in - program->code);
-
-		if (!certain) {
-			uint64_t gas = gas_of(program, index, index + 1);
-
-			if (gas > run->gas_left)
-				return false;
-			run->gas_left -= gas;
-		}
-		switch (in->op) {
-		OP(INT, vm_known(program->integers[in->imm]))
-		OP(FACT, vm_fact(FACT, F, FACT->value))
-		OP(LAST, vm_fact(FACT, F, FACT->last))
-		OP(KNOWN, vm_known(FACT->known))
-		OP(TALLY, tally_value(run, in->imm, in->b == 1))
-		OP(COUNT, count_of(FACT, F))
-		OP(CODE, vm_code(FACT, F, &program->fact_codes[F], &program->code_sets[G]))
-		OP(ANY, codes_truth(FACT, F, program->code_sets[G].bits[0], BYTECODE_ANY))
-		OP(ALL, codes_truth(FACT, F, program->code_sets[G].bits[0], BYTECODE_ALL))
-		OP(ONLY, codes_truth(FACT, F, program->code_sets[G].bits[0], BYTECODE_ONLY))
-		OP(TEXT, text_truth(FACT, F, program->texts[G]))
-		OP(TSET, text_in_set(run, FACT, F, G))
-		OP(TANY, sets_truth(run, FACT, F, G, BYTECODE_TANY))
-		OP(TALL, sets_truth(run, FACT, F, G, BYTECODE_TALL))
-		OP(TONLY, sets_truth(run, FACT, F, G, BYTECODE_TONLY))
-		OP(TSAME, facts_same(RECORD, F, G))
-		OP(TIN, fact_in_fact(RECORD, F, G))
-		OP(ADD, vm_add(B, C))
-		OP(SUB, vm_sub(B, C))
-		OP(MUL, vm_mul(B, C))
-		OP(MONTHS, vm_months(B, program->integers[in->imm]))
-		OP(LATER, vm_later(B, C))
-		OP(EARLIER, vm_earlier(B, C))
-		OP(LT, vm_result(B, C, B.value < C.value))
-		OP(LE, vm_result(B, C, B.value <= C.value))
-		OP(EQ, vm_result(B, C, B.value == C.value))
-		OP(AND, vm_and(B, C))
-		OP(OR, vm_or(B, C))
-		OP(NOT, vm_not(B))
-		OP(SAME, vm_same(B, C))
-		case BYTECODE_JF:
-		case BYTECODE_JT:
-			if (in->op == BYTECODE_JF ? vm_is_false(reg[in->a]) : vm_is_true(reg[in->a])) {
-				saved += gas_of(program, index + 1, index + 1 + in->imm);
-				in += in->imm;
-			}
-			break;
-		case PROGRAM_END:
-			if (certain)
-				run->gas_left -= condition->gas - saved;
-			*out = reg[0];
-			return true;
-		}
-	}
-}
-
-static bool run_condition(struct run *run, const struct program_condition *condition, struct program_value *out)
-{
-	if (condition->count == 0) {
-		*out = vm_known(1);
-		return true;
-	}
-	return condition->gas <= run->gas_left ? execute(run, condition, out, true) : execute(run, condition, out, false);
-}
-
 static bool charge(struct run *run, uint64_t gas)
 {
 	if (gas > run->gas_left)
@@ -218,6 +126,85 @@ static bool charge(struct run *run, uint64_t gas)
 	run->gas_left -= gas;
 	return true;
 }
+
+/* Each operation goes on to the next by itself, through a table of labels (an extension that gcc and clang have): the
+ * processor foresees where each goes on. The verifier has proved that all are in the table. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"
+
+#define NEXT (labels[(++in)->op])
+#define DO(name, value)                                                                                                \
+	do_##name:                                                                                                     \
+	reg[in->a] = (value);                                                                                          \
+	goto *NEXT
+/* Gives back what the instructions that are skipped cost. */
+#define JUMP(name, condition_)                                                                                         \
+	do_##name:                                                                                                     \
+	if (condition_) {                                                                                              \
+		const uint32_t *gas = program->gas_before + (in - program->code) + 1;                                  \
+		saved += gas[in->imm] - gas[0];                                                                        \
+		in += in->imm;                                                                                         \
+	}                                                                                                              \
+	goto *NEXT
+#define F (in->imm & 0xffff)
+#define G (in->imm >> 16)
+#define FACT (&run->facts[in->b]->fact[F])
+#define B (reg[in->b])
+#define C (reg[in->c])
+
+/* What it costs is known when it is done: what its instructions cost, without those that jumps skipped. Nothing that it
+ * does is seen outside, so a run that had too little gas is as one that was stopped before. False: it had. */
+static bool run_condition(struct run *run, const struct program_condition *condition, struct program_value *out)
+{
+#define OP(number, name) [number] = &&do_##name,
+	static const void *const labels[] = {[PROGRAM_END] = &&do_END, BYTECODE_OPS(OP)};
+#undef OP
+	const struct contracts_program *program = run->program;
+	const struct program_instruction *in = program->code + condition->first;
+	struct program_value *reg = run->registers;
+	uint64_t saved = 0;
+
+	*out = vm_known(1);
+	if (condition->count == 0)
+		return true;
+	goto *labels[in->op];
+	DO(INT, vm_known(program->integers[in->imm]));
+	DO(FACT, vm_fact(FACT, F, FACT->value));
+	DO(LAST, vm_fact(FACT, F, FACT->last));
+	DO(KNOWN, vm_known(FACT->known));
+	DO(TALLY, tally_value(run, in->imm, in->b == 1));
+	DO(COUNT, count_of(FACT, F));
+	DO(CODE, vm_code(FACT, F, &program->fact_codes[F], &program->code_sets[G]));
+	DO(ANY, codes_truth(FACT, F, program->code_sets[G].bits[0], BYTECODE_ANY));
+	DO(ALL, codes_truth(FACT, F, program->code_sets[G].bits[0], BYTECODE_ALL));
+	DO(ONLY, codes_truth(FACT, F, program->code_sets[G].bits[0], BYTECODE_ONLY));
+	DO(TEXT, text_truth(FACT, F, program->texts[G]));
+	DO(TSET, text_in_set(run, FACT, F, G));
+	DO(TANY, sets_truth(run, FACT, F, G, BYTECODE_TANY));
+	DO(TALL, sets_truth(run, FACT, F, G, BYTECODE_TALL));
+	DO(TONLY, sets_truth(run, FACT, F, G, BYTECODE_TONLY));
+	DO(TSAME, facts_same(run->facts[in->b], F, G));
+	DO(TIN, fact_in_fact(run->facts[in->b], F, G));
+	DO(ADD, vm_add(B, C));
+	DO(SUB, vm_sub(B, C));
+	DO(MUL, vm_mul(B, C));
+	DO(MONTHS, vm_months(B, program->integers[in->imm]));
+	DO(LATER, vm_later(B, C));
+	DO(EARLIER, vm_earlier(B, C));
+	DO(LT, vm_result(B, C, B.value < C.value));
+	DO(LE, vm_result(B, C, B.value <= C.value));
+	DO(EQ, vm_result(B, C, B.value == C.value));
+	DO(AND, vm_and(B, C));
+	DO(OR, vm_or(B, C));
+	DO(NOT, vm_not(B));
+	DO(SAME, vm_same(B, C));
+	JUMP(JF, vm_is_false(reg[in->a]));
+	JUMP(JT, vm_is_true(reg[in->a]));
+do_END:
+	*out = reg[0];
+	return charge(run, condition->gas - saved);
+}
+#pragma GCC diagnostic pop
 
 /* As CODE on a list whose numbers are below 32; no bits: any. */
 static struct program_value code_among(const struct run *run, unsigned id, uint32_t bits)

@@ -33,19 +33,25 @@ static inline bool vm_is_false(struct program_value x)
 	return x.fault == 0 && x.value == 0;
 }
 
+/* That is rare. */
+static inline bool vm_any_fault(struct program_value a, struct program_value b)
+{
+	return __builtin_expect((a.fault | b.fault) != 0, 0);
+}
+
 /* Faults of operands come first; then what the operation itself found. */
 static inline struct program_value vm_result(struct program_value a, struct program_value b, int64_t value)
 {
-	return (struct program_value){.value = value, .fault = vm_fault_of(a.fault, b.fault)};
+	if (vm_any_fault(a, b))
+		return (struct program_value){.fault = vm_fault_of(a.fault, b.fault)};
+	return vm_known(value);
 }
 
 static inline struct program_value vm_checked(struct program_value a, struct program_value b, int64_t value, bool overflow)
 {
-	contracts_fault fault = vm_fault_of(a.fault, b.fault);
-
-	if (overflow && fault == 0)
-		fault = CONTRACTS_FAULT(CONTRACTS_FAULT_OVERFLOW, 0);
-	return (struct program_value){.value = value, .fault = fault};
+	if (__builtin_expect(overflow, 0) && (a.fault | b.fault) == 0)
+		return vm_fault(CONTRACTS_FAULT_OVERFLOW, 0);
+	return vm_result(a, b, value);
 }
 
 static inline struct program_value vm_add(struct program_value a, struct program_value b)
@@ -104,14 +110,14 @@ static inline struct program_value vm_months(struct program_value a, int64_t mon
 
 static inline struct program_value vm_and(struct program_value a, struct program_value b)
 {
-	if ((a.fault | b.fault) == 0)
+	if (!vm_any_fault(a, b))
 		return vm_known(a.value & b.value);
 	return vm_is_false(a) || vm_is_false(b) ? vm_known(0) : vm_result(a, b, 0);
 }
 
 static inline struct program_value vm_or(struct program_value a, struct program_value b)
 {
-	if ((a.fault | b.fault) == 0)
+	if (!vm_any_fault(a, b))
 		return vm_known(a.value | b.value);
 	return vm_is_true(a) || vm_is_true(b) ? vm_known(1) : vm_result(a, b, 0);
 }
