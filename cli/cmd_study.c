@@ -19,6 +19,18 @@ static enum base_code sites_json(const struct cli *cli, json_t *sites, struct ba
 	return BASE_OK;
 }
 
+static void add_committees(const struct cli *cli, json_t *body)
+{
+	json_t *committees = json_array();
+	const char *text;
+
+	for (size_t i = 0; (text = cli_get_nth(cli, "committee", i)) != NULL; i++)
+		json_array_append_new(committees, json_string(text));
+	if (json_array_size(committees) > 0)
+		json_object_set(body, "committees", committees);
+	json_decref(committees);
+}
+
 static enum base_code record_json(struct cli *cli, const char *kind, const char *study, json_t *body, struct base_error *err)
 {
 	struct cli_session s;
@@ -55,6 +67,7 @@ static enum base_code run_register(struct cli *cli, struct base_error *err)
 		return base_fail(err, BASE_USAGE, "the title is not UTF-8");
 	if (cli_has(cli, "legal-basis"))
 		json_object_set_new(body, "legal_basis", json_string(cli_get(cli, "legal-basis")));
+	add_committees(cli, body);
 	return record_json(cli, "study.register", NULL, body, err);
 }
 
@@ -71,8 +84,9 @@ static enum base_code run_amend(struct cli *cli, struct base_error *err)
 	if (json_array_size(sites) > 0)
 		json_object_set(body, "sites", sites);
 	json_decref(sites);
+	add_committees(cli, body);
 	if (code == BASE_OK && json_object_size(body) == 0)
-		code = base_fail(err, BASE_USAGE, "say what changes: --title, --site or --protocol");
+		code = base_fail(err, BASE_USAGE, "say what changes: --title, --site, --protocol or --committee");
 	if (code != BASE_OK) {
 		json_decref(body);
 		return code;
@@ -213,6 +227,7 @@ static const struct cli_option register_options[] = {
 	{"sponsor", "ORGANISATION", "code of the sponsor's organisation", false},
 	{"site", "SITE=ORG", "a site and the organisation that runs it", true},
 	{"protocol", "VERSION", "protocol version in force, such as 1.0", false},
+	{"committee", "ORGANISATION", "an ethics committee on this ledger, which records its decisions itself", true},
 	{"legal-basis", "CODE", "on which its data is used: consent, public-interest-research, legal-obligation, ... (default: consent)", false},
 	CLI_RECORDING_OPTIONS,
 	{NULL, NULL, NULL, false},
@@ -221,6 +236,7 @@ static const struct cli_option amend_options[] = {
 	{"title", "TEXT", "the new title", false},
 	{"site", "SITE=ORG", "a site that is added", true},
 	{"protocol", "VERSION", "the protocol version now in force", false},
+	{"committee", "ORGANISATION", "an ethics committee on this ledger that is added; none is ever taken away", true},
 	CLI_RECORDING_OPTIONS,
 	{NULL, NULL, NULL, false},
 };
@@ -242,7 +258,7 @@ const struct cli_command cli_cmd_study[] = {
 	{"study register", "Setting up", "STUDY", "record a study with its sites", NULL,
 	 "regesta study register rare-01 --title \"Rare disease cohort\" --sponsor charite --site berlin=charite --protocol 1.0",
 	 register_options, 1, 1, run_register},
-	{"study amend", "Setting up", "STUDY", "record a new title, protocol version or site of a study", NULL,
+	{"study amend", "Setting up", "STUDY", "record a new title, protocol version, site or committee of a study", NULL,
 	 "regesta study amend rare-01 --protocol 2.0 --reason protocol-change", amend_options, 1, 1, run_amend},
 	{"study close", "Setting up", "STUDY", "record that a study is closed; data that comes later is flagged", NULL, NULL, close_options, 1,
 	 1, run_close},

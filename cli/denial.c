@@ -43,7 +43,8 @@ static bool is_own(const struct denied *d, struct base_slice organisation)
 
 struct facts {
 	uint64_t before;
-	bool any, closed, revoked;
+	bool any, closed, revoked, belongs;
+	struct base_slice own, study;   /* in: of the author; of an assignment */
 	struct base_slice site;         /* in: a site's code */
 	char owner[65];                 /* of the site, or of a participant; empty: none */
 	char sponsor[65];
@@ -67,6 +68,57 @@ static void look_at_sites(struct facts *f, struct base_slice content)
 		if (base_slice_equal(events_text(raw, 1), f->site))
 			copy(f->owner, sizeof(f->owner), events_text(raw, 2));
 	}
+}
+
+/* The sponsor, who runs a site, or a committee. */
+static bool names_own(const struct facts *f, struct base_slice content)
+{
+	struct wire_reader r;
+
+	if (base_slice_equal(events_text(content, 3), f->own))
+		return true;
+	if (events_find(content, 4, &r)) {
+		for (uint64_t n = wire_get_array(&r); n > 0 && !r.failed; n--)
+			if (base_slice_equal(events_text(wire_get_raw(&r), 2), f->own))
+				return true;
+	}
+	if (events_find(content, 8, &r)) {
+		for (uint64_t n = wire_get_array(&r); n > 0 && !r.failed; n--)
+			if (base_slice_equal(wire_get_text(&r), f->own))
+				return true;
+	}
+	return false;
+}
+
+static bool part_fact(void *arg, const struct state_fact *fact)
+{
+	struct facts *f = arg;
+
+	if (fact->index >= f->before)
+		return false;
+	f->any = true;
+	f->belongs = f->belongs || (fact->kind != EVENTS_STUDY_CLOSE && names_own(f, fact->content));
+	return true;
+}
+
+static bool assigned_fact(void *arg, const struct state_fact *fact)
+{
+	struct facts *f = arg;
+
+	if (fact->index >= f->before)
+		return false;
+	f->belongs = f->belongs || (fact->kind == EVENTS_ACTOR_ASSIGN && base_slice_equal(events_text(fact->content, 2), f->study));
+	return true;
+}
+
+static bool successor_fact(void *arg, const struct state_fact *fact)
+{
+	struct facts *f = arg;
+
+	if (fact->index >= f->before)
+		return false;
+	f->belongs = f->belongs || events_has(fact->content, 7);
+	return true;
 }
 
 static bool study_fact(void *arg, const struct state_fact *fact)
@@ -348,6 +400,26 @@ static void about_study(struct denied *d)
 		found(d, "study %.*s is closed", (int)study.len, (const char *)study.data);
 }
 
+/* Neither its organisation nor an assignment connects the author with the study. (One that took over from others may be
+ * connected by them: then nothing is said.) */
+static void about_outsider(struct denied *d)
+{
+	struct base_slice who = d->event->cose.issuer, study = d->event->cose.subject, own = organisation_of(who);
+	struct base_buf actor = BASE_BUF_INIT, organisation = BASE_BUF_INIT;
+	struct facts f = {.own = own, .study = study};
+
+	wire_put_text(&actor, who);
+	wire_put_text(&organisation, own);
+	walk(d, STATE_STUDY, study, base_slice(NULL, 0), part_fact, &f);
+	walk(d, STATE_ACTOR, base_slice(NULL, 0), base_buf_slice(&actor), assigned_fact, &f);
+	walk(d, STATE_ORGANISATION, base_slice(NULL, 0), base_buf_slice(&organisation), successor_fact, &f);
+	base_buf_free(&actor);
+	base_buf_free(&organisation);
+	if (f.any && !f.belongs)
+		found(d, "%.*s has no part in study %.*s, and %.*s is not assigned in it", (int)own.len, (const char *)own.data, (int)study.len,
+		      (const char *)study.data, (int)who.len, (const char *)who.data);
+}
+
 static void about_author(struct denied *d)
 {
 	struct base_slice who = d->event->cose.issuer;
@@ -365,6 +437,10 @@ static void about(struct denied *d)
 {
 	enum events_kind_id kind = d->event->envelope.kind->id;
 
+	if (d->denial == EVENTS_DENIAL_OTHER_ORGANISATION && d->event->envelope.kind->needs_study)
+		about_outsider(d);
+	if (d->found)
+		return;
 	if (d->denial == EVENTS_DENIAL_NO_AUTHORITY || d->denial == EVENTS_DENIAL_NOT_ASSIGNED)
 		about_author(d);
 	else if (d->denial == EVENTS_DENIAL_NO_SUCH_STUDY)

@@ -67,10 +67,11 @@ const char *cli_item_state(struct cli_session *s, const struct events_event *eve
 
 static bool copy_fact(void *arg, const struct state_fact *fact)
 {
-	struct base_slice first = events_text(fact->content, fact->kind == EVENTS_DATA_MOVE ? 2 : 1);
+	bool given = events_has(fact->content, 2);
+	struct base_slice first = events_text(fact->content, given ? 2 : 1);
 	json_t *list = arg;
 
-	if (fact->kind == EVENTS_DATA_MOVE)
+	if (given)
 		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "from", cli_json_slice(first), "to",
 						      cli_json_slice(events_text(fact->content, 3)), "time", cli_json_time(fact->time)));
 	else if (fact->kind == EVENTS_DATA_DESTROYED)

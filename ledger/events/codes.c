@@ -147,7 +147,7 @@ static const struct events_code denials[] = {
 	CODE(EVENTS_DENIAL_TOO_MANY, "too-many", "it would go over a limit"),
 	CODE(EVENTS_DENIAL_NO_CONTRACT, "no-contract", "no contract is in force that could permit it"),
 	CODE(EVENTS_DENIAL_NOT_ASSIGNED, "not-assigned", "its author is not assigned to the study at that time"),
-	CODE(EVENTS_DENIAL_NOT_COMPETENT, "not-competent", "a study's sponsor or site is not its ethics committee"),
+	CODE(EVENTS_DENIAL_NOT_COMPETENT, "not-competent", "the study does not name it as a committee, or it is its sponsor, site or custodian"),
 	CODE(EVENTS_DENIAL_HEAD_MOVED, "head-moved", "the trail that it includes is not the participant's as it is now"),
 	CODE(EVENTS_DENIAL_SUSPENDED, "organisation-suspended", "its author's organisation is suspended"),
 	CODE(EVENTS_DENIAL_SUCCEEDED, "organisation-succeeded", "another organisation has taken over from its author's"),

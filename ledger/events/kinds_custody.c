@@ -125,7 +125,7 @@ const struct events_kind events_kind_data_move = {
 	.needs_study = true,
 	.roles = KEEPERS,
 	.who = KEEPERS_WORDS ", of the holder that gives or of the one that takes",
-	.effect = "the copy is with the other holder; the first one is no holder any more",
+	.effect = "the copy is with the other holder; the first one is no holder any more, if it says so itself",
 	.body = SCHEMA_STRUCT("data.move", move_fields),
 };
 

@@ -96,8 +96,8 @@ const struct events_kind events_kind_ethics_decide = {
 	.name = "ethics.decide",
 	.words = "decision of an ethics committee",
 	.needs_study = true,
-	.who = "the committee itself; or an administrator, sponsor, investigator or data manager who transcribes its "
-	       "letter",
+	.who = "the committee itself, where the study names it; or an administrator, sponsor, investigator or data manager of "
+	       "the study who transcribes its letter: of an organisation of this ledger only what restricts",
 	.effect = "says which sites are approved, with which forms and until when",
 	.body = SCHEMA_STRUCT("ethics.decide", decide_fields),
 };

@@ -11,6 +11,12 @@ static const struct events_field site_fields[] = {
 };
 static const struct events_struct site = SCHEMA_STRUCT("site", site_fields);
 
+/* clang-format off */
+#define FIELD_COMMITTEES(help_) \
+	{.key = 8, .name = "committees", .type = EVENTS_LIST, .element = EVENTS_ORGANISATION, .optional = true, .min = 1, \
+	 .max = 16, .example = "\"ethics-a\"", .help = (help_)}
+/* clang-format on */
+
 static const struct events_field register_fields[] = {
 	{.key = 1, .name = "study", .type = EVENTS_STUDY, .example = "\"rd-registry\"",
 	 .help = "the study's code, for ever"},
@@ -28,6 +34,7 @@ static const struct events_field register_fields[] = {
 	{.key = 7, .name = "legal_basis", .type = EVENTS_CODE, .codes = &events_legal_bases, .optional = true,
 	 .example = "\"consent\"",
 	 .help = "on which its data is used; without: consent, and data without one is flagged"},
+	FIELD_COMMITTEES("ethics committees that record their decisions themselves; never the sponsor or a site"),
 };
 const struct events_kind events_kind_study_register = {
 	.id = EVENTS_STUDY_REGISTER,
@@ -48,6 +55,7 @@ static const struct events_field amend_fields[] = {
 	 .help = "sites that join"},
 	{.key = 5, .name = "protocol_version", .type = EVENTS_TOKEN, .optional = true, .example = "\"1.1\"",
 	 .help = "the protocol's version from now on"},
+	FIELD_COMMITTEES("ethics committees that join; none is ever taken away"),
 };
 const struct events_kind events_kind_study_amend = {
 	.id = EVENTS_STUDY_AMEND,
@@ -56,7 +64,7 @@ const struct events_kind events_kind_study_amend = {
 	.needs_study = true,
 	.roles = SPONSORS,
 	.who = "an administrator or sponsor of the study's sponsor",
-	.effect = "changes what is given; sites are added",
+	.effect = "changes what is given; sites and committees are added",
 	.body = {.name = "study.amend", .fields = amend_fields, .count = SCHEMA_COUNT(amend_fields), .at_least = 1},
 };
 

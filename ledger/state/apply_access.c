@@ -7,8 +7,8 @@
 /* ---- contract ----------------------------------------------------------------- */
 
 /* Who proposed this contract for the study; false: nobody. */
-static bool proposed_by(const struct state_contracts *contracts, const struct base_hash *id, struct base_slice organisation,
-			bool *own)
+static bool proposed_by(const struct state_judge *judge, const struct state_contracts *contracts,
+			const struct base_hash *id, bool *own)
 {
 	bool found = false;
 
@@ -23,7 +23,7 @@ static bool proposed_by(const struct state_contracts *contracts, const struct ba
 			continue;
 		found = true;
 		if (state_content_text(fact->content, STATE_CONTRACT_ORGANISATION, &by))
-			*own = *own || base_slice_equal(by, organisation);
+			*own = *own || state_is_own(judge, by);
 	}
 	return found;
 }
@@ -41,7 +41,7 @@ enum base_code state_apply_contract_propose(struct state_judge *judge, struct ba
 		return code;
 	BASE_ASSERT(state_content_hash(judge->body, 1, &id)); /* decoded before */
 	/* By the same organisation; what two propose, neither of them approves. */
-	(void)proposed_by(contracts, &id, state_own_organisation(judge), &own);
+	(void)proposed_by(judge, contracts, &id, &own);
 	if (own)
 		return state_deny(judge, EVENTS_DENIAL_EXISTS_ALREADY);
 	if (contracts->facts.count >= CONTRACTS_MAX)
@@ -79,7 +79,7 @@ enum base_code state_decide_contract(struct state_judge *judge, struct base_erro
 	BASE_ASSERT(state_content_hash(judge->body, 5, &id) && state_act_of(judge->body, 4, &act, &body));
 	if (judge->event->envelope.capacity.code != EVENTS_CAPACITY_OWN)
 		return state_deny(judge, EVENTS_DENIAL_NO_AUTHORITY);
-	if (!proposed_by(contracts, &id, state_own_organisation(judge), &own))
+	if (!proposed_by(judge, contracts, &id, &own))
 		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
 	if (own)
 		return state_deny(judge, EVENTS_DENIAL_OWN_PROPOSAL);
@@ -91,8 +91,9 @@ enum base_code state_decide_contract(struct state_judge *judge, struct base_erro
 	/* A contract is the whole study's. */
 	if (events_has(judge->body, 3) || !state_contract_allows(judge, &status, &id, act, has_until))
 		return state_deny(judge, EVENTS_DENIAL_WRONG_STATE);
-	/* Who ends or suspends one is never turned away. */
-	if (contracts->facts.count >= CONTRACTS_MAX && !state_ethics_restricts(act))
+	/* Who ends, suspends or refuses the one that is approved is never turned away. */
+	if (contracts->facts.count >= CONTRACTS_MAX &&
+	    !(state_ethics_restricts(act) && status.approved && base_hash_equal(&status.id, &id)))
 		return state_deny(judge, EVENTS_DENIAL_TOO_MANY);
 	content = state_fact_begin(judge);
 	wire_put_map(content, 4u + has_until);
@@ -196,25 +197,14 @@ enum base_code state_apply_model_train(struct state_judge *judge, struct base_er
 
 /* ---- What happened --------------------------------------------------------------- */
 
-/* Who has nothing to do with the study writes into nobody's trail. */
-static bool belongs(const struct state_judge *judge)
-{
-	const struct base_slice any = {NULL, 0};
-
-	return state_takes_part(judge->study, state_own_organisation(judge)) ||
-	       state_assigned_roles(judge->actor, judge->study->record.study, any, judge->exec->time) != 0;
-}
-
 /* {1: organisation, 2: recipient, ? 3: legal basis} on the access that this event opens. */
 static enum base_code open_access(struct state_judge *judge, bool has_basis, struct base_error *err)
 {
 	struct state_grant *grant;
 	struct base_buf *content;
-	enum base_code code;
+	enum base_code code = check_what(judge, err);
 
-	if (!belongs(judge))
-		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
-	if ((code = check_what(judge, err)) != BASE_OK || judge->outcome->verdict == STATE_DENY)
+	if (code != BASE_OK || judge->outcome->verdict == STATE_DENY)
 		return code;
 	code = state_grant_open(judge->exec, judge->study->record.study, &judge->event->id, &grant, err);
 	if (code != BASE_OK)
@@ -264,10 +254,9 @@ static bool may_revoke(const struct state_judge *judge, const struct state_grant
 	const uint64_t committees = EVENTS_ROLE(EVENTS_ROLE_ETHICS_COMMITTEE) |
 				    EVENTS_ROLE(EVENTS_ROLE_DATA_ACCESS_COMMITTEE) |
 				    EVENTS_ROLE(EVENTS_ROLE_DATA_PROTECTION_OFFICER);
-	const struct base_slice any = {NULL, 0}, own = state_own_organisation(judge);
 
-	return state_token_is(&grant->organisation, own) || state_token_is(&judge->study->sponsor, own) ||
-	       (state_assigned_roles(judge->actor, judge->study->record.study, any, judge->exec->time) & committees) != 0;
+	return state_is_own(judge, state_token_slice(&grant->organisation)) ||
+	       state_is_own(judge, state_token_slice(&judge->study->sponsor)) || (state_assigned(judge) & committees) != 0;
 }
 
 enum base_code state_apply_access_revoke(struct state_judge *judge, struct base_error *err)
@@ -298,8 +287,8 @@ enum base_code state_apply_access_close(struct state_judge *judge, struct base_e
 
 	if (code != BASE_OK || grant == NULL)
 		return code;
-	if (!state_token_is(&grant->organisation, state_own_organisation(judge)) &&
-	    !state_token_is(&grant->recipient, state_own_organisation(judge)))
+	if (!state_is_own(judge, state_token_slice(&grant->organisation)) &&
+	    !state_is_own(judge, state_token_slice(&grant->recipient)))
 		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 	if (grant->closed)
 		return state_deny(judge, EVENTS_DENIAL_WRONG_STATE);

@@ -5,6 +5,14 @@
 /* actor.*: who may sign, and in which role. */
 
 #define ASSIGNMENTS_MAX 4096
+#define ASSIGNMENTS_OF_OTHERS (ASSIGNMENTS_MAX / 2) /* from there on only the actor's own organisation adds some */
+
+/* Roles that reach what other organisations recorded: only the sponsor gives them. */
+#define REACHING                                                                                                       \
+	(EVENTS_ROLE(EVENTS_ROLE_SPONSOR) | EVENTS_ROLE(EVENTS_ROLE_INSPECTOR) |                                       \
+	 EVENTS_ROLE(EVENTS_ROLE_LINKAGE_SERVICE) | EVENTS_ROLE(EVENTS_ROLE_UNBLINDED_STAFF) |                         \
+	 EVENTS_ROLE(EVENTS_ROLE_DATA_PROTECTION_OFFICER) | EVENTS_ROLE(EVENTS_ROLE_DATA_ACCESS_COMMITTEE) |           \
+	 EVENTS_ROLE(EVENTS_ROLE_ETHICS_COMMITTEE) | EVENTS_ROLE(EVENTS_ROLE_ACCESS_BODY))
 #define SUCCESSORS_MAX 1024
 
 static const struct base_slice nothing = {NULL, 0};
@@ -39,8 +47,9 @@ enum base_code state_apply_actor_enrol(struct state_judge *judge, struct base_er
 
 /* ---- assign ------------------------------------------------------------------------ */
 
-/* An administrator of the sponsor; one of the organisation that runs the site, for own staff; or an investigator of that
- * site, who delegates to staff of the same organisation. Nobody assigns themselves into another's site. */
+/* An administrator of the sponsor; one of the organisation that runs the site, for own staff and what they do there; or an
+ * investigator of that site, who delegates to staff of the same organisation. Nobody assigns themselves into another's
+ * site, or gives themselves a role in which others' data is theirs to act on. */
 static bool may_assign(const struct state_judge *judge, const struct state_actor *actor,
 		       const struct state_study *study, struct base_slice site, uint64_t role)
 {
@@ -50,7 +59,7 @@ static bool may_assign(const struct state_judge *judge, const struct state_actor
 
 	if (state_has_role(judge, EVENTS_ROLE_ADMINISTRATOR) &&
 	    (state_is_own(judge, state_token_slice(&study->sponsor)) ||
-	     (same && state_is_own(judge, state_token_slice(&state_site_find(study, site)->organisation)))))
+	     (same && (REACHING & EVENTS_ROLE(role)) == 0 && state_is_own(judge, state_token_slice(&state_site_find(study, site)->organisation)))))
 		return true;
 	if (!same || (role != EVENTS_ROLE_DELEGATE && role != EVENTS_ROLE_DATA_MANAGER))
 		return false;
@@ -76,7 +85,9 @@ enum base_code state_apply_actor_assign(struct state_judge *judge, struct base_e
 		return state_deny(judge, state_has_role(judge, EVENTS_ROLE_ADMINISTRATOR)
 						 ? EVENTS_DENIAL_OTHER_ORGANISATION
 						 : EVENTS_DENIAL_NO_AUTHORITY);
-	if (actor->count >= ASSIGNMENTS_MAX)
+	if (events_uint(judge->body, 4) == EVENTS_ROLE_CUSTODIAN && state_is_committee(study, actor->organisation))
+		return state_deny(judge, EVENTS_DENIAL_NOT_COMPETENT);
+	if (actor->count >= (state_is_own(judge, actor->organisation) ? ASSIGNMENTS_MAX : ASSIGNMENTS_OF_OTHERS))
 		return state_deny(judge, EVENTS_DENIAL_TOO_MANY);
 	state_post(judge, actor->term);
 	state_post(judge, study->term);

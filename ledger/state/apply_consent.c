@@ -107,6 +107,9 @@ enum base_code state_apply_consent(struct state_judge *judge, struct base_error 
 	enum base_code code;
 
 	BASE_ASSERT(state_act_of(judge->body, 2, &act, &body)); /* decoded before */
+	/* Who has the participant still hears a withdrawal when nothing else is left to do in the study. */
+	if (!state_belongs(judge) && !(is_restriction(act) && state_record_exists(&participant->record)))
+		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 	if ((code = state_claim(judge, participant, err)) != BASE_OK || judge->outcome->verdict == STATE_DENY)
 		return code;
 	code = state_consents_open(judge->exec, judge->study->record.study, reference.data, &consents, err);

@@ -37,6 +37,19 @@ static enum base_code copies_of(struct state_judge *judge, const struct state_na
 	return state_copies_open(judge->exec, judge->study->record.study, &target->id, out, err);
 }
 
+/* Who belongs to the study, recorded the item, or is known to keep it, says where copies are. */
+static bool may_say(const struct state_judge *judge, const struct state_named_item *target,
+		    const struct state_copies *copies)
+{
+	if (state_belongs(judge) || state_target_is_own(judge, target))
+		return true;
+	for (size_t i = 0; i < copies->count; i++) {
+		if (state_is_own(judge, state_token_slice(&copies->list[i].holder)))
+			return true;
+	}
+	return false;
+}
+
 static bool is_own_name(const struct state_judge *judge, uint64_t key)
 {
 	return state_is_own(judge, events_text(judge->body, key));
@@ -54,6 +67,8 @@ static enum base_code hold_one(struct state_judge *judge, const struct state_nam
 
 	if (code != BASE_OK || state_has_effect(judge, &copies->record))
 		return code;
+	if (!may_say(judge, target, copies))
+		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 	if (item->ordered)
 		state_flag(judge, EVENTS_FLAG_ITEM_ERASED);
 	content = state_fact_begin(judge);
@@ -67,26 +82,34 @@ enum base_code state_apply_data_hold(struct state_judge *judge, struct base_erro
 {
 	if (!is_own_name(judge, 2))
 		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
+	if (state_own_is_committee(judge))
+		return state_deny(judge, EVENTS_DENIAL_NOT_COMPETENT);
 	return each_item(judge, false, hold_one, err);
 }
 
-/* {2: from, 3: to} on the copies. */
+/* {2: from, 3: to} on the copies; by the word of the one that takes it {1: to}: the other one keeps it until that one says
+ * otherwise. */
 static enum base_code move_one(struct state_judge *judge, const struct state_named_item *target,
 			       struct state_item *item, struct base_error *err)
 {
+	bool gives = is_own_name(judge, 2);
 	struct state_copies *copies;
 	struct base_buf *content;
 	enum base_code code = copies_of(judge, target, &copies, err);
 
 	if (code != BASE_OK || state_has_effect(judge, &copies->record))
 		return code;
+	if (!may_say(judge, target, copies))
+		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 	if (item->ordered)
 		state_flag(judge, EVENTS_FLAG_ITEM_ERASED);
 	content = state_fact_begin(judge);
-	wire_put_map(content, 2);
-	wire_put_uint(content, STATE_COPY_FROM);
-	wire_put_text(content, events_text(judge->body, 2));
-	wire_put_uint(content, STATE_COPY_TO);
+	wire_put_map(content, gives ? 2 : 1);
+	if (gives) {
+		wire_put_uint(content, STATE_COPY_FROM);
+		wire_put_text(content, events_text(judge->body, 2));
+	}
+	wire_put_uint(content, gives ? STATE_COPY_TO : STATE_COPY_HOLDER);
 	wire_put_text(content, events_text(judge->body, 3));
 	return state_fact_on(judge, &copies->record, err);
 }
@@ -105,6 +128,10 @@ enum base_code state_apply_data_move(struct state_judge *judge, struct base_erro
 	}
 	if (!is_own_name(judge, 2) && !is_own_name(judge, 3))
 		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
+	/* A study's committee is never its custodian. */
+	if (state_is_committee(judge->study, events_text(judge->body, 3)) ||
+	    (is_own_name(judge, 3) && state_own_is_committee(judge)))
+		return state_deny(judge, EVENTS_DENIAL_NOT_COMPETENT);
 	return each_item(judge, false, move_one, err);
 }
 
@@ -139,8 +166,11 @@ static enum base_code destroyed_one(struct state_judge *judge, const struct stat
 	bool covered, erased;
 	enum base_code code;
 
-	if ((code = copies_of(judge, target, &copies, err)) != BASE_OK ||
-	    (code = state_hold_covers(judge, target, item, &covered, err)) != BASE_OK)
+	if ((code = copies_of(judge, target, &copies, err)) != BASE_OK)
+		return code;
+	if (!may_say(judge, target, copies))
+		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
+	if ((code = state_hold_covers(judge, target, item, &covered, err)) != BASE_OK)
 		return code;
 	/* It happened: that it should not have is said, and changes nothing. */
 	if (!item->ordered)

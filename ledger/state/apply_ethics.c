@@ -1,50 +1,67 @@
 #include "ledger/state/exec_internal.h"
 
-/* ethics.decide: by the committee itself, or copied from its letter by somebody of the study. */
+/* ethics.decide: by the committee itself, or copied from its letter by somebody of the study. A committee that is an
+ * organisation of this ledger speaks for itself: what others copy of it restricts, and never loosens. */
 
 #define TRANSCRIBERS                                                                                                   \
 	(EVENTS_ROLE(EVENTS_ROLE_ADMINISTRATOR) | EVENTS_ROLE(EVENTS_ROLE_SPONSOR) |                                   \
 	 EVENTS_ROLE(EVENTS_ROLE_INVESTIGATOR) | EVENTS_ROLE(EVENTS_ROLE_DATA_MANAGER))
 
-bool state_takes_part(const struct state_study *study, struct base_slice organisation)
+static bool is_on_record(const struct state_approvals *approvals, struct base_slice committee)
 {
-	if (state_token_is(&study->sponsor, organisation))
-		return true;
-	for (size_t i = 0; i < study->count; i++) {
-		if (state_token_is(&study->sites[i].organisation, organisation))
+	struct base_slice name;
+
+	for (size_t i = 0; i < approvals->facts.count; i++) {
+		if (state_content_text(approvals->facts.list[i].content, 1, &name) && base_slice_equal(name, committee))
 			return true;
 	}
 	return false;
 }
 
-/* The same for the own one, and whose it took over. */
-static bool own_takes_part(const struct state_judge *judge)
+/* Whether the decision takes something away, and nothing else. */
+static bool restricts(const struct state_judge *judge)
 {
-	if (state_is_own(judge, state_token_slice(&judge->study->sponsor)))
-		return true;
-	for (size_t i = 0; i < judge->study->count; i++) {
-		if (state_is_own(judge, state_token_slice(&judge->study->sites[i].organisation)))
-			return true;
-	}
-	return false;
+	struct base_slice body;
+	uint64_t act;
+
+	return !events_has(judge->body, 5) && state_act_of(judge->body, 4, &act, &body) && state_ethics_restricts(act);
 }
 
-static enum base_code check_author(struct state_judge *judge, struct base_slice committee)
+/* Named by the study, or known from decisions that others copied: then it may at least take back what is in its name. */
+static enum base_code check_committee(struct state_judge *judge, const struct state_approvals *approvals,
+				      struct base_slice committee)
 {
-	struct base_slice own = state_own_organisation(judge);
-
-	if (state_takes_part(judge->study, committee) || (base_slice_equal(own, committee) && own_takes_part(judge)))
-		return state_deny(judge, EVENTS_DENIAL_NOT_COMPETENT);
-	if (base_slice_equal(own, committee)) {
-		if ((judge->roles & EVENTS_ROLE(EVENTS_ROLE_ETHICS_COMMITTEE)) == 0)
-			return state_deny(judge, EVENTS_DENIAL_NO_AUTHORITY);
+	if ((judge->roles & EVENTS_ROLE(EVENTS_ROLE_ETHICS_COMMITTEE)) == 0)
+		return state_deny(judge, EVENTS_DENIAL_NO_AUTHORITY);
+	if (state_is_committee(judge->study, committee) || (restricts(judge) && is_on_record(approvals, committee)))
 		return BASE_OK;
-	}
+	return state_deny(judge, EVENTS_DENIAL_NOT_COMPETENT);
+}
+
+static enum base_code check_transcriber(struct state_judge *judge, struct base_slice committee, struct base_error *err)
+{
+	struct state_organisation *organisation;
+	enum base_code code;
+
 	if (judge->event->envelope.capacity.code != EVENTS_CAPACITY_TRANSCRIBED || (judge->roles & TRANSCRIBERS) == 0)
 		return state_deny(judge, EVENTS_DENIAL_NO_AUTHORITY);
-	if (!own_takes_part(judge))
+	if (!state_own_takes_part(judge))
 		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
+	if ((code = state_organisation_open(judge->exec, committee, &organisation, err)) != BASE_OK)
+		return code;
+	if (state_record_exists(&organisation->record) && !restricts(judge))
+		return state_deny(judge, EVENTS_DENIAL_NO_AUTHORITY);
 	return BASE_OK;
+}
+
+static enum base_code check_author(struct state_judge *judge, const struct state_approvals *approvals,
+				   struct base_slice committee, struct base_error *err)
+{
+	bool own = state_is_own(judge, committee);
+
+	if (state_takes_part(judge->study, committee) || (own && state_own_takes_part(judge)))
+		return state_deny(judge, EVENTS_DENIAL_NOT_COMPETENT);
+	return own ? check_committee(judge, approvals, committee) : check_transcriber(judge, committee, err);
 }
 
 static enum base_code check_decision_sites(struct state_judge *judge)
@@ -66,18 +83,14 @@ static enum base_code check_decision_sites(struct state_judge *judge)
 static enum base_code check_predecessor(struct state_judge *judge, const struct state_approvals *approvals,
 					struct base_slice committee)
 {
-	struct base_slice body, name;
+	struct base_slice body;
 	uint64_t act;
 
 	if (!state_act_of(judge->body, 4, &act, &body))
 		return BASE_OK;
 	if (act != EVENTS_ETHICS_SUSPEND && act != EVENTS_ETHICS_RENEW && act != EVENTS_ETHICS_END)
 		return BASE_OK;
-	for (size_t i = 0; i < approvals->facts.count; i++) {
-		if (state_content_text(approvals->facts.list[i].content, 1, &name) && base_slice_equal(name, committee))
-			return BASE_OK;
-	}
-	return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
+	return is_on_record(approvals, committee) ? BASE_OK : state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
 }
 
 /* So that questions stay cheap; who restricts is never turned away: the last fact that there is room for refuses
@@ -141,15 +154,16 @@ enum base_code state_apply_ethics_decide(struct state_judge *judge, struct base_
 {
 	struct base_slice committee = events_text(judge->body, 1);
 	struct state_approvals *approvals;
-	enum base_code code;
+	enum base_code code = state_approvals_open(judge->exec, judge->study->record.study, &approvals, err);
 
-	if ((code = check_author(judge, committee)) != BASE_OK || judge->outcome->verdict == STATE_DENY)
+	if (code != BASE_OK)
+		return code;
+	code = check_author(judge, approvals, committee, err);
+	if (code != BASE_OK || judge->outcome->verdict == STATE_DENY)
 		return code;
 	if (events_has(judge->body, 5))
 		return state_decide_contract(judge, err);
 	if ((code = check_decision_sites(judge)) != BASE_OK || judge->outcome->verdict == STATE_DENY)
-		return code;
-	if ((code = state_approvals_open(judge->exec, judge->study->record.study, &approvals, err)) != BASE_OK)
 		return code;
 	if ((code = check_predecessor(judge, approvals, committee)) != BASE_OK ||
 	    judge->outcome->verdict == STATE_DENY)

@@ -1,25 +1,21 @@
 #include "ledger/state/exec_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* hold.*: what must be kept, whoever wants it erased. */
 
 #define HOLDS_MAX 1024
 
-/* The study's sponsor, and inspectors whom the sponsor or a site let in, for what anybody recorded. */
+/* The study's sponsor, and inspectors whom the sponsor let in, for what anybody recorded. */
 static bool is_wide(const struct state_judge *judge)
 {
-	struct base_slice any = {NULL, 0};
-	uint64_t assigned = state_assigned_roles(judge->actor, judge->study->record.study, any, judge->exec->time);
-
 	return state_is_own(judge, state_token_slice(&judge->study->sponsor)) ||
-	       (assigned & EVENTS_ROLE(EVENTS_ROLE_INSPECTOR)) != 0;
+	       (state_assigned(judge) & EVENTS_ROLE(EVENTS_ROLE_INSPECTOR)) != 0;
 }
 
 static enum base_code check_scope(struct state_judge *judge, bool wide, struct base_error *err)
 {
-	struct base_slice own = state_own_organisation(judge);
-
 	for (size_t i = 0; i < judge->names.item_count; i++) {
 		const struct state_named_item *target = &judge->names.items[i];
 		struct state_item *item;
@@ -41,7 +37,7 @@ static enum base_code check_scope(struct state_judge *judge, bool wide, struct b
 			continue;
 		if (!state_record_exists(&participant->record))
 			return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
-		if (!wide && !state_token_is(&participant->owner, own))
+		if (!wide && !state_is_own(judge, state_token_slice(&participant->owner)))
 			return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 	}
 	return BASE_OK;
@@ -149,35 +145,89 @@ static bool lists_item(struct base_slice content, const struct events_item_id *i
 	return false;
 }
 
-static bool lists_participant(struct base_slice content, const uint8_t *reference)
+/* Everybody whose the item is, was or may yet be, under every reference of theirs, sorted: who was submitted with it, and
+ * to whom a reassignment gave it. So a hold is not shaken off by saying that the item is somebody else's. */
+struct held {
+	const struct state_named_item *target;
+	struct base_hash *refs;
+	size_t count, cap;
+};
+
+static void note_reference(struct held *held, const struct state_participant *participant)
+{
+	struct wire_reader r;
+
+	held->refs = state_grow(held->refs, &held->cap, held->count, sizeof(*held->refs));
+	wire_read(&r, participant->record.reference);
+	held->refs[held->count++] = wire_get_hash(&r);
+}
+
+static enum base_code note_person(struct state_judge *judge, struct held *held, const uint8_t *reference,
+				  struct base_error *err)
+{
+	struct base_slice study = judge->study->record.study;
+	struct state_participant *participant, *same[STATE_SAME_MAX];
+	size_t count = 0;
+	enum base_code code;
+
+	if (reference == NULL)
+		return BASE_OK;
+	if ((code = state_participant_open(judge->exec, study, reference, &participant, err)) != BASE_OK ||
+	    (code = state_same_open(judge->exec, study, participant, same, &count, err)) != BASE_OK)
+		return code;
+	for (size_t i = 0; i < count; i++)
+		note_reference(held, same[i]);
+	return BASE_OK;
+}
+
+static int compare_refs(const void *a, const void *b)
+{
+	return memcmp(a, b, BASE_HASH_BYTES);
+}
+
+static enum base_code note_everybody(struct state_judge *judge, struct held *held, const struct state_item *item,
+				     struct base_error *err)
+{
+	const struct state_past_ref *ref = &held->target->past->refs[held->target->id.index];
+	enum base_code code = note_person(judge, held, ref->has ? ref->reference : NULL, err);
+
+	for (size_t i = 0; code == BASE_OK && i < item->given_count; i++)
+		code = note_person(judge, held, item->given[i].bytes, err);
+	if (held->count > 1)
+		qsort(held->refs, held->count, sizeof(*held->refs), compare_refs);
+	return code;
+}
+
+static bool lists_participant(struct base_slice content, const struct held *held)
 {
 	struct wire_reader r;
 	uint64_t count;
 
-	if (reference == NULL || !events_find(content, 1, &r))
+	if (held->count == 0 || !events_find(content, 1, &r))
 		return false;
 	count = wire_get_array(&r);
 	for (uint64_t i = 0; i < count && !r.failed; i++) {
 		struct base_hash listed = wire_get_hash(&r);
 
-		if (!r.failed && memcmp(listed.bytes, reference, sizeof(listed.bytes)) == 0)
+		if (!r.failed && bsearch(&listed, held->refs, held->count, sizeof(*held->refs), compare_refs) != NULL)
 			return true;
 	}
 	return false;
 }
 
-/* While a reassignment waits, the stricter of the two participants. */
-static bool covers_item(struct base_slice content, const struct state_named_item *target, const struct state_item *item)
+static enum base_code covers_item(struct state_judge *judge, struct base_slice content, const struct held *held,
+				  bool *covers, struct base_error *err)
 {
 	struct base_slice organisation;
 
-	if (!events_has(content, 1) && !events_has(content, 2))
-		return events_has(content, STATE_HOLD_WIDE) ||
-		       (state_content_text(content, STATE_HOLD_ORGANISATION, &organisation) &&
-			base_slice_equal(organisation, target->past->organisation));
-	return lists_item(content, &target->id) ||
-	       lists_participant(content, state_item_participant(target, item)) ||
-	       lists_participant(content, item->waits ? item->to : NULL);
+	if (events_has(content, 1) || events_has(content, 2)) {
+		*covers = lists_item(content, &held->target->id) || lists_participant(content, held);
+		return BASE_OK;
+	}
+	*covers = events_has(content, STATE_HOLD_WIDE);
+	if (*covers || !state_content_text(content, STATE_HOLD_ORGANISATION, &organisation))
+		return BASE_OK;
+	return state_took_over(judge->exec, organisation, held->target->past->organisation, covers, err);
 }
 
 static bool has_ended(const struct state_judge *judge, const struct state_holds *holds, struct base_slice content)
@@ -197,17 +247,20 @@ static bool has_ended(const struct state_judge *judge, const struct state_holds 
 enum base_code state_hold_covers(struct state_judge *judge, const struct state_named_item *target,
 				 const struct state_item *item, bool *covers, struct base_error *err)
 {
+	struct held held = {.target = target};
 	struct state_holds *holds;
 	enum base_code code = state_holds_open(judge->exec, judge->study->record.study, &holds, err);
 
 	*covers = false;
-	if (code != BASE_OK)
-		return code;
-	for (size_t i = 0; i < holds->facts.count && !*covers; i++) {
+	if (code == BASE_OK && holds->facts.count > 0)
+		code = note_everybody(judge, &held, item, err);
+	for (size_t i = 0; code == BASE_OK && i < holds->facts.count && !*covers; i++) {
 		const struct state_fact *fact = &holds->facts.list[i];
 
-		*covers = fact->kind == EVENTS_HOLD_PLACE && covers_item(fact->content, target, item) &&
-			  !has_ended(judge, holds, fact->content);
+		if (fact->kind != EVENTS_HOLD_PLACE || has_ended(judge, holds, fact->content))
+			continue;
+		code = covers_item(judge, fact->content, &held, covers, err);
 	}
-	return BASE_OK;
+	free(held.refs);
+	return code;
 }

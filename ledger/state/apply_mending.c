@@ -6,6 +6,17 @@
 
 /* ---- reassign ---------------------------------------------------------------------------- */
 
+#define GIVEN_MAX 16 /* people whom reassignments of one item name: a hold on any of them covers it */
+
+static bool is_full(const struct state_item *item, struct base_slice to)
+{
+	for (size_t i = 0; i < item->given_count; i++) {
+		if (base_slice_equal(base_hash_slice(&item->given[i]), to))
+			return false;
+	}
+	return item->given_count >= GIVEN_MAX;
+}
+
 /* Whether an act that could loosen a restriction takes effect at once: there is no second organisation. */
 static enum base_code is_alone(struct state_judge *judge, bool *alone, struct base_error *err)
 {
@@ -82,6 +93,8 @@ enum base_code state_apply_data_reassign(struct state_judge *judge, struct base_
 		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
 	if (!state_is_own(judge, state_token_slice(&participant->owner)))
 		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
+	if (is_full(item, to))
+		return state_deny(judge, EVENTS_DENIAL_TOO_MANY);
 	if (item->ordered)
 		state_flag(judge, EVENTS_FLAG_ITEM_ERASED);
 	return reassign(judge, target, item, err);

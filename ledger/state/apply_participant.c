@@ -283,14 +283,14 @@ enum base_code state_apply_participant_split(struct state_judge *judge, struct b
 
 /* ---- link, unlink -------------------------------------------------------------------------- */
 
-/* A linkage service of the study links whose participants it is told to. */
+/* A linkage service that is assigned in the study links whose participants it is told to. */
 static enum base_code check_linker(struct state_judge *judge, const struct state_participant *participant)
 {
 	enum base_code code;
 
 	if (!state_record_exists(&participant->record))
 		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
-	if ((judge->roles & EVENTS_ROLE(EVENTS_ROLE_LINKAGE_SERVICE)) != 0)
+	if ((state_assigned(judge) & EVENTS_ROLE(EVENTS_ROLE_LINKAGE_SERVICE)) != 0)
 		return BASE_OK;
 	code = check_own(judge, participant);
 	return code;

@@ -129,14 +129,13 @@ enum base_code state_apply_finding_report(struct state_judge *judge, struct base
 enum base_code state_apply_blinding_unblind(struct state_judge *judge, struct base_error *err)
 {
 	struct state_participant *participant = judge->concerned[0].participant;
-	struct base_slice own = state_own_organisation(judge), any = {NULL, 0};
-	uint64_t assigned = state_assigned_roles(judge->actor, judge->study->record.study, any, judge->exec->time);
 	struct base_buf *content;
 
 	if (!state_record_exists(&participant->record))
 		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
-	if (!state_token_is(&participant->owner, own) && !state_token_is(&judge->study->sponsor, own) &&
-	    (assigned & EVENTS_ROLE(EVENTS_ROLE_UNBLINDED_STAFF)) == 0)
+	if (!state_is_own(judge, state_token_slice(&participant->owner)) &&
+	    !state_is_own(judge, state_token_slice(&judge->study->sponsor)) &&
+	    (state_assigned(judge) & EVENTS_ROLE(EVENTS_ROLE_UNBLINDED_STAFF)) == 0)
 		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 	content = state_fact_begin(judge);
 	wire_put_map(content, 1);

@@ -105,6 +105,73 @@ bool state_is_own(const struct state_judge *judge, struct base_slice organisatio
 	return false;
 }
 
+bool state_takes_part(const struct state_study *study, struct base_slice organisation)
+{
+	if (state_token_is(&study->sponsor, organisation))
+		return true;
+	for (size_t i = 0; i < study->count; i++) {
+		if (state_token_is(&study->sites[i].organisation, organisation))
+			return true;
+	}
+	return false;
+}
+
+bool state_own_takes_part(const struct state_judge *judge)
+{
+	if (state_is_own(judge, state_token_slice(&judge->study->sponsor)))
+		return true;
+	for (size_t i = 0; i < judge->study->count; i++) {
+		if (state_is_own(judge, state_token_slice(&judge->study->sites[i].organisation)))
+			return true;
+	}
+	return false;
+}
+
+bool state_is_committee(const struct state_study *study, struct base_slice organisation)
+{
+	for (size_t i = 0; i < study->committee_count; i++) {
+		if (state_token_is(&study->committees[i], organisation))
+			return true;
+	}
+	return false;
+}
+
+bool state_own_is_committee(const struct state_judge *judge)
+{
+	for (size_t i = 0; i < judge->study->committee_count; i++) {
+		if (state_is_own(judge, state_token_slice(&judge->study->committees[i])))
+			return true;
+	}
+	return false;
+}
+
+uint64_t state_assigned(const struct state_judge *judge)
+{
+	const struct base_slice any = {NULL, 0};
+
+	return state_assigned_roles(judge->actor, judge->study->record.study, any, judge->exec->time);
+}
+
+bool state_belongs(const struct state_judge *judge)
+{
+	return judge->study != NULL &&
+	       (state_assigned(judge) != 0 || state_own_takes_part(judge) || state_own_is_committee(judge));
+}
+
+enum base_code state_took_over(struct state_exec *exec, struct base_slice successor, struct base_slice organisation, bool *yes,
+			       struct base_error *err)
+{
+	struct state_organisation *record;
+	enum base_code code = BASE_OK;
+
+	*yes = base_slice_equal(successor, organisation);
+	if (*yes || (code = state_organisation_open(exec, successor, &record, err)) != BASE_OK)
+		return code;
+	for (size_t i = 0; i < record->count; i++)
+		*yes = *yes || state_token_is(&record->predecessors[i], organisation);
+	return BASE_OK;
+}
+
 struct base_slice state_own_organisation(const struct state_judge *judge)
 {
 	return judge->actor->organisation;

@@ -203,7 +203,7 @@ enum base_code state_needs_second(struct state_judge *judge, bool *needs, struct
 	return code;
 }
 
-static bool awaits(const struct state_participant *participant, const struct base_hash *id)
+bool state_awaits(const struct state_participant *participant, const struct base_hash *id)
 {
 	for (size_t i = 0; i < participant->bonds.count; i++) {
 		const struct state_bond *bond = &participant->bonds.list[i];
@@ -229,7 +229,7 @@ static enum base_code confirms(struct state_judge *judge, const struct state_par
 		if (base_hash_equal(&judge->names.ids[j], id))
 			return BASE_OK;
 	}
-	if (!awaits(participant, id))
+	if (!state_awaits(participant, id))
 		return BASE_OK;
 	if ((code = state_past_find(&judge->exec->source, id, judge->index, &past, err)) != BASE_OK)
 		return code;
@@ -269,7 +269,7 @@ enum base_code state_confirm(struct state_judge *judge, struct base_error *err)
 {
 	enum base_code code = BASE_OK;
 
-	if (judge->signer->key.suspect)
+	if (!state_approves(judge))
 		return BASE_OK;
 	for (size_t i = 0; code == BASE_OK && i < judge->concerned_count; i++)
 		code = confirm_on(judge, judge->concerned[i].participant, err);

@@ -127,6 +127,8 @@ struct state_study { /* STATE_STUDY */
 	struct state_token sponsor;
 	struct state_site *sites;
 	size_t count, cap;
+	struct state_token *committees; /* organisations that decide on it by their own keys */
+	size_t committee_count, committee_cap;
 };
 /* Another reference of the same person, or one that was said to be. */
 struct state_bond {
@@ -175,6 +177,8 @@ struct state_item { /* STATE_ITEM */
 	bool ordered, erased;      /* to be erased; erased by every holder */
 	bool reassigned, waits, has_whose; /* waits: its last reassignment is not in effect yet */
 	uint8_t to[32], whose[32]; /* of the last reassignment; of the last in effect */
+	struct base_hash *given;   /* to whom reassignments gave it, in effect or not: each once */
+	size_t given_count, given_cap;
 };
 struct state_holds { /* STATE_HOLD */
 	struct state_record record;
@@ -209,6 +213,7 @@ struct state_said { /* STATE_EVENT: what others said of an event */
 	bool waits;                 /* for a second organisation */
 	struct events_item_id item; /* that it is about, while it waits */
 	struct state_token study, organisation;
+	struct base_buf recipients; /* CBOR array, of a recall */
 };
 #define STATE_FRONTIER_MAX 64
 struct state_dataset { /* STATE_DATASET */
@@ -527,6 +532,7 @@ typedef enum base_code (*state_apply_fn)(struct state_judge *judge, struct base_
 struct state_rule {
 	state_apply_fn apply;
 	bool decides; /* who may record it is the function's own business, not the table's roles */
+	bool outside; /* so is whether somebody may who does not belong to the study */
 };
 const struct state_rule *state_rule_of(enum events_kind_id kind); /* NULL: none */
 
@@ -542,6 +548,9 @@ bool state_has_role(const struct state_judge *judge, enum events_role role);
 struct base_slice state_own_organisation(const struct state_judge *judge);
 /* Whether what belongs to an organisation is the signer's to act on: the own one's, or of one that it succeeded. */
 bool state_is_own(const struct state_judge *judge, struct base_slice organisation);
+/* Whether an organisation is another one, or took over from it. */
+BASE_MUST_USE enum base_code state_took_over(struct state_exec *exec, struct base_slice successor,
+					     struct base_slice organisation, bool *yes, struct base_error *err);
 
 /* ---- Authority ----------------------------------------------------------- */
 
@@ -549,6 +558,17 @@ bool state_is_own(const struct state_judge *judge, struct base_slice organisatio
 uint64_t state_assigned_roles(const struct state_actor *actor, struct base_slice study, struct base_slice site,
 			      struct base_time time);
 const struct state_site *state_site_find(const struct state_study *study, struct base_slice site); /* NULL: none */
+/* Roles by assignments of the signer that are in force, at any site of the event's study. */
+uint64_t state_assigned(const struct state_judge *judge);
+/* The study's sponsor, or who runs one of its sites; the same for the own organisation, and whose it took over. */
+bool state_takes_part(const struct state_study *study, struct base_slice organisation);
+bool state_own_takes_part(const struct state_judge *judge);
+/* The study names it as a committee; the same for the own one, and whose it took over. */
+bool state_is_committee(const struct state_study *study, struct base_slice organisation);
+bool state_own_is_committee(const struct state_judge *judge);
+/* The own organisation takes part in the study or is its committee, or the signer is assigned in it. Who has nothing to do
+ * with a study writes nothing into it. */
+bool state_belongs(const struct state_judge *judge);
 
 /* ---- A block ------------------------------------------------------------- */
 

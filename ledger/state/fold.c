@@ -233,6 +233,26 @@ static bool fold_sites(struct state_study *study, struct base_slice map)
 	return !r.failed;
 }
 
+static bool fold_committees(struct state_study *study, struct base_slice map)
+{
+	struct wire_reader r;
+	uint64_t count;
+
+	if (!events_find(map, 8, &r))
+		return true;
+	count = wire_get_array(&r);
+	for (uint64_t i = 0; i < count && !r.failed; i++) {
+		struct state_token token;
+
+		if (!state_token_set(&token, wire_get_text(&r)))
+			return false;
+		study->committees = state_grow(study->committees, &study->committee_cap, study->committee_count,
+					       sizeof(*study->committees));
+		study->committees[study->committee_count++] = token;
+	}
+	return !r.failed;
+}
+
 static bool fold_study(struct state_record *record, const struct state_fact *fact)
 {
 	struct state_study *study = (struct state_study *)record;
@@ -245,12 +265,13 @@ static bool fold_study(struct state_record *record, const struct state_fact *fac
 	}
 	if (fact->kind == EVENTS_STUDY_CLOSE)
 		study->closed = true;
-	return fold_sites(study, fact->content);
+	return fold_sites(study, fact->content) && fold_committees(study, fact->content);
 }
 
 static void close_study(struct state_record *record)
 {
 	free(((struct state_study *)record)->sites);
+	free(((struct state_study *)record)->committees);
 }
 
 static void keep_fact(struct state_facts *facts, const struct state_fact *fact)
@@ -381,6 +402,24 @@ static void close_links(struct state_record *record)
 
 /* ---- Items and data sets --------------------------------------------------- */
 
+static void note_given(struct state_item *item)
+{
+	struct base_hash to;
+
+	memcpy(to.bytes, item->to, sizeof(to.bytes));
+	for (size_t i = 0; i < item->given_count; i++) {
+		if (base_hash_equal(&item->given[i], &to))
+			return;
+	}
+	item->given = state_grow(item->given, &item->given_cap, item->given_count, sizeof(*item->given));
+	item->given[item->given_count++] = to;
+}
+
+static void close_item(struct state_record *record)
+{
+	free(((struct state_item *)record)->given);
+}
+
 static bool fold_item(struct state_record *record, const struct state_fact *fact)
 {
 	struct state_item *item = (struct state_item *)record;
@@ -398,6 +437,7 @@ static bool fold_item(struct state_record *record, const struct state_fact *fact
 		if (!content_reference(fact->content, STATE_ITEM_TO, item->to))
 			return false;
 		item->waits = true;
+		note_given(item);
 	}
 	if (events_has(fact->content, STATE_ITEM_IN_EFFECT)) {
 		memcpy(item->whose, item->to, sizeof(item->whose));
@@ -483,7 +523,8 @@ static bool fold_copies(struct state_record *record, const struct state_fact *fa
 	struct state_copy *copy;
 	uint64_t what;
 
-	if (fact->kind == EVENTS_DATA_MOVE) {
+	/* Who takes a copy says so of itself alone, as data.hold does; that one is gone, its holder says. */
+	if (events_has(fact->content, STATE_COPY_FROM)) {
 		if (!content_token(fact->content, STATE_COPY_FROM, &holder))
 			return false;
 		copy_of(copies, &holder)->gone = true;
@@ -527,7 +568,14 @@ static bool fold_said(struct state_record *record, const struct state_fact *fact
 	}
 	if (events_has(fact->content, STATE_EVENT_IN_EFFECT))
 		said->waits = false;
+	if (events_has(fact->content, STATE_EVENT_RECIPIENTS))
+		base_buf_append(&said->recipients, events_raw(fact->content, STATE_EVENT_RECIPIENTS));
 	return true;
+}
+
+static void close_said(struct state_record *record)
+{
+	base_buf_free(&((struct state_said *)record)->recipients);
 }
 
 static bool fold_dataset(struct state_record *record, const struct state_fact *fact)
@@ -701,7 +749,7 @@ const struct state_table_ops *state_table_ops(enum state_table table)
 		[STATE_ACTOR] = {sizeof(struct state_actor), begin_actor, fold_actor, close_actor},
 		[STATE_KEY] = {sizeof(struct state_signer), NULL, fold_signer, NULL},
 		[STATE_STUDY] = {sizeof(struct state_study), begin_study, fold_study, close_study},
-		[STATE_ITEM] = {sizeof(struct state_item), NULL, fold_item, NULL},
+		[STATE_ITEM] = {sizeof(struct state_item), NULL, fold_item, close_item},
 		[STATE_PARTICIPANT] = {sizeof(struct state_participant), NULL, fold_participant, close_participant},
 		[STATE_PROPOSAL] = {sizeof(struct state_proposal), NULL, fold_proposal, close_proposal},
 		[STATE_DATASET] = {sizeof(struct state_dataset), NULL, fold_dataset, NULL},
@@ -715,7 +763,7 @@ const struct state_table_ops *state_table_ops(enum state_table table)
 		[STATE_COPY] = {sizeof(struct state_copies), NULL, fold_copies, close_copies},
 		[STATE_CONTRACT] = {sizeof(struct state_contracts), NULL, fold_contracts, close_contracts},
 		[STATE_GRANT] = {sizeof(struct state_grant), NULL, fold_grant, NULL},
-		[STATE_EVENT] = {sizeof(struct state_said), NULL, fold_said, NULL},
+		[STATE_EVENT] = {sizeof(struct state_said), NULL, fold_said, close_said},
 		[STATE_AGREEMENT] = {sizeof(struct state_agreements), NULL, fold_agreements, close_agreements},
 		[STATE_LINK] = {sizeof(struct state_links), NULL, fold_links, close_links},
 	};

@@ -7,63 +7,65 @@
 
 #define LATE_MS (UINT64_C(24) * 3600 * 1000)
 
-/* A kind that is declared and has no line here fails state_exec_begin and test_judge. */
+/* A kind that is declared and has no line here fails state_exec_begin and test_judge. The last word: who does not belong to
+ * the study may record it, as far as its function lets them. So it is of what ends something of one's own, of requests, and
+ * of what several organisations have to say to one study. */
 static const struct state_rule rules[] = {
-	[EVENTS_GOVERNANCE_PROPOSE] = {state_apply_governance_propose, false},
-	[EVENTS_GOVERNANCE_VOTE] = {state_apply_governance_vote, false},
-	[EVENTS_GOVERNANCE_RECOVER] = {state_apply_governance_recover, false},
-	[EVENTS_ORGANISATION_ADMIT] = {state_apply_organisation_admit, false},
-	[EVENTS_ORGANISATION_SUSPEND] = {state_apply_organisation_suspend, false},
-	[EVENTS_ORGANISATION_SUCCEED] = {state_apply_organisation_succeed, false},
-	[EVENTS_ACTOR_ENROL] = {state_apply_actor_enrol, false},
-	[EVENTS_ACTOR_ASSIGN] = {state_apply_actor_assign, true},
-	[EVENTS_ACTOR_ROTATE] = {state_apply_actor_rotate, true},
-	[EVENTS_ACTOR_REVOKE] = {state_apply_actor_revoke, true},
-	[EVENTS_STUDY_REGISTER] = {state_apply_study_register, false},
-	[EVENTS_STUDY_AMEND] = {state_apply_study_amend, false},
-	[EVENTS_STUDY_CLOSE] = {state_apply_study_close, false},
-	[EVENTS_AGREEMENT_RECORD] = {state_apply_agreement_record, false},
-	[EVENTS_AGREEMENT_END] = {state_apply_agreement_end, false},
-	[EVENTS_ETHICS_DECIDE] = {state_apply_ethics_decide, true},
-	[EVENTS_CONSENT] = {state_apply_consent, false},
-	[EVENTS_PARTICIPANT_ENROL] = {state_apply_participant_enrol, false},
-	[EVENTS_PARTICIPANT_STATUS] = {state_apply_participant_status, false},
-	[EVENTS_PARTICIPANT_TRANSFER] = {state_apply_participant_transfer, false},
-	[EVENTS_PARTICIPANT_MERGE] = {state_apply_participant_merge, false},
-	[EVENTS_PARTICIPANT_SPLIT] = {state_apply_participant_split, false},
-	[EVENTS_PARTICIPANT_REPRESENT] = {state_apply_participant_represent, false},
-	[EVENTS_PARTICIPANT_LINK] = {state_apply_participant_link, false},
-	[EVENTS_PARTICIPANT_UNLINK] = {state_apply_participant_unlink, false},
-	[EVENTS_DATA_SUBMIT] = {state_apply_data_submit, false},
-	[EVENTS_DATA_DERIVE] = {state_apply_data_derive, false},
-	[EVENTS_DATA_CORRECT] = {state_apply_data_correct, false},
-	[EVENTS_DATA_RETRACT] = {state_apply_data_retract, false},
-	[EVENTS_DATASET_FREEZE] = {state_apply_dataset_freeze, false},
-	[EVENTS_ATTEST] = {state_apply_attest, false},
-	[EVENTS_CONTRACT_PROPOSE] = {state_apply_contract_propose, false},
-	[EVENTS_ACCESS_REQUEST] = {state_apply_access_request, false},
-	[EVENTS_ACCESS_DECIDE] = {state_apply_access_decide, false},
-	[EVENTS_ACCESS_DISCLOSE] = {state_apply_access_disclose, false},
-	[EVENTS_ACCESS_OBSERVE] = {state_apply_access_observe, false},
-	[EVENTS_ACCESS_OVERRIDE] = {state_apply_access_override, false},
-	[EVENTS_ACCESS_REVOKE] = {state_apply_access_revoke, false},
-	[EVENTS_ACCESS_CLOSE] = {state_apply_access_close, false},
-	[EVENTS_MODEL_TRAIN] = {state_apply_model_train, false},
-	[EVENTS_ACTOR_AFFIRM] = {state_apply_actor_affirm, true},
-	[EVENTS_ACTOR_REPUDIATE] = {state_apply_actor_repudiate, true},
-	[EVENTS_DATA_REASSIGN] = {state_apply_data_reassign, false},
-	[EVENTS_DATA_RECALL] = {state_apply_data_recall, false},
-	[EVENTS_DATA_ERASE] = {state_apply_data_erase, false},
-	[EVENTS_DATA_INCIDENT] = {state_apply_data_incident, false},
-	[EVENTS_DATA_HOLD] = {state_apply_data_hold, false},
-	[EVENTS_DATA_MOVE] = {state_apply_data_move, false},
-	[EVENTS_DATA_DESTROYED] = {state_apply_data_destroyed, false},
-	[EVENTS_RIGHTS_REQUEST] = {state_apply_rights_request, false},
-	[EVENTS_RIGHTS_ANSWER] = {state_apply_rights_answer, false},
-	[EVENTS_HOLD_PLACE] = {state_apply_hold_place, false},
-	[EVENTS_HOLD_LIFT] = {state_apply_hold_lift, false},
-	[EVENTS_FINDING_REPORT] = {state_apply_finding_report, false},
-	[EVENTS_BLINDING_UNBLIND] = {state_apply_blinding_unblind, false},
+	[EVENTS_GOVERNANCE_PROPOSE] = {state_apply_governance_propose, false, false},
+	[EVENTS_GOVERNANCE_VOTE] = {state_apply_governance_vote, false, false},
+	[EVENTS_GOVERNANCE_RECOVER] = {state_apply_governance_recover, false, false},
+	[EVENTS_ORGANISATION_ADMIT] = {state_apply_organisation_admit, false, false},
+	[EVENTS_ORGANISATION_SUSPEND] = {state_apply_organisation_suspend, false, false},
+	[EVENTS_ORGANISATION_SUCCEED] = {state_apply_organisation_succeed, false, false},
+	[EVENTS_ACTOR_ENROL] = {state_apply_actor_enrol, false, false},
+	[EVENTS_ACTOR_ASSIGN] = {state_apply_actor_assign, true, false},
+	[EVENTS_ACTOR_ROTATE] = {state_apply_actor_rotate, true, false},
+	[EVENTS_ACTOR_REVOKE] = {state_apply_actor_revoke, true, false},
+	[EVENTS_STUDY_REGISTER] = {state_apply_study_register, false, false},
+	[EVENTS_STUDY_AMEND] = {state_apply_study_amend, false, false},
+	[EVENTS_STUDY_CLOSE] = {state_apply_study_close, false, false},
+	[EVENTS_AGREEMENT_RECORD] = {state_apply_agreement_record, false, false},
+	[EVENTS_AGREEMENT_END] = {state_apply_agreement_end, false, true},
+	[EVENTS_ETHICS_DECIDE] = {state_apply_ethics_decide, true, true},
+	[EVENTS_CONSENT] = {state_apply_consent, false, true},
+	[EVENTS_PARTICIPANT_ENROL] = {state_apply_participant_enrol, false, false},
+	[EVENTS_PARTICIPANT_STATUS] = {state_apply_participant_status, false, false},
+	[EVENTS_PARTICIPANT_TRANSFER] = {state_apply_participant_transfer, false, false},
+	[EVENTS_PARTICIPANT_MERGE] = {state_apply_participant_merge, false, false},
+	[EVENTS_PARTICIPANT_SPLIT] = {state_apply_participant_split, false, false},
+	[EVENTS_PARTICIPANT_REPRESENT] = {state_apply_participant_represent, false, false},
+	[EVENTS_PARTICIPANT_LINK] = {state_apply_participant_link, false, false},
+	[EVENTS_PARTICIPANT_UNLINK] = {state_apply_participant_unlink, false, false},
+	[EVENTS_DATA_SUBMIT] = {state_apply_data_submit, false, false},
+	[EVENTS_DATA_DERIVE] = {state_apply_data_derive, false, false},
+	[EVENTS_DATA_CORRECT] = {state_apply_data_correct, false, false},
+	[EVENTS_DATA_RETRACT] = {state_apply_data_retract, false, true},
+	[EVENTS_DATASET_FREEZE] = {state_apply_dataset_freeze, false, false},
+	[EVENTS_ATTEST] = {state_apply_attest, false, true},
+	[EVENTS_CONTRACT_PROPOSE] = {state_apply_contract_propose, false, false},
+	[EVENTS_ACCESS_REQUEST] = {state_apply_access_request, false, true},
+	[EVENTS_ACCESS_DECIDE] = {state_apply_access_decide, false, false},
+	[EVENTS_ACCESS_DISCLOSE] = {state_apply_access_disclose, false, false},
+	[EVENTS_ACCESS_OBSERVE] = {state_apply_access_observe, false, false},
+	[EVENTS_ACCESS_OVERRIDE] = {state_apply_access_override, false, false},
+	[EVENTS_ACCESS_REVOKE] = {state_apply_access_revoke, false, true},
+	[EVENTS_ACCESS_CLOSE] = {state_apply_access_close, false, true},
+	[EVENTS_MODEL_TRAIN] = {state_apply_model_train, false, true},
+	[EVENTS_ACTOR_AFFIRM] = {state_apply_actor_affirm, true, false},
+	[EVENTS_ACTOR_REPUDIATE] = {state_apply_actor_repudiate, true, false},
+	[EVENTS_DATA_REASSIGN] = {state_apply_data_reassign, false, false},
+	[EVENTS_DATA_RECALL] = {state_apply_data_recall, false, true},
+	[EVENTS_DATA_ERASE] = {state_apply_data_erase, false, true},
+	[EVENTS_DATA_INCIDENT] = {state_apply_data_incident, false, false},
+	[EVENTS_DATA_HOLD] = {state_apply_data_hold, false, true},
+	[EVENTS_DATA_MOVE] = {state_apply_data_move, false, true},
+	[EVENTS_DATA_DESTROYED] = {state_apply_data_destroyed, false, true},
+	[EVENTS_RIGHTS_REQUEST] = {state_apply_rights_request, false, false},
+	[EVENTS_RIGHTS_ANSWER] = {state_apply_rights_answer, false, true},
+	[EVENTS_HOLD_PLACE] = {state_apply_hold_place, false, false},
+	[EVENTS_HOLD_LIFT] = {state_apply_hold_lift, false, true},
+	[EVENTS_FINDING_REPORT] = {state_apply_finding_report, false, false},
+	[EVENTS_BLINDING_UNBLIND] = {state_apply_blinding_unblind, false, false},
 };
 
 const struct state_rule *state_rule_of(enum events_kind_id kind)
@@ -304,11 +306,7 @@ static enum base_code find_concerned(struct state_judge *judge, struct base_erro
 /* Not assigned: nothing at all to do in this study; no authority: something else. */
 static enum events_denial lack(const struct state_judge *judge)
 {
-	const struct base_slice any = {NULL, 0};
-
-	if (judge->study == NULL)
-		return EVENTS_DENIAL_NO_AUTHORITY;
-	if (state_assigned_roles(judge->actor, judge->study->record.study, any, judge->exec->time) != 0)
+	if (judge->study == NULL || state_assigned(judge) != 0)
 		return EVENTS_DENIAL_NO_AUTHORITY;
 	return EVENTS_DENIAL_NOT_ASSIGNED;
 }
@@ -348,6 +346,8 @@ static enum base_code decide(struct state_judge *judge, struct base_error *err)
 		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_STUDY);
 	if (!rule->decides && (judge->roles & kind->roles) == 0)
 		return state_deny(judge, lack(judge));
+	if (kind->needs_study && !rule->outside && !state_belongs(judge))
+		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 	if (judge->names.too_many)
 		return state_deny(judge, EVENTS_DENIAL_TOO_MANY);
 	return rule->apply(judge, err);

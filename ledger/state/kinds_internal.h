@@ -40,6 +40,8 @@ BASE_MUST_USE enum base_code state_same_open(struct state_exec *exec, struct bas
 					     struct state_participant *participant,
 					     struct state_participant *out[STATE_SAME_MAX], size_t *count,
 					     struct base_error *err);
+/* Whether a merge or split of the participant waits for a second organisation. */
+bool state_awaits(const struct state_participant *participant, const struct base_hash *id);
 /* attest: merges and splits of another organisation take effect by it. */
 BASE_MUST_USE enum base_code state_confirm(struct state_judge *judge, struct base_error *err);
 /* Whether what loosens a restriction has to be approved by another organisation: there is another one. */
@@ -81,6 +83,8 @@ uint64_t state_months_after(const struct events_when *when, unsigned months);
 
 /* ---- What others say of events (apply_attest.c) -------------------------------- */
 
+/* Whether the attestation lets what waits for a second organisation take effect, if its author is of another one. */
+bool state_approves(const struct state_judge *judge);
 /* Puts the event's id under member key of a content. */
 void state_put_id(struct base_buf *content, uint64_t key, const struct base_hash *id);
 
@@ -137,8 +141,6 @@ enum base_code state_apply_access_override(struct state_judge *judge, struct bas
 enum base_code state_apply_access_revoke(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_access_close(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_model_train(struct state_judge *judge, struct base_error *err);
-/* The study's sponsor, or who runs one of its sites. */
-bool state_takes_part(const struct state_study *study, struct base_slice organisation);
 enum base_code state_apply_actor_affirm(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_actor_repudiate(struct state_judge *judge, struct base_error *err);
 enum base_code state_apply_data_reassign(struct state_judge *judge, struct base_error *err);

@@ -20,7 +20,7 @@ START_TEST(find_when_member_is_there_reads_it)
 	ck_assert(base_slice_equal(events_text(event.envelope.body, 1), base_slice_text("a-token_1.0")));
 	ck_assert_uint_eq(events_uint(event.envelope.body, 6), 9);
 	ck_assert(events_has(event.envelope.body, 4));
-	ck_assert(!events_has(event.envelope.body, 8));
+	ck_assert(!events_has(event.envelope.body, 9));
 	ck_assert(!events_has(event.envelope.body, 0));
 	ck_assert(events_find(event.envelope.body, 4, &r));
 	ck_assert_uint_eq(wire_get_array(&r), 2);

@@ -7,12 +7,16 @@ void committee_ready(struct fixture *f, uint64_t basis)
 	fixture_open(f, 4);
 	ck_recorded(fixture_study_on(f, "h1/admin", "s1", "h1", "a", "h1", basis), 0);
 	draft = fixture_draft(f, "h1/admin", EVENTS_STUDY_AMEND, "s1");
-	wire_put_map(&draft.body, 1);
+	wire_put_map(&draft.body, 2);
 	wire_put_uint(&draft.body, 4);
 	wire_put_array(&draft.body, 1);
 	wire_put_map(&draft.body, 2);
 	put_key_text(&draft.body, 1, "b");
 	put_key_text(&draft.body, 2, "h2");
+	wire_put_uint(&draft.body, 8);
+	wire_put_array(&draft.body, 2);
+	wire_put_cstr(&draft.body, "h3");
+	wire_put_cstr(&draft.body, "h4");
 	ck_recorded(fixture_send(f, &draft), 0);
 	ck_recorded(fixture_enrol(f, "h3/admin", "h3/sec", EVENTS_ROLE_ETHICS_COMMITTEE), 0);
 	ck_recorded(fixture_enrol(f, "h4/admin", "h4/sec", EVENTS_ROLE_ETHICS_COMMITTEE), 0);

@@ -554,6 +554,17 @@ struct fixture_result fixture_study(struct fixture *f, const char *by, const cha
 	return fixture_study_on(f, by, study, sponsor, site, organisation, FIXTURE_BASIS_LEGAL_OBLIGATION);
 }
 
+struct fixture_result fixture_committee(struct fixture *f, const char *by, const char *study, const char *committee)
+{
+	struct fixture_draft draft = fixture_draft(f, by, EVENTS_STUDY_AMEND, study);
+
+	wire_put_map(&draft.body, 1);
+	wire_put_uint(&draft.body, 8);
+	wire_put_array(&draft.body, 1);
+	wire_put_cstr(&draft.body, committee);
+	return fixture_send(f, &draft);
+}
+
 struct fixture_result fixture_assign(struct fixture *f, const char *by, const char *actor, const char *study,
 				     const char *site, enum events_role role, uint64_t from, uint64_t to)
 {

@@ -107,6 +107,8 @@ struct fixture_result fixture_study(struct fixture *f, const char *by, const cha
 #define FIXTURE_BASIS_LEGAL_OBLIGATION 2
 struct fixture_result fixture_study_on(struct fixture *f, const char *by, const char *study, const char *sponsor,
 				       const char *site, const char *organisation, uint64_t basis);
+/* Names an organisation as a committee of the study. */
+struct fixture_result fixture_committee(struct fixture *f, const char *by, const char *study, const char *committee);
 struct fixture_result fixture_assign(struct fixture *f, const char *by, const char *actor, const char *study,
 				     const char *site, enum events_role role, uint64_t from, uint64_t to);
 struct fixture_result fixture_participant(struct fixture *f, const char *by, const char *study, unsigned participant,

@@ -144,6 +144,7 @@ static void ready(struct fixture *f)
 		ck_recorded(fixture_participant(f, "h1/admin", "s1", participant, "a"), 0);
 	ck_recorded(fixture_enrol(f, "h3/admin", "h3/chair", EVENTS_ROLE_ETHICS_COMMITTEE), 0);
 	ck_recorded(fixture_enrol(f, "h2/admin", "h2/chair", EVENTS_ROLE_ETHICS_COMMITTEE), 0);
+	ck_recorded(fixture_committee(f, "h1/admin", "s1", "h3"), 0);
 	ck_recorded(fixture_enrol(f, "h1/admin", "h1/dm", EVENTS_ROLE_DATA_MANAGER), 0);
 	ck_recorded(fixture_enrol(f, "h1/admin", "h1/monitor", EVENTS_ROLE_MONITOR), 0);
 	ck_recorded(fixture_enrol(f, "h2/admin", "h2/researcher", EVENTS_ROLE_RESEARCHER), 0);
@@ -188,6 +189,29 @@ START_TEST(contract_when_proposed_by_the_wrong_or_twice_is_denied)
 	ck_denied(propose(&f, "h1/admin", 1), EVENTS_DENIAL_EXISTS_ALREADY);
 	ck_denied(propose(&f, "h1/monitor", 2), EVENTS_DENIAL_NOT_ASSIGNED);
 	ck_recorded(propose(&f, "h3/chair", 1), 0); /* another organisation may propose the same */
+	ck_denied(propose(&f, "h2/admin", 2), EVENTS_DENIAL_OTHER_ORGANISATION); /* not one without part in the study */
+	fixture_close(&f);
+}
+END_TEST
+
+START_TEST(contracts_when_too_many_are_denied_but_ends_never)
+{
+	struct fixture f;
+
+	ready(&f);
+	ck_recorded(propose(&f, "h1/admin", 1), 0);
+	ck_recorded(propose(&f, "h1/admin", 2), 0);
+	ck_recorded(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_APPROVE), 0);
+	for (unsigned i = 3; i < 1024; i++)
+		ck_recorded(decide(&f, "h3/chair", "h3", 2, EVENTS_ETHICS_REFUSE), 0);
+	ck_denied(decide(&f, "h3/chair", "h3", 2, EVENTS_ETHICS_REFUSE), EVENTS_DENIAL_TOO_MANY);
+	ck_denied(propose(&f, "h1/admin", 3), EVENTS_DENIAL_TOO_MANY);
+	ck_recorded(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_SUSPEND), 0);
+	ck_denied(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_RENEW), EVENTS_DENIAL_TOO_MANY);
+	ck_recorded(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_REFUSE), 0);
+	ck_denied(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_REFUSE), EVENTS_DENIAL_TOO_MANY);
+	ck_denied(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_APPROVE), EVENTS_DENIAL_TOO_MANY);
+	ck_assert_uint_eq(fixture_facts(&f, STATE_CONTRACT, "s1", base_slice(NULL, 0), NULL), 1026);
 	fixture_close(&f);
 }
 END_TEST
@@ -207,6 +231,9 @@ START_TEST(contract_when_decided_by_the_wrong_is_denied)
 	draft = decision(&f, "h1/dm", "h2", 1, EVENTS_ETHICS_APPROVE, NULL, 0);
 	draft.envelope.capacity.code = EVENTS_CAPACITY_TRANSCRIBED;
 	ck_denied(fixture_send(&f, &draft), EVENTS_DENIAL_NO_AUTHORITY); /* a letter does not approve a contract */
+	ck_denied(decide(&f, "h2/chair", "h2", 1, EVENTS_ETHICS_APPROVE), EVENTS_DENIAL_NOT_COMPETENT); /* not named */
+	ck_denied(decide(&f, "h2/chair", "h2", 1, EVENTS_ETHICS_REFUSE), EVENTS_DENIAL_NOT_COMPETENT);
+	ck_recorded(fixture_committee(&f, "h1/admin", "s1", "h2"), 0);
 	draft = decision(&f, "h2/chair", "h2", 1, EVENTS_ETHICS_APPROVE, "a", 0);
 	ck_denied(fixture_send(&f, &draft), EVENTS_DENIAL_WRONG_STATE);
 	ck_denied(decide(&f, "h2/chair", "h2", 1, EVENTS_ETHICS_SUSPEND), EVENTS_DENIAL_WRONG_STATE);
@@ -232,6 +259,7 @@ START_TEST(contract_when_suspended_or_over_is_not_in_force)
 	ready(&f);
 	ck_recorded(propose(&f, "h1/admin", 1), 0);
 	ck_recorded(propose(&f, "h1/admin", 2), 0);
+	ck_recorded(fixture_committee(&f, "h1/admin", "s1", "h2"), 0);
 	ck_denied(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_RENEW), EVENTS_DENIAL_WRONG_STATE);
 	ck_recorded(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_APPROVE), 0);
 	ck_denied(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_RENEW), EVENTS_DENIAL_WRONG_STATE); /* of what? */
@@ -378,6 +406,9 @@ START_TEST(what_a_contract_decides_is_denied_without_one)
 		  EVENTS_DENIAL_NO_CONTRACT);
 	ck_denied(use(&f, "h1/dm", EVENTS_ACCESS_DISCLOSE, (struct used){&unknown, NULL, 0}, "h2/researcher"),
 		  EVENTS_DENIAL_NO_SUCH_TARGET);
+	ck_denied(use(&f, "h2/admin", EVENTS_ACCESS_DISCLOSE, (struct used){&item.id, NULL, 0}, "h2/researcher"),
+		  EVENTS_DENIAL_OTHER_ORGANISATION);
+	ck_recorded(fixture_assign(&f, "h1/admin", "h2/dac", "s1", "a", EVENTS_ROLE_DATA_ACCESS_COMMITTEE, FIXTURE_TIME, 0), 0);
 	draft = fixture_draft(&f, "h2/dac", EVENTS_ACCESS_DECIDE, "s1");
 	wire_put_map(&draft.body, 2);
 	wire_put_uint(&draft.body, 1);
@@ -537,6 +568,7 @@ int main(void)
 	const TTest *const tests[] = {
 		contract_when_approved_is_in_force_from_the_next_block_until_replaced,
 		contract_when_proposed_by_the_wrong_or_twice_is_denied,
+		contracts_when_too_many_are_denied_but_ends_never,
 		contract_when_decided_by_the_wrong_is_denied,
 		contract_when_suspended_or_over_is_not_in_force,
 		contract_when_its_code_is_not_sound_is_denied,

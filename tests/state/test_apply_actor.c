@@ -194,6 +194,25 @@ START_TEST(assign_when_sponsor_or_stranger_asks)
 	ck_recorded(fixture_enrol(&f, "h2/admin", "h2/nurse", EVENTS_ROLE_ARCHIVE), 0);
 	ck_recorded(fixture_assign(&f, "h1/admin", "h2/nurse", "s1", "b", EVENTS_ROLE_DELEGATE, NOW, 0),
 		    0); /* the sponsor's */
+	/* A site's administrator gives its staff nothing that reaches other organisations' data. */
+	ck_recorded(fixture_assign(&f, "h2/admin", "h2/nurse", "s1", "b", EVENTS_ROLE_INVESTIGATOR, NOW, 0), 0);
+	for (enum events_role role = EVENTS_ROLE_SPONSOR; role <= EVENTS_ROLE_SYSTEM; role++) {
+		static const enum events_role reaching[] = {
+			EVENTS_ROLE_SPONSOR, EVENTS_ROLE_INSPECTOR, EVENTS_ROLE_DATA_PROTECTION_OFFICER,
+			EVENTS_ROLE_DATA_ACCESS_COMMITTEE, EVENTS_ROLE_ETHICS_COMMITTEE, EVENTS_ROLE_ACCESS_BODY,
+			EVENTS_ROLE_LINKAGE_SERVICE, EVENTS_ROLE_UNBLINDED_STAFF,
+		};
+		bool reaches = false;
+
+		for (size_t i = 0; i < sizeof(reaching) / sizeof(reaching[0]); i++)
+			reaches = reaches || reaching[i] == role;
+		if (reaches)
+			ck_denied(fixture_assign(&f, "h2/admin", "h2/nurse", "s1", "b", role, NOW, 0),
+				  EVENTS_DENIAL_OTHER_ORGANISATION);
+		else
+			ck_recorded(fixture_assign(&f, "h2/admin", "h2/nurse", "s1", "b", role, NOW, 0), 0);
+		ck_recorded(fixture_assign(&f, "h1/admin", "h2/nurse", "s1", "b", role, NOW, 0), 0);
+	}
 	/* Nobody's administrator assigns own staff into a site that another organisation runs. */
 	ck_denied(fixture_assign(&f, "h2/admin", "h2/nurse", "s1", "a", EVENTS_ROLE_INVESTIGATOR, NOW, 0),
 		  EVENTS_DENIAL_OTHER_ORGANISATION);
@@ -243,6 +262,52 @@ START_TEST(assign_when_actor_has_too_many_is_denied)
 		base_buf_free(&events[i]);
 	free(events);
 	free(results);
+	fixture_close(&f);
+}
+END_TEST
+
+START_TEST(assign_when_sponsors_have_used_up_their_half_leaves_the_other_to_the_own)
+{
+	enum { MAX = 2048 };
+	struct base_buf *events = base_alloc((MAX + 1) * sizeof(*events));
+	struct fixture_result *results = base_alloc((MAX + 1) * sizeof(*results));
+	struct fixture f;
+
+	fixture_ready(&f, 2);
+	ck_recorded(fixture_enrol(&f, "h2/admin", "h2/nurse", EVENTS_ROLE_ARCHIVE), 0);
+	for (unsigned i = 0; i <= MAX; i++) {
+		struct fixture_draft draft = fixture_draft(&f, "h1/admin", EVENTS_ACTOR_ASSIGN, NULL);
+
+		wire_put_map(&draft.body, 5);
+		put_key_text(&draft.body, 1, "h2/nurse");
+		put_key_text(&draft.body, 2, "s1");
+		put_key_text(&draft.body, 3, "b");
+		put_key_uint(&draft.body, 4, EVENTS_ROLE_DELEGATE);
+		wire_put_uint(&draft.body, 5);
+		put_point(&draft.body, NOW + i);
+		fixture_sign(&draft, &events[i]);
+	}
+	fixture_block(&f, events, MAX + 1, results);
+	ck_recorded(results[MAX - 1], 0);
+	ck_denied(results[MAX], EVENTS_DENIAL_TOO_MANY);
+	ck_recorded(fixture_assign(&f, "h2/admin", "h2/nurse", "s1", "b", EVENTS_ROLE_DELEGATE, NOW, 0), 0);
+	for (unsigned i = 0; i <= MAX; i++)
+		base_buf_free(&events[i]);
+	free(events);
+	free(results);
+	fixture_close(&f);
+}
+END_TEST
+
+START_TEST(assign_when_a_committees_actor_would_be_custodian_is_denied)
+{
+	struct fixture f;
+
+	fixture_ready(&f, 3);
+	ck_recorded(fixture_enrol(&f, "h3/admin", "h3/sec", EVENTS_ROLE_ETHICS_COMMITTEE), 0);
+	ck_recorded(fixture_assign(&f, "h1/admin", "h3/sec", "s1", "a", EVENTS_ROLE_CUSTODIAN, NOW, 0), 0);
+	ck_recorded(fixture_committee(&f, "h1/admin", "s1", "h3"), 0);
+	ck_denied(fixture_assign(&f, "h1/admin", "h3/sec", "s1", "a", EVENTS_ROLE_CUSTODIAN, NOW, 0), EVENTS_DENIAL_NOT_COMPETENT);
 	fixture_close(&f);
 }
 END_TEST
@@ -585,6 +650,8 @@ int main(void)
 		assign_when_investigator_delegates_at_own_site_only,
 		assign_when_sponsor_or_stranger_asks,
 		assign_when_actor_has_too_many_is_denied,
+		assign_when_sponsors_have_used_up_their_half_leaves_the_other_to_the_own,
+		assign_when_a_committees_actor_would_be_custodian_is_denied,
 		rotate_when_countersigned_replaces_the_key,
 		rotate_when_not_vouched_for_is_denied,
 		rotate_when_countersignature_is_of_a_revoked_key_is_denied,

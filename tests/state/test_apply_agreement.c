@@ -108,6 +108,9 @@ START_TEST(agreement_when_odd_is_flagged_or_denied)
 	ck_denied(record(&f, "h1/admin", &terms), EVENTS_DENIAL_NO_SUCH_TARGET);
 	terms.b = "h2";
 	ck_denied(record(&f, "h3/admin", &terms), EVENTS_DENIAL_OTHER_ORGANISATION);
+	terms.b = "h3";
+	ck_denied(record(&f, "h3/admin", &terms), EVENTS_DENIAL_OTHER_ORGANISATION); /* a party, but not of the study */
+	terms.b = "h2";
 	terms.to = FIXTURE_TIME - 1;
 	ck_recorded(record(&f, "h1/admin", &terms), FLAG(NEVER_IN_FORCE));
 	ck_recorded(transfer(&f, 1), FLAG(NO_AGREEMENT));
@@ -121,7 +124,7 @@ START_TEST(agreement_when_odd_is_flagged_or_denied)
 	terms = (struct terms){"h2", "h3", FIXTURE_TIME, 0, false, false};
 	r = record(&f, "h1/admin", &terms); /* the study's sponsor, for others */
 	ck_recorded(r, 0);
-	ck_recorded(end(&f, "h1/admin", &r.id), 0);
+	ck_recorded(end(&f, "h3/admin", &r.id), 0); /* which a party ends, of the study or not */
 	fixture_close(&f);
 }
 END_TEST

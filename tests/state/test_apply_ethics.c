@@ -62,21 +62,71 @@ START_TEST(decide_when_author_may_not_is_denied)
 }
 END_TEST
 
+#define COPIED(...) .capacity = EVENTS_CAPACITY_TRANSCRIBED, __VA_ARGS__
+
 START_TEST(letter_when_transcribed_counts_as_the_committees_word)
 {
 	struct state_fact fact;
 	struct fixture f;
 
 	committee_ready(&f, EVENTS_BASIS_CONSENT);
-	ck_denied(APPROVES(.by = "h1/admin"), EVENTS_DENIAL_NO_AUTHORITY); /* as an own act */
+	ck_denied(APPROVES(.by = "h1/admin", .committee = "board"), EVENTS_DENIAL_NO_AUTHORITY); /* as an own act */
 	ck_recorded(fixture_enrol(&f, "h1/admin", "h1/eve", EVENTS_ROLE_MONITOR), 0);
-	ck_denied(APPROVES(.by = "h1/eve", .capacity = EVENTS_CAPACITY_TRANSCRIBED), EVENTS_DENIAL_NO_AUTHORITY);
-	ck_recorded(APPROVES(.by = "h1/admin", .capacity = EVENTS_CAPACITY_TRANSCRIBED), 0);
-	ck_recorded(APPROVES(.by = "h2/admin", .capacity = EVENTS_CAPACITY_TRANSCRIBED), 0);
+	ck_denied(APPROVES(.by = "h1/eve", .committee = "board", COPIED()), EVENTS_DENIAL_NO_AUTHORITY);
+	ck_recorded(APPROVES(.by = "h1/admin", .committee = "board", COPIED()), 0);
+	ck_recorded(APPROVES(.by = "h2/admin", .committee = "board", COPIED()), 0);
 	ck_recorded(fixture_assign(&f, "h1/admin", "h1/eve", "s1", "a", EVENTS_ROLE_INVESTIGATOR, FIXTURE_TIME, 0), 0);
 	ck_recorded(APPROVES(.by = "h1/eve", .committee = "ethics-elsewhere", .capacity = EVENTS_CAPACITY_TRANSCRIBED), 0);
 	ck_assert_uint_eq(facts(&f, &fact), 3);
 	ck_assert(base_slice_equal(events_text(fact.content, 1), base_slice_text("ethics-elsewhere")));
+	fixture_close(&f);
+}
+END_TEST
+
+START_TEST(letter_when_the_committee_is_on_the_ledger_restricts_and_never_loosens)
+{
+	struct base_hash consent;
+	struct fixture f;
+
+	committee_ready(&f, IN_PUBLIC);
+	consent = GIVES(.form = 1).id;
+	ck_denied(APPROVES(.by = "h1/admin", COPIED()), EVENTS_DENIAL_NO_AUTHORITY);
+	ck_recorded(APPROVES(.when = ON(0)), 0);
+	ck_recorded(DECIDES(.act = EVENTS_ETHICS_SUSPEND, .when = ON(1)), 0);
+	ck_denied(DECIDES(.act = EVENTS_ETHICS_RENEW, .by = "h1/admin", .when = ON(2), COPIED()), EVENTS_DENIAL_NO_AUTHORITY);
+	ck_denied(DECIDES(.act = EVENTS_ETHICS_WAIVE, .consent = &consent, .by = "h2/admin", COPIED()), EVENTS_DENIAL_NO_AUTHORITY);
+	ck_denied(DECIDES(.act = EVENTS_ETHICS_CONDITIONAL, .by = "h1/admin", COPIED()), EVENTS_DENIAL_NO_AUTHORITY);
+	ck_recorded(DATA(.cid = 1, .collected = ON(3)), FLAG(NO_APPROVAL));
+	/* Whether it named the committee or not. */
+	ck_denied(APPROVES(.by = "h1/admin", .committee = "h4", COPIED()), EVENTS_DENIAL_NO_AUTHORITY);
+	ck_recorded(DECIDES(.act = EVENTS_ETHICS_RENEW, .when = ON(2)), 0);
+	ck_recorded(DATA(.cid = 2, .collected = ON(3)), 0);
+	/* What a letter takes away is taken away. */
+	ck_recorded(DECIDES(.act = EVENTS_ETHICS_SUSPEND, .by = "h1/admin", .when = ON(4), COPIED()), 0);
+	ck_recorded(DECIDES(.act = EVENTS_ETHICS_REFUSE, .by = "h2/admin", .site = "b", .when = ON(4), COPIED()), 0);
+	ck_recorded(DECIDES(.act = EVENTS_ETHICS_END, .by = "h1/admin", .site = "b", .when = ON(4), COPIED()), 0);
+	ck_recorded(DATA(.cid = 3, .collected = ON(5)), FLAG(NO_APPROVAL));
+	fixture_close(&f);
+}
+END_TEST
+
+/* It has the role by the word of its own administrator alone. */
+START_TEST(committee_when_the_study_does_not_name_it_takes_back_at_most)
+{
+	struct fixture f;
+
+	fixture_ready(&f, 4);
+	ck_recorded(fixture_enrol(&f, "h3/admin", "h3/sec", EVENTS_ROLE_ETHICS_COMMITTEE), 0);
+	ck_denied(APPROVES(), EVENTS_DENIAL_NOT_COMPETENT);
+	ck_denied(DECIDES(.act = EVENTS_ETHICS_REFUSE), EVENTS_DENIAL_NOT_COMPETENT);
+	ck_denied(DECIDES(.act = EVENTS_ETHICS_SUSPEND), EVENTS_DENIAL_NOT_COMPETENT);
+	/* Somebody says that it suspended: then it may speak, and stays the only one who loosens. */
+	ck_recorded(DECIDES(.act = EVENTS_ETHICS_REFUSE, .by = "h1/admin", COPIED()), 0);
+	ck_recorded(DECIDES(.act = EVENTS_ETHICS_END), 0);
+	ck_denied(DECIDES(.act = EVENTS_ETHICS_RENEW), EVENTS_DENIAL_NOT_COMPETENT);
+	ck_recorded(fixture_committee(&f, "h1/admin", "s1", "h3"), 0);
+	ck_recorded(APPROVES(), 0);
+	ck_recorded(DECIDES(.act = EVENTS_ETHICS_RENEW), 0);
 	fixture_close(&f);
 }
 END_TEST
@@ -261,6 +311,8 @@ int main(void)
 		approve_when_recorded_is_a_fact_with_body_and_id,
 		decide_when_author_may_not_is_denied,
 		letter_when_transcribed_counts_as_the_committees_word,
+		letter_when_the_committee_is_on_the_ledger_restricts_and_never_loosens,
+		committee_when_the_study_does_not_name_it_takes_back_at_most,
 		decide_when_it_goes_on_with_nothing_is_denied,
 		data_when_approval_is_not_in_force_is_flagged,
 		data_when_only_the_month_is_known_must_be_covered_at_both_ends,

@@ -111,12 +111,43 @@ START_TEST(reassign_when_alone_is_in_effect_at_once_and_concerns_both)
 	ck_assert_uint_eq(fixture_head(&f, "s1", 2), 2);
 	ck_denied(reassign(&f, "h1/admin", &item.id, 0, 1, 2), EVENTS_DENIAL_WRONG_STATE);
 	ck_recorded(reassign(&f, "h1/admin", &item.id, 0, 2, 3), 0);
-	ck_recorded(place_on(&f, 1), 0);
-	ck_recorded(place_on(&f, 2), 0);
-	ck_recorded(destroyed(&f, &item.id), FLAG(NOT_ORDERED)); /* it is 3's alone */
-	ck_recorded(place_on(&f, 3), 0);
-	ck_recorded(destroyed(&f, &item.id), FLAG(NOT_ORDERED) | FLAG(HELD));
 	ck_recorded(derive(&f, 5, &item.id), FLAG(ITEM_REASSIGNED));
+	fixture_close(&f);
+}
+END_TEST
+
+START_TEST(hold_when_the_item_is_reassigned_is_not_shaken_off)
+{
+	struct fixture f;
+
+	for (unsigned held = 1; held <= 3; held++) { /* whose it was submitted as, was in between, and is */
+		struct fixture_result item;
+
+		fixture_ready(&f, 1);
+		item = fixture_submit(&f, "h1/admin", "s1", 1, 1);
+		ck_recorded(reassign(&f, "h1/admin", &item.id, 0, 1, 2), 0);
+		ck_recorded(destroyed(&f, &item.id), FLAG(NOT_ORDERED));
+		ck_recorded(place_on(&f, held), 0);
+		ck_recorded(reassign(&f, "h1/admin", &item.id, 0, 2, 3), 0);
+		ck_recorded(destroyed(&f, &item.id), FLAG(NOT_ORDERED) | FLAG(HELD));
+		fixture_close(&f);
+	}
+}
+END_TEST
+
+START_TEST(reassign_when_to_too_many_is_denied)
+{
+	struct fixture_result item;
+	struct fixture f;
+
+	fixture_ready(&f, 1);
+	for (unsigned i = 4; i <= 18; i++)
+		ck_recorded(fixture_participant(&f, "h1/admin", "s1", i, "a"), 0);
+	item = fixture_submit(&f, "h1/admin", "s1", 1, 1);
+	for (unsigned i = 1; i <= 16; i++)
+		ck_recorded(reassign(&f, "h1/admin", &item.id, 0, i, i + 1), 0);
+	ck_denied(reassign(&f, "h1/admin", &item.id, 0, 17, 18), EVENTS_DENIAL_TOO_MANY);
+	ck_recorded(reassign(&f, "h1/admin", &item.id, 0, 17, 5), 0); /* back to one of them */
 	fixture_close(&f);
 }
 END_TEST
@@ -520,6 +551,8 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		reassign_when_alone_is_in_effect_at_once_and_concerns_both,
+		hold_when_the_item_is_reassigned_is_not_shaken_off,
+		reassign_when_to_too_many_is_denied,
 		reassign_when_there_are_others_waits_for_one_of_them,
 		reassign_when_wrong_is_denied,
 		recall_when_acknowledged_says_by_whom,

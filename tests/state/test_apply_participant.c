@@ -274,6 +274,8 @@ START_TEST(merge_when_there_are_others_awaits_the_word_of_one)
 	ck_recorded(second, FLAG(UNCONFIRMED));
 	assert_same(&f, 2, 1, 2);
 	ck_recorded(attest(&f, "h1/admin", &first.id, NULL, APPROVED), 0); /* the own organisation's does nothing */
+	ck_recorded(attest(&f, "h2/admin", &first.id, NULL, EVENTS_MEANING_ACKNOWLEDGED), 0); /* nor another word */
+	assert_same(&f, 1, 1, 1);
 	assert_same(&f, 2, 1, 2);
 	ck_recorded(attest(&f, "h2/admin", &first.id, &second.id, APPROVED), 0);
 	ck_assert_uint_eq(facts(&f, 1, &fact), 4);
@@ -472,6 +474,7 @@ START_TEST(consents_when_references_are_merged_count_for_either)
 	for (unsigned i = 1; i <= 2; i++)
 		ck_recorded(fixture_participant(&f, "h1/admin", "s1", i, "a"), 0);
 	ck_recorded(fixture_enrol(&f, "h2/admin", "h2/ec", EVENTS_ROLE_ETHICS_COMMITTEE), 0);
+	ck_recorded(fixture_committee(&f, "h1/admin", "s1", "h2"), 0);
 	ck_recorded(approve(&f), 0);
 	ck_recorded(give(&f, 1), 0);
 	ck_recorded(fixture_submit(&f, "h1/admin", "s1", 1, 1), 0);
@@ -597,9 +600,12 @@ START_TEST(link_when_impossible_is_denied)
 	ck_denied(make_link(&f, "h1/admin", 9, true), EVENTS_DENIAL_NO_SUCH_TARGET);
 	ck_denied(make_link(&f, "h2/admin", 1, true), EVENTS_DENIAL_OTHER_ORGANISATION);
 	ck_denied(make_link(&f, "h1/admin", 1, false), EVENTS_DENIAL_NOT_SEALED);
-	/* A linkage service of the study links whom it is told to. */
-	ck_recorded(fixture_enrol(&f, "h2/admin", "h2/link", EVENTS_ROLE_RESEARCHER), 0);
-	ck_recorded(fixture_assign(&f, "h2/admin", "h2/link", "s1", "b", EVENTS_ROLE_LINKAGE_SERVICE, FIXTURE_TIME, 0), 0);
+	/* A linkage service of the study links whom it is told to; nobody makes themselves one. */
+	ck_recorded(fixture_enrol(&f, "h2/admin", "h2/link", EVENTS_ROLE_LINKAGE_SERVICE), 0);
+	ck_denied(make_link(&f, "h2/link", 1, true), EVENTS_DENIAL_OTHER_ORGANISATION);
+	ck_denied(fixture_assign(&f, "h2/admin", "h2/link", "s1", "b", EVENTS_ROLE_LINKAGE_SERVICE, FIXTURE_TIME, 0),
+		  EVENTS_DENIAL_OTHER_ORGANISATION);
+	ck_recorded(fixture_assign(&f, "h1/admin", "h2/link", "s1", "b", EVENTS_ROLE_LINKAGE_SERVICE, FIXTURE_TIME, 0), 0);
 	for (unsigned i = 0; i < 256; i++)
 		ck_recorded(make_link(&f, "h2/link", 1, true), 0);
 	ck_denied(make_link(&f, "h2/link", 1, true), EVENTS_DENIAL_TOO_MANY);

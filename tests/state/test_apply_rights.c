@@ -435,7 +435,11 @@ START_TEST(item_when_every_holder_has_destroyed_it_is_erased)
 	ck_recorded(held_by(&f, "h2/admin", &item.id, "h2"), 0);
 	ck_denied(held_by(&f, "h2/admin", &item.id, "h1"), EVENTS_DENIAL_OTHER_ORGANISATION);
 	ck_denied(held_by(&f, "h2/admin", &ground, "h2"), EVENTS_DENIAL_NO_SUCH_TARGET);
-	ck_recorded(moved(&f, "h3/admin", &item.id, "h2", "h3"), 0);
+	/* Who has nothing to do with study and item says nothing of its copies. */
+	ck_denied(held_by(&f, "h3/admin", &item.id, "h3"), EVENTS_DENIAL_OTHER_ORGANISATION);
+	ck_denied(moved(&f, "h3/admin", &item.id, "h2", "h3"), EVENTS_DENIAL_OTHER_ORGANISATION);
+	ck_denied(destroyed(&f, "h3/admin", &item.id, "h3", 3), EVENTS_DENIAL_OTHER_ORGANISATION);
+	ck_recorded(moved(&f, "h2/admin", &item.id, "h2", "h3"), 0);
 	ck_denied(moved(&f, "h1/admin", &item.id, "h2", "h3"), EVENTS_DENIAL_OTHER_ORGANISATION);
 	ck_denied(moved(&f, "h3/admin", &item.id, "h3", "nobody"), EVENTS_DENIAL_NO_SUCH_TARGET);
 	ck_denied(moved(&f, "h3/admin", &ground, "h3", "h2"), EVENTS_DENIAL_NO_SUCH_TARGET);
@@ -450,6 +454,43 @@ START_TEST(item_when_every_holder_has_destroyed_it_is_erased)
 	ck_assert(is_erased(&f, &item.id));
 	ck_recorded(held_by(&f, "h2/admin", &item.id, "h2"), FLAG(ITEM_ERASED));
 	ck_recorded(moved(&f, "h2/admin", &item.id, "h2", "h1"), FLAG(ITEM_ERASED));
+	fixture_close(&f);
+}
+END_TEST
+
+START_TEST(item_when_a_copy_was_taken_is_still_with_who_had_it)
+{
+	struct fixture_result item;
+	struct state_fact fact;
+	struct base_hash ground;
+	struct fixture f;
+
+	fixture_ready(&f, 2);
+	ground = granted(&f, &item);
+	ck_recorded(erase(&f, "h1/admin", &item.id, &ground), 0);
+	/* The taker's word alone: h1 keeps it, as long as it does not say otherwise itself. */
+	ck_recorded(moved(&f, "h2/admin", &item.id, "h1", "h2"), FLAG(ITEM_ERASED));
+	ck_assert_uint_eq(fixture_facts_item(&f, "s1", &item.id, 0, NULL), 1);
+	ck_recorded(destroyed(&f, "h2/admin", &item.id, "h2", EVENTS_DESTROYED_BOTH), 0);
+	ck_assert(!is_erased(&f, &item.id));
+	ck_recorded(destroyed(&f, "h1/admin", &item.id, "h1", EVENTS_DESTROYED_BOTH), 0);
+	ck_assert(is_erased(&f, &item.id));
+	ck_assert_uint_eq(fixture_facts_item(&f, "s1", &item.id, 0, &fact), 3);
+	fixture_close(&f);
+}
+END_TEST
+
+START_TEST(copy_when_it_would_be_a_committees_is_denied)
+{
+	struct fixture_result item;
+	struct fixture f;
+
+	fixture_ready(&f, 3);
+	item = fixture_submit(&f, "h1/admin", "s1", 1, 1);
+	ck_recorded(fixture_committee(&f, "h1/admin", "s1", "h3"), 0);
+	ck_denied(held_by(&f, "h3/admin", &item.id, "h3"), EVENTS_DENIAL_NOT_COMPETENT);
+	ck_denied(moved(&f, "h1/admin", &item.id, "h1", "h3"), EVENTS_DENIAL_NOT_COMPETENT);
+	ck_denied(moved(&f, "h3/admin", &item.id, "h1", "h3"), EVENTS_DENIAL_NOT_COMPETENT);
 	fixture_close(&f);
 }
 END_TEST
@@ -559,6 +600,8 @@ int main(void)
 		erase_when_without_ground_is_denied,
 		erase_when_consent_was_withdrawn_with_erasure_is_recorded,
 		item_when_every_holder_has_destroyed_it_is_erased,
+		item_when_a_copy_was_taken_is_still_with_who_had_it,
+		copy_when_it_would_be_a_committees_is_denied,
 		destruction_when_unordered_or_held_is_recorded_and_flagged,
 		derive_when_input_is_to_be_erased_is_flagged,
 		finding_when_of_a_participant_joins_the_trail,

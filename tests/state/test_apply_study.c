@@ -1,6 +1,8 @@
 /* study.* and participant.*: effect on state, every flag and denial. */
 #include "tests/state/fixture.h"
 
+#include <stdio.h>
+
 #include <string.h>
 
 static struct fixture_draft amendment(struct fixture *f, const char *by, const char *site, const char *organisation,
@@ -147,6 +149,65 @@ START_TEST(close_when_sponsor_ends_the_study_once)
 }
 END_TEST
 
+/* ---- committees --------------------------------------------------------------- */
+
+/* Adds site "n" of an organisation, or names committees, or both. NULL: not. */
+static struct fixture_result names(struct fixture *f, const char *site_of, const char *first, const char *second)
+{
+	struct fixture_draft draft = fixture_draft(f, "h1/admin", EVENTS_STUDY_AMEND, "s1");
+
+	wire_put_map(&draft.body, (site_of != NULL ? 1u : 0u) + (first != NULL ? 1u : 0u));
+	if (site_of != NULL) {
+		wire_put_uint(&draft.body, 4);
+		wire_put_array(&draft.body, 1);
+		wire_put_map(&draft.body, 2);
+		put_key_text(&draft.body, 1, "n");
+		put_key_text(&draft.body, 2, site_of);
+	}
+	if (first != NULL) {
+		wire_put_uint(&draft.body, 8);
+		wire_put_array(&draft.body, second != NULL ? 2 : 1);
+		wire_put_cstr(&draft.body, first);
+		if (second != NULL)
+			wire_put_cstr(&draft.body, second);
+	}
+	return fixture_send(f, &draft);
+}
+
+START_TEST(committees_when_named_are_organisations_apart_from_the_study)
+{
+	struct fixture f;
+
+	fixture_ready(&f, 5);
+	ck_denied(fixture_committee(&f, "h2/admin", "s1", "h3"), EVENTS_DENIAL_OTHER_ORGANISATION);
+	ck_denied(names(&f, NULL, "nobody", NULL), EVENTS_DENIAL_NO_SUCH_TARGET);
+	ck_denied(names(&f, NULL, "h1", NULL), EVENTS_DENIAL_NOT_COMPETENT); /* the sponsor */
+	ck_denied(names(&f, NULL, "h3", "h2"), EVENTS_DENIAL_NOT_COMPETENT); /* who runs a site */
+	ck_denied(names(&f, "h3", "h3", NULL), EVENTS_DENIAL_NOT_COMPETENT); /* and will, with this event */
+	ck_denied(names(&f, NULL, "h3", "h3"), EVENTS_DENIAL_EXISTS_ALREADY);
+	ck_recorded(names(&f, "h5", "h3", "h4"), 0);
+	ck_denied(names(&f, NULL, "h4", NULL), EVENTS_DENIAL_EXISTS_ALREADY);
+	ck_denied(names(&f, "h4", NULL, NULL), EVENTS_DENIAL_NOT_COMPETENT); /* a committee does not become a site */
+	fixture_close(&f);
+}
+END_TEST
+
+START_TEST(committees_when_a_study_has_sixteen_are_denied)
+{
+	char code[16];
+	struct fixture f;
+
+	fixture_open(&f, 18);
+	ck_recorded(fixture_study(&f, "h1/admin", "s1", "h1", "a", "h1"), 0);
+	for (unsigned i = 2; i <= 17; i++) {
+		(void)snprintf(code, sizeof(code), "h%u", i);
+		ck_recorded(fixture_committee(&f, "h1/admin", "s1", code), 0);
+	}
+	ck_denied(fixture_committee(&f, "h1/admin", "s1", "h18"), EVENTS_DENIAL_TOO_MANY);
+	fixture_close(&f);
+}
+END_TEST
+
 /* ---- participant ------------------------------------------------------------- */
 
 START_TEST(enrol_when_site_is_own_makes_the_participant)
@@ -205,6 +266,8 @@ int main(void)
 		amend_when_impossible_is_denied,
 		amend_when_study_has_a_thousand_sites_is_denied,
 		close_when_sponsor_ends_the_study_once,
+		committees_when_named_are_organisations_apart_from_the_study,
+		committees_when_a_study_has_sixteen_are_denied,
 		enrol_when_site_is_own_makes_the_participant,
 		enrol_when_impossible_is_denied,
 		enrol_when_study_is_closed_is_flagged,

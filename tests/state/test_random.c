@@ -172,6 +172,8 @@ static void prepare(struct fixture *f)
 	ck_recorded(fixture_enrol(f, "h1/admin", "h1/dm", EVENTS_ROLE_DATA_MANAGER), 0);
 	ck_recorded(fixture_enrol(f, "h2/admin", "h2/dm", EVENTS_ROLE_DATA_MANAGER), 0);
 	ck_recorded(fixture_enrol(f, "h3/admin", "h3/monitor", EVENTS_ROLE_MONITOR), 0);
+	ck_recorded(fixture_assign(f, "h1/admin", "h3/admin", "s1", "a", EVENTS_ROLE_DATA_MANAGER, FIXTURE_TIME, 0), 0);
+	ck_recorded(fixture_assign(f, "h1/admin", "h3/monitor", "s1", "a", EVENTS_ROLE_MONITOR, FIXTURE_TIME, 0), 0);
 }
 
 START_TEST(execute_when_events_are_random_keeps_heads_and_concerns_equal)

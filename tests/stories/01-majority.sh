@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit
 story "1. Of age"
 begin_ledger
 admit ethics-a DE administrator,ethics-committee
-quietly regesta study register rare-01 --title "A study" --sponsor clinic --site berlin=clinic --protocol 1.0
+quietly regesta study register rare-01 --title "A study" --sponsor clinic --site berlin=clinic --committee ethics-a --protocol 1.0
 echo "Form for parents" >parents.txt
 echo "Form for adults" >adults.txt
 echo "born on 2008-04-17" >chart.txt

@@ -8,7 +8,7 @@ begin_ledger
 admit ethics-a DE administrator,ethics-committee
 engage clinic/nurse data-manager
 trusted clinic/nurse
-quietly regesta study register rare-01 --title "A study" --sponsor clinic --site berlin=clinic --protocol 2.0
+quietly regesta study register rare-01 --title "A study" --sponsor clinic --site berlin=clinic --committee ethics-a --protocol 2.0
 quietly regesta actor assign clinic/nurse --study rare-01 --site berlin --role data-manager --from 2026-01-01
 quietly regesta actor assign ethics-a/admin --study rare-01 --site berlin --role ethics-committee --from 2026-01-01
 echo "Consent form, version 1" >form-1.txt

@@ -9,7 +9,7 @@ admit ethics-a DE administrator,ethics-committee
 admit lyon FR
 engage clinic/nurse data-manager
 trusted clinic/nurse
-quietly regesta study register rare-01 --title "A study" --sponsor clinic --site berlin=clinic --site lyon=lyon --protocol 1.0
+quietly regesta study register rare-01 --title "A study" --sponsor clinic --site berlin=clinic --site lyon=lyon --committee ethics-a --protocol 1.0
 quietly regesta actor assign clinic/nurse --study rare-01 --site berlin --role data-manager --from 2026-01-01
 echo "Consent form, version 1" >form-1.txt
 for day in march april may june; do echo "visit in $day" >$day.txt; done

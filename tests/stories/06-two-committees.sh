@@ -13,7 +13,7 @@ trusted clinic/nurse
 engage lyon/nurse data-manager
 quietly regesta register create --as lyon/admin
 trusted lyon/nurse
-quietly regesta study register rare-01 --title "A study" --sponsor clinic --site berlin=clinic --site lyon=lyon --protocol 1.0
+quietly regesta study register rare-01 --title "A study" --sponsor clinic --site berlin=clinic --site lyon=lyon --committee ethics-a --committee ethics-b --protocol 1.0
 quietly regesta actor assign clinic/nurse --study rare-01 --site berlin --role data-manager --from 2026-01-01
 quietly regesta actor assign lyon/nurse --study rare-01 --site lyon --role data-manager --from 2026-01-01 --as lyon/admin
 echo "Consent form, version 1" >form-1.txt

@@ -9,7 +9,7 @@ begin_ledger
 admit ethics-a DE administrator,ethics-committee
 engage clinic/nurse data-manager
 trusted clinic/nurse
-quietly regesta study register rare-01 --title "A study" --sponsor clinic --site berlin=clinic --protocol 1.0
+quietly regesta study register rare-01 --title "A study" --sponsor clinic --site berlin=clinic --committee ethics-a --protocol 1.0
 quietly regesta actor assign clinic/nurse --study rare-01 --site berlin --role data-manager --from 2026-01-01
 engage clinic/monitor monitor rare-01 berlin
 echo "Consent form, version 1" >form-1.txt

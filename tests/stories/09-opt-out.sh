@@ -7,7 +7,7 @@ story "9. An opt-out between two trainings"
 begin_ledger
 admit ethics-a DE administrator,ethics-committee
 admit lyon FR
-quietly regesta study register registry-02 --title "A registry" --sponsor clinic --site berlin=clinic --site lyon=lyon --protocol 1.0 \
+quietly regesta study register registry-02 --title "A registry" --sponsor clinic --site berlin=clinic --site lyon=lyon --committee ethics-a --protocol 1.0 \
 	--legal-basis public-interest-research
 quietly regesta ethics approve --study registry-02 --committee ethics-a --protocol 1.0 --when 2026-01-10+01:00 --as ethics-a/admin
 scene "A registry in the public interest: nobody is asked for consent, and everybody may object. It holds 300 genomes."
