@@ -171,6 +171,7 @@ torture: ## kill -9 a recording process 1,000 times, fault every write, ask 1,00
 	@REGESTA_BUILD="$(abspath $(BUILD))" TORTURE=1 tests/cli/crash.sh
 	@REGESTA_BUILD="$(abspath $(BUILD))" TORTURE=1 tests/cli/faults.sh
 	@TORTURE=1 "$(BUILD)/tests/state/test_consent_random"
+	@TORTURE=1 "$(BUILD)/tests/contracts/test_random"
 
 bench: ## measure, as ratios to a bare loop in the same run
 	@scripts/deps build test bench

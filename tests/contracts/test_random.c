@@ -1,0 +1,227 @@
+/* Same meaning twice: random contracts under random facts, as the specification (evaluator.c) reads the tree, and as
+ * compiler, verifier and machine decide. 20,000 pairs; TORTURE=1: 1,000,000. */
+#include "tests/contracts/evaluator.h"
+#include "tests/contracts/generator.h"
+#include "tests/support/support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STATES 20 /* of each contract */
+
+struct both {
+	struct contracts_arena *arena;
+	struct tree tree;
+	const struct contracts_program *program;
+	struct base_buf source;
+};
+static struct contracts_report report;
+
+static bool has_bit(const uint64_t *bits, size_t i)
+{
+	return (bits[i / 64] >> (i % 64) & 1) != 0;
+}
+
+static bool same_text(struct contracts_text a, struct contracts_text b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+/* The analysis is left out: what it refuses means something all the same. */
+static void make(struct both *both, struct generator *generator)
+{
+	struct contracts_reject reject;
+	struct contracts_bytes bytecode;
+	enum contracts_code code;
+
+	both->source = BASE_BUF_INIT;
+	generator_contract(generator, &both->source);
+	both->arena = contracts_arena_open(CONTRACTS_ARENA_BYTES_DEFAULT);
+	memset(&report, 0, sizeof(report));
+	code = tree_parse(both->arena, &both->tree, (struct contracts_text){(const char *)both->source.data, both->source.len}, &report);
+	if (code == CONTRACTS_OK)
+		code = tree_check(both->arena, &both->tree, &report);
+	if (code == CONTRACTS_OK)
+		code = tree_emit(both->arena, &both->tree, &bytecode, &report);
+	ck_assert_msg(code == CONTRACTS_OK, "%u:%u: %s; %s\n%.*s", (unsigned)report.list[0].line, (unsigned)report.list[0].column,
+		      report.list[0].wrong, report.list[0].right, (int)both->source.len, (const char *)both->source.data);
+	code = contracts_load(both->arena, &both->program, bytecode, &reject);
+	ck_assert_msg(code == CONTRACTS_OK, "at %zu: %s\n%.*s", reject.offset, reject.rule, (int)both->source.len,
+		      (const char *)both->source.data);
+}
+
+static void drop(struct both *both)
+{
+	contracts_arena_close(both->arena);
+	base_buf_free(&both->source);
+}
+
+static bool same_duties(const struct both *both, const uint64_t *bits, const struct evaluator_duties *duties)
+{
+	size_t count = 0, k;
+
+	for (size_t i = 0; i < contracts_program_obligations(both->program); i++) {
+		struct contracts_obligation duty = contracts_program_obligation(both->program, i);
+
+		if (!has_bit(bits, i))
+			continue;
+		count++;
+		for (k = 0; k < duties->count; k++)
+			if (duties->list[k].duty == duty.duty && duties->list[k].due == duty.due && duties->list[k].time == duty.time &&
+			    duties->list[k].role == duty.role && same_text(duties->list[k].organisation, duty.organisation))
+				break;
+		if (k == duties->count)
+			return false;
+	}
+	return count == duties->count;
+}
+
+static const char *difference(const struct both *both, const struct contracts_decision *a, const struct evaluator_decision *b)
+{
+	if (a->verdict != b->verdict)
+		return "verdict";
+	if (a->ground != b->ground)
+		return "ground";
+	if ((a->clause == CONTRACTS_NO_CLAUSE ? SIZE_MAX : a->clause) != b->clause)
+		return "clause";
+	if (a->fault != b->fault)
+		return "fault";
+	if (a->expires != b->expires)
+		return "expires";
+	for (size_t i = 0; i < both->tree.clauses_count; i++)
+		if (has_bit(a->matched, i) != b->matched[i])
+			return "matched";
+	if (!same_duties(both, a->obligations, &b->duties))
+		return "obligations";
+	return a->gas <= contracts_program_cost(both->program).decide_gas ? NULL : "gas";
+}
+
+static const char *count_difference(const struct both *both, const struct contracts_count *a, const struct evaluator_count *b)
+{
+	if (a->fault != b->fault)
+		return "fault of an event";
+	if (a->counted != b->counted)
+		return "tallies";
+	if (a->reached != b->reached)
+		return "milestones";
+	if (a->stop_study != b->stop_study || a->stop_site != b->stop_site)
+		return "stop";
+	if (!same_duties(both, a->obligations, &b->duties))
+		return "notices";
+	return a->gas <= contracts_program_cost(both->program).event_gas ? NULL : "gas of an event";
+}
+
+struct seen {
+	uint64_t verdicts[4], faults, silences, events, reached;
+};
+
+static void compare(const struct both *both, struct generator *generator, uint64_t seed, struct seen *seen)
+{
+	static struct generator_facts now, permit;
+	static struct evaluator_decision expected;
+	static struct evaluator_count expected_count;
+	struct contracts_cost cost = contracts_program_cost(both->program);
+	struct contracts_tally_value tallies[CONTRACTS_TALLIES_MAX];
+	struct contracts_decision decision;
+	struct contracts_count count;
+	const char *what;
+
+	generator_facts(generator, &now, false);
+	generator_facts(generator, &permit, false);
+	generator_tallies(generator, tallies, CONTRACTS_TALLIES_MAX);
+	ck_assert_uint_eq(contracts_facts_check(&now.facts), 0);
+	evaluator_decide(&both->tree, &now.facts, &permit.facts, tallies, &expected);
+	contracts_decide(both->program, &now.facts, &permit.facts, tallies, cost.decide_gas, &decision);
+	what = difference(both, &decision, &expected);
+	ck_assert_msg(what == NULL, "seed %llu: %s\n%.*s", (unsigned long long)seed, what, (int)both->source.len,
+		      (const char *)both->source.data);
+	evaluator_count(&both->tree, &now.facts, tallies, &expected_count);
+	contracts_count(both->program, &now.facts, tallies, cost.event_gas, &count);
+	what = count_difference(both, &count, &expected_count);
+	ck_assert_msg(what == NULL, "seed %llu: %s\n%.*s", (unsigned long long)seed, what, (int)both->source.len,
+		      (const char *)both->source.data);
+	seen->verdicts[decision.verdict]++;
+	seen->faults += decision.ground == CONTRACTS_GROUND_FAULT;
+	seen->silences += decision.ground == CONTRACTS_GROUND_SILENCE;
+	seen->events += count.fault == 0;
+	seen->reached += count.reached != 0;
+}
+
+START_TEST(random_contract_means_the_same_twice)
+{
+	uint64_t pairs = getenv("TORTURE") != NULL ? 1000000 : 20000;
+	struct seen seen = {{0}, 0, 0, 0, 0};
+
+	for (uint64_t seed = 0; seed < pairs / STATES; seed++) {
+		struct generator generator = {seed};
+		struct both both;
+
+		make(&both, &generator);
+		for (unsigned i = 0; i < STATES; i++)
+			compare(&both, &generator, seed, &seen);
+		drop(&both);
+	}
+	/* It was not all the same answer. */
+	ck_assert_uint_gt(seen.verdicts[CONTRACTS_PERMIT], pairs / 50);
+	ck_assert_uint_gt(seen.verdicts[CONTRACTS_REFER], pairs / 50);
+	ck_assert_uint_gt(seen.verdicts[CONTRACTS_DENY] - seen.faults - seen.silences, pairs / 50);
+	ck_assert_uint_gt(seen.faults, pairs / 50);
+	ck_assert_uint_gt(seen.silences, pairs / 50);
+	ck_assert_uint_gt(seen.events, pairs / 50);
+	ck_assert_uint_gt(seen.reached, pairs / 200);
+	if (getenv("VERBOSE") != NULL)
+		printf("permit %llu refer %llu deny %llu (fault %llu, silence %llu), events %llu, reached %llu\n",
+		       (unsigned long long)seen.verdicts[CONTRACTS_PERMIT], (unsigned long long)seen.verdicts[CONTRACTS_REFER],
+		       (unsigned long long)seen.verdicts[CONTRACTS_DENY], (unsigned long long)seen.faults,
+		       (unsigned long long)seen.silences, (unsigned long long)seen.events, (unsigned long long)seen.reached);
+}
+END_TEST
+
+/* What the analysis says of clauses is so under every state that is tried. */
+START_TEST(analysis_says_nothing_that_is_not_so)
+{
+	static struct generator_facts now, permit;
+	static struct evaluator_decision decision;
+	struct contracts_tally_value tallies[CONTRACTS_TALLIES_MAX];
+	size_t said = 0;
+
+	for (uint64_t seed = 0; seed < 2000; seed++) {
+		struct generator generator = {seed * 77 + 5};
+		struct both both;
+		bool never[CONTRACTS_CLAUSES_MAX] = {false};
+
+		make(&both, &generator);
+		memset(&report, 0, sizeof(report));
+		ck_assert_int_ne(tree_analyse(both.arena, &both.tree, &report), CONTRACTS_MEMORY);
+		for (size_t i = 0; i < report.count; i++)
+			for (size_t k = 0; k < both.tree.clauses_count; k++)
+				if (!report.list[i].warning && both.tree.clauses[k].place.line == report.list[i].line)
+					never[k] = true;
+		said += report.errors;
+		for (unsigned state = 0; report.errors > 0 && state < 200; state++) {
+			generator_facts(&generator, &now, true);
+			generator_facts(&generator, &permit, true);
+			generator_tallies(&generator, tallies, CONTRACTS_TALLIES_MAX);
+			evaluator_decide(&both.tree, &now.facts, &permit.facts, tallies, &decision);
+			ck_assert_msg(decision.ground != CONTRACTS_GROUND_CLAUSE || !never[decision.clause],
+				      "seed %llu: clause %zu decides\n%.*s", (unsigned long long)seed, decision.clause,
+				      (int)both.source.len, (const char *)both.source.data);
+		}
+		drop(&both);
+	}
+	ck_assert_uint_gt(said, 20);
+}
+END_TEST
+
+static void fill(TCase *tc)
+{
+	tcase_set_timeout(tc, 3600);
+	tcase_add_test(tc, random_contract_means_the_same_twice);
+	tcase_add_test(tc, analysis_says_nothing_that_is_not_so);
+}
+
+int main(void)
+{
+	return support_run("contracts random", fill);
+}
