@@ -27,6 +27,8 @@ does "the blinded operator reads everything" regesta log --ledger blinded/ledger
 hides "verum|placebo|KIT-4711|KIT-0815|LYON-1|LYON-2" "and finds neither arm, nor kit, nor number"
 lengths=$(grep -oE '"length": [0-9]+' "$out" | sort -u | wc -l)
 equal 1 "$lengths" "the long form and the short one look the same"
+sizes() { find "$1/payload" -name data -printf '%s\n' | sort -u | wc -l; }
+equal 1 "$(sizes blinded/ledger)" "and so does what is sealed beside them: the names of the files"
 unseen "neither is in any file of the node" verum placebo KIT-4711 KIT-0815 LYON-1 LYON-2
 declined 8 "." "without a key nobody opens a kit" env REGESTA_HOME=blinded/home regesta open "$(last_id)#0" --output opened
 scene "At night LYON-1 is brought in, unconscious. The physician has to know the arm. That is recorded, as an emergency."
@@ -45,6 +47,7 @@ does "it is in LYON-1's history" regesta history LYON-1 --participant --study tr
 shows '"blinding.unblind"' "for everybody to see that it happened"
 shows '"emergency"' "and of which kind it was"
 hides "verum|placebo" "but not the arm"
+equal 1 "$(sizes "$REGESTA_LEDGER")" "which is sealed, and as long as everything else"
 quietly regesta history LYON-2 --participant --study trial-b --as lyon/nurse --json
 hides '"blinding.unblind"' "LYON-2 stays blinded"
 scene "In autumn the site in Lyon closes. All organisations vote that Berlin's takes over: its participants, its data, its duties. The register of the site goes over sealed to the key that the ledger has of Berlin's administrator, without a passphrase."
