@@ -50,7 +50,7 @@ static bool use(const char *letters)
 
 	memcpy(language_in_use, "en", 3);
 	if (strcmp(letters, "en") == 0)
-		return true;
+		return setlocale(LC_MESSAGES, "C") != NULL; /* the system's messages too */
 	if (folder == NULL && (folder = folder_make()) == NULL)
 		return false;
 	/* Messages alone: numbers and times are written the same everywhere. C.UTF-8 is on every Debian, and LANGUAGE chooses

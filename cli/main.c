@@ -190,7 +190,8 @@ int main(int argc, char **argv)
 	json_set_alloc_funcs(base_alloc, free);
 	(void)CRYPTO_set_mem_functions(crypto_alloc, crypto_realloc, crypto_free);
 	/* Only how text is shown follows the locale; numbers and order never do. */
-	setlocale(LC_CTYPE, "");
+	if (setlocale(LC_CTYPE, "") == NULL)
+		setlocale(LC_CTYPE, "C.UTF-8"); /* a locale that is not installed: text is UTF-8 all the same */
 	signal(SIGPIPE, SIG_IGN);
 	choose_language(argc, argv, json);
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {

@@ -21,12 +21,13 @@ static const char *code_name(enum events_list list, uint64_t number)
 
 void cli_outcome_words(const struct state_outcome *outcome, char *out, size_t cap)
 {
+	static const char *const verdicts[] = {N_("recorded"), N_("permit"), "", N_("refer")};
 	size_t at;
 
 	if (outcome->verdict == STATE_DENY)
 		at = (size_t)snprintf(out, cap, _("recorded as refused: %s"), code_words(EVENTS_DENIALS, outcome->denial));
 	else
-		at = (size_t)snprintf(out, cap, "%s", code_name(EVENTS_VERDICTS, outcome->verdict));
+		at = (size_t)snprintf(out, cap, "%s", outcome->verdict <= STATE_REFER ? _(verdicts[outcome->verdict]) : _("unknown"));
 	for (unsigned bit = 0; bit < 64; bit++)
 		if ((outcome->flags >> bit & 1) != 0 && at < cap)
 			at += (size_t)snprintf(out + at, cap - at, "%s%s", (outcome->flags & ((UINT64_C(1) << bit) - 1)) == 0 ? _("; flags: ") : ", ",
