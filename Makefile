@@ -172,18 +172,20 @@ torture: ## kill -9 a recording process 1,000 times, fault every write, ask 1,00
 	@REGESTA_BUILD="$(abspath $(BUILD))" TORTURE=1 tests/cli/faults.sh
 	@TORTURE=1 "$(BUILD)/tests/state/test_consent_random"
 	@TORTURE=1 "$(BUILD)/tests/contracts/test_random"
+	@TORTURE=1 "$(BUILD)/tests/contracts/test_vm_random"
 
 bench: ## measure, as ratios to a bare loop in the same run
 	@scripts/deps build test bench
 	@$(MAKE_AGAIN) all $(filter $(BUILD)/tests/bench/%,$(PROGRAMS))
 	@REGESTA_BUILD="$(abspath $(BUILD))" tests/bench/run
 
-determinism: ## the same bytes of every root on gcc -O0, gcc -O2, clang and sanitizer builds
+determinism: ## the same bytes of every root, contract and decision on gcc -O0, gcc -O2, clang and sanitizer builds
 	@scripts/deps build test
 	@set -e; for build in "gcc -O0 " "gcc -O2 " "clang-14 -O2 " "gcc -O1 address,undefined"; do \
 		set -- $$build; dir="$(BUILD)/determinism/$$1$$2$$3"; \
-		$(MAKE_AGAIN) BUILD="$$dir" CC=$$1 OPT=$$2 SAN=$$3 "$$dir/tests/chain/test_golden" >/dev/null; \
-		"$$dir/tests/chain/test_golden" >/dev/null; echo "ok  $$build"; done
+		for test in chain/test_golden contracts/test_golden contracts/test_docs; do \
+			$(MAKE_AGAIN) BUILD="$$dir" CC=$$1 OPT=$$2 SAN=$$3 "$$dir/tests/$$test" >/dev/null; \
+			"$$dir/tests/$$test" >/dev/null; done; echo "ok  $$build"; done
 
 judges: ## have tools that nobody here wrote open what we write
 	@scripts/deps build test judges
