@@ -4,45 +4,19 @@
 
 #include "ledger/audit/audit_internal.h"
 
-struct records {
-	struct state_fact *lists[3]; /* participant, approvals, consents */
-	size_t counts[3];
-};
-
-static size_t place(enum state_table table)
-{
-	return table == STATE_PARTICIPANT ? 0 : table == STATE_APPROVAL ? 1 : 2;
-}
-
-static enum base_code add_chunk(struct records *records, const struct chain_chunk *chunk, struct base_error *err)
-{
-	size_t at = place(chunk->table), count;
-	struct base_hash leaf;
-	enum base_code code;
-
-	if (!chunk->has_value)
-		return BASE_OK;
-	records->lists[at] = base_realloc(records->lists[at], (records->counts[at] + STATE_FACTS_MAX) * sizeof(**records->lists));
-	code = state_record_decode(records->lists[at] + records->counts[at], &count, &leaf, chunk->value, err);
-	if (code == BASE_OK)
-		records->counts[at] += count;
-	return code;
-}
-
-static enum base_code check_chunks(const struct audit_verdict *out, const struct chain_evidence *e, struct records *records,
+static enum base_code check_chunks(const struct audit_verdict *out, const struct chain_evidence *e, struct chain_person *person,
 				   struct base_error *err)
 {
 	enum base_code code = BASE_OK;
 
 	for (size_t i = 0; i < e->chunk_count && code == BASE_OK; i++) {
 		const struct chain_chunk *chunk = &e->chunks[i];
-		struct base_slice reference = chunk->table == STATE_APPROVAL ? base_slice(NULL, 0) : e->reference;
-		struct base_hash key = state_map_key(chunk->table, e->study, reference, chunk->chunk);
+		struct base_hash key = state_map_key(chunk->table, e->study, chain_chunk_reference(e, chunk), chunk->chunk);
 
 		code = state_proof_verify(chunk->map_proof, &out->block.state, &key, chunk->has_value ? chunk->value : base_slice(NULL, 0), err);
 		code = base_wrap(err, code, "the map's proof of chunk %llu of table %d", (unsigned long long)chunk->chunk, (int)chunk->table);
 		if (code == BASE_OK)
-			code = add_chunk(records, chunk, err);
+			code = chain_person_add(person, chunk, err);
 	}
 	return code;
 }
@@ -73,38 +47,37 @@ static enum base_code check_question(const struct audit_verdict *out, struct bas
 }
 
 /* The event of the consent's fact: member 1 of its content. */
-static void find_event(struct audit_verdict *out, const struct records *records)
+static void find_event(struct audit_verdict *out, const struct chain_evidence *e, const struct chain_person *person)
 {
 	struct wire_reader r;
 
-	for (size_t i = 0; i < records->counts[2]; i++) {
-		const struct state_fact *fact = &records->lists[2][i];
+	for (size_t n = 0; n <= e->other_count; n++) {
+		for (size_t i = 0; i < person->consents[n].count; i++) {
+			const struct state_fact *fact = &person->consents[n].list[i];
 
-		if (fact->index == out->answer.index && events_find(fact->content, 1, &r))
-			out->answer_event = wire_get_hash(&r);
+			if (fact->index == out->answer.index && events_find(fact->content, 1, &r))
+				out->answer_event = wire_get_hash(&r);
+		}
 	}
 }
 
 enum base_code audit_consent_check(struct audit_verdict *out, const struct chain_evidence *e, struct base_error *err)
 {
-	struct records records = {{NULL, NULL, NULL}, {0, 0, 0}};
+	struct chain_person person = {.approvals = {NULL, 0}};
 	enum base_code code;
 
 	out->claim = e->claim;
-	if ((code = check_question(out, err)) != BASE_OK || (code = check_chunks(out, e, &records, err)) != BASE_OK)
+	if ((code = check_question(out, err)) != BASE_OK || (code = check_chunks(out, e, &person, err)) != BASE_OK)
 		goto out;
-	(void)state_participant_at(records.lists[0], records.counts[0], e->claim.question.known, &out->site);
-	code = chain_answer((const struct state_fact *const[3]){records.lists[0], records.lists[1], records.lists[2]}, records.counts,
-			    &e->claim.question, &out->answer, err);
-	if (code != BASE_OK)
+	(void)state_participant_at(person.participants[0].list, person.participants[0].count, e->claim.question.known, &out->site);
+	if ((code = chain_answer(e, &person, &out->answer, err)) != BASE_OK)
 		goto out;
-	out->approval = state_approval_at(records.lists[1], records.counts[1], out->site, e->claim.question.at, e->claim.question.known);
+	out->approval = state_approval_at(person.approvals.list, person.approvals.count, out->site, e->claim.question.at, e->claim.question.known);
 	if (out->answer.ground != STATE_GROUND_NOTHING)
-		find_event(out, &records);
+		find_event(out, e, &person);
 	if ((out->answer.stance == STATE_PERMITTED) != e->claim.consent)
 		code = base_fail(err, BASE_MISMATCH, "the ledger's record of the participant says the contrary of what the file claims");
 out:
-	for (size_t i = 0; i < 3; i++)
-		free(records.lists[i]);
+	chain_person_free(&person);
 	return code;
 }

@@ -215,8 +215,8 @@ BASE_MUST_USE enum base_code chain_read_evidence(struct chain_read *read, enum s
 						 struct base_slice reference_cbor, uint64_t chunk, struct base_buf *out,
 						 struct base_error *err);
 
-/* Evidence of what a participant had consented to: everything that the map has of the participant, of the study's approvals and
- * of the participant's consents. Fails with BASE_MISMATCH if consent is claimed and there is none, or the other way round; then,
+/* Evidence of what a participant had consented to: everything that the map has of the study's approvals, of the participant and
+ * of the participant's consents, and of every other reference of the same person. Fails with BASE_MISMATCH if consent is claimed and there is none, or the other way round; then,
  * and on success, *answer (may be NULL) is what is so. Without a time (has_at false) it is asked about the latest instant that the
  * newest checkpoint speaks for, which the node of an open signer cosigns again at `now`. BASE_NOT_FOUND: the checkpoint does not
  * speak for the asked time yet. claim->question.known above the ledger's size: all of it. */
@@ -228,10 +228,6 @@ struct chain_claim {
 BASE_MUST_USE enum base_code chain_read_consent(struct chain_read *read, const char *study, const struct base_hash *reference,
 						const struct chain_claim *claim, bool has_at, struct base_time now, struct base_buf *out,
 						struct state_answer *answer, struct base_error *err);
-/* The answer from the facts of participant, approvals and consents, in this order. BASE_REFUSED: the participant has, or had,
- * another reference (merge, split), and one reference alone does not answer for the person. */
-BASE_MUST_USE enum base_code chain_answer(const struct state_fact *const lists[3], const size_t counts[3], const struct state_question *question,
-					  struct state_answer *out, struct base_error *err);
 /* A checkpoint speaks for what was before its cosignatures by more than the tolerance (docs/formats/trail.md §5). */
 bool chain_speaks_for(uint64_t cosigned_s, struct base_time at);
 
@@ -247,6 +243,7 @@ struct chain_leaf {
 struct chain_chunk {
 	enum state_table table;
 	uint64_t chunk;
+	size_t person; /* whose: 0: the reference that is asked about; n: others[n - 1] */
 	struct base_slice map_proof;
 	bool has_value;
 	struct base_slice value;
@@ -264,7 +261,9 @@ struct chain_evidence {
 	struct chain_leaf *leaves;    /* CHAIN_TRAIL: every entry that concerns the reference, ascending */
 	size_t leaf_count;
 	struct chain_claim claim;     /* CHAIN_CONSENT; its chunks stand for table, chunk, map_proof and value */
-	struct chain_chunk *chunks;   /* of three records, each to the chunk that is absent */
+	struct base_slice others[STATE_SAME_MAX]; /* CHAIN_CONSENT: further references of the same person, as reference */
+	size_t other_count;
+	struct chain_chunk *chunks;   /* of three records, and two for each of others, each to the chunk that is absent */
 	size_t chunk_count;
 	struct base_slice note;       /* the signed checkpoint */
 	struct base_buf storage;      /* what the slices borrow from */
@@ -274,6 +273,23 @@ void chain_evidence_encode(struct base_buf *out, const struct chain_evidence *ev
 void chain_evidence_free(struct chain_evidence *evidence);
 struct base_hash chain_evidence_key(const struct chain_evidence *evidence); /* of the map */
 void chain_leaf_path(const struct chain_leaf *leaf, struct proof_path *out);
+/* The record that a chunk is of: its reference as CBOR, empty for null. */
+struct base_slice chain_chunk_reference(const struct chain_evidence *evidence, const struct chain_chunk *chunk);
+
+/* What the chunks of such a file hold: the facts, for each reference of the person. */
+#define CHAIN_REFERENCES_MAX (STATE_SAME_MAX + 1)
+struct chain_facts {
+	struct state_fact *list;
+	size_t count;
+};
+struct chain_person {
+	struct chain_facts approvals, participants[CHAIN_REFERENCES_MAX], consents[CHAIN_REFERENCES_MAX];
+};
+BASE_MUST_USE enum base_code chain_person_add(struct chain_person *person, const struct chain_chunk *chunk, struct base_error *err);
+void chain_person_free(struct chain_person *person);
+/* What they answer. BASE_MISMATCH: there are others than the references of the person, or one is missing. */
+BASE_MUST_USE enum base_code chain_answer(const struct chain_evidence *evidence, const struct chain_person *person, struct state_answer *out,
+					  struct base_error *err);
 
 /* ---- 5. Leaving --------------------------------------------------------- */
 

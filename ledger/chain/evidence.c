@@ -82,6 +82,8 @@ static void encode_consent(struct base_buf *out, const struct chain_evidence *e)
 	for (size_t i = 0; i < e->chunk_count; i++) {
 		const struct chain_chunk *chunk = &e->chunks[i];
 
+		if (i > 0 && chunk->person != chunk[-1].person)
+			put_member(out, "other", e->others[chunk->person - 1]);
 		base_buf_print(out, "chunk %d %" PRIu64 " ", (int)chunk->table, chunk->chunk);
 		put_base64(out, chunk->map_proof, chunk->has_value ? ' ' : '\n');
 		if (chunk->has_value)
@@ -420,29 +422,57 @@ static void read_chunk(struct parser *p, struct chain_chunk *chunk)
 	next_line(p);
 }
 
-/* Each record from its first chunk to the one that is not there: a chunk left out would hide what it says. */
-static void read_chunks(struct parser *p)
+/* A record from its first chunk to the one that is not there: a chunk left out would hide what it says. */
+static void read_chunks(struct parser *p, size_t *cap, enum state_table table, size_t person)
 {
-	static const enum state_table tables[] = {STATE_PARTICIPANT, STATE_APPROVAL, STATE_CONSENT};
 	struct chain_evidence *out = p->out;
+	bool ended = false;
+
+	for (uint64_t n = 0; !ended && p->why == NULL; n++) {
+		struct chain_chunk chunk = {.person = person};
+
+		read_chunk(p, &chunk);
+		if (p->why == NULL && (chunk.table != table || chunk.chunk != n))
+			fail(p, "the chunks are not in order, or one is missing");
+		if (out->chunk_count == *cap) {
+			*cap = *cap == 0 ? 8 : 2 * *cap;
+			out->chunks = base_realloc(out->chunks, *cap * sizeof(*out->chunks));
+		}
+		out->chunks[out->chunk_count++] = chunk;
+		ended = !chunk.has_value;
+	}
+}
+
+/* Each is a participant's, as the one that is asked about. */
+static void read_other(struct parser *p)
+{
+	struct chain_evidence *out = p->out;
+	struct wire_reader r;
+	struct base_slice reference = read_base64(p, "other", REFERENCE_BYTES_MAX);
+
+	if (p->why != NULL)
+		return;
+	wire_read(&r, reference);
+	(void)wire_get_hash(&r);
+	if (wire_check(reference, NULL) != BASE_OK || r.failed)
+		fail(p, "the other reference is none of a participant");
+	if (out->other_count == STATE_SAME_MAX)
+		fail(p, "a person has no more references than 17");
+	else
+		out->others[out->other_count++] = reference;
+}
+
+static void read_records(struct parser *p)
+{
 	size_t cap = 0;
 
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		bool ended = false;
-
-		for (uint64_t n = 0; !ended && p->why == NULL; n++) {
-			struct chain_chunk chunk = {0};
-
-			read_chunk(p, &chunk);
-			if (p->why == NULL && (chunk.table != tables[i] || chunk.chunk != n))
-				fail(p, "the chunks are not in order, or one is missing");
-			if (out->chunk_count == cap) {
-				cap = cap == 0 ? 8 : 2 * cap;
-				out->chunks = base_realloc(out->chunks, cap * sizeof(*out->chunks));
-			}
-			out->chunks[out->chunk_count++] = chunk;
-			ended = !chunk.has_value;
-		}
+	read_chunks(p, &cap, STATE_PARTICIPANT, 0);
+	read_chunks(p, &cap, STATE_APPROVAL, 0);
+	read_chunks(p, &cap, STATE_CONSENT, 0);
+	while (starts(p, "other")) {
+		read_other(p);
+		read_chunks(p, &cap, STATE_PARTICIPANT, p->out->other_count);
+		read_chunks(p, &cap, STATE_CONSENT, p->out->other_count);
 	}
 }
 
@@ -452,7 +482,7 @@ static void read_consent(struct parser *p)
 	read_reference(p);
 	p->out->table = STATE_CONSENT;
 	read_claim(p);
-	read_chunks(p);
+	read_records(p);
 }
 
 static void read_record(struct parser *p)
@@ -533,4 +563,11 @@ void chain_leaf_path(const struct chain_leaf *leaf, struct proof_path *out)
 	out->count = leaf->path_count;
 	if (leaf->path_count > 0)
 		memcpy(out->hashes, leaf->path, leaf->path_count * sizeof(*leaf->path));
+}
+
+struct base_slice chain_chunk_reference(const struct chain_evidence *e, const struct chain_chunk *chunk)
+{
+	if (chunk->table == STATE_APPROVAL)
+		return base_slice(NULL, 0);
+	return chunk->person == 0 ? e->reference : e->others[chunk->person - 1];
 }

@@ -254,55 +254,60 @@ out:
 	return code;
 }
 
-struct facts {
-	struct state_fact *list;
-	size_t count;
-};
-
 /* One record, chunk after chunk to the one that is not there; its facts too. */
-static enum base_code add_chunks(struct maker *m, uint64_t height, enum state_table table, struct facts *facts, size_t *proof_at,
-				 struct base_error *err)
+static enum base_code add_chunks(struct maker *m, uint64_t height, enum state_table table, size_t whose, struct chain_person *person,
+				 size_t *proof_at, struct base_error *err)
 {
-	struct base_slice reference = table == STATE_APPROVAL ? base_slice(NULL, 0) : m->e.reference;
 	enum base_code code = BASE_OK;
 	bool more = true;
 
 	for (uint64_t n = 0; more && code == BASE_OK; n++) {
-		struct base_hash key = state_map_key(table, m->e.study, reference, n), leaf;
 		struct chain_chunk *chunk;
-		size_t count = 0;
+		struct base_hash key;
 
 		if (m->e.chunk_count == CHAIN_CHUNKS_MAX)
 			return base_fail(err, BASE_LIMIT, "the records have more than %d chunks", CHAIN_CHUNKS_MAX);
 		m->e.chunks = base_realloc(m->e.chunks, (m->e.chunk_count + 1) * sizeof(*m->e.chunks));
 		chunk = &m->e.chunks[m->e.chunk_count];
-		*chunk = (struct chain_chunk){.table = table, .chunk = n};
+		*chunk = (struct chain_chunk){.table = table, .chunk = n, .person = whose};
+		key = state_map_key(table, m->e.study, chain_chunk_reference(&m->e, chunk), n);
 		proof_at[m->e.chunk_count++] = m->proof.len;
 		code = chain_read_map_prove(m->read, height, &key, &m->proof, &chunk->value, err);
 		more = chunk->has_value = chunk->value.data != NULL;
-		if (code != BASE_OK || !more)
-			break;
-		facts->list = base_realloc(facts->list, (facts->count + STATE_FACTS_MAX) * sizeof(*facts->list));
-		code = state_record_decode(facts->list + facts->count, &count, &leaf, chunk->value, err);
-		facts->count += count;
+		if (code == BASE_OK)
+			code = chain_person_add(person, chunk, err);
 	}
 	return code;
 }
 
-enum base_code chain_answer(const struct state_fact *const lists[3], const size_t counts[3], const struct state_question *question,
-			    struct state_answer *out, struct base_error *err)
+/* Of every reference of the person, as known. others: storage of theirs. */
+static enum base_code add_records(struct maker *m, uint64_t height, const struct base_hash *reference, struct base_buf *others,
+				  struct chain_person *person, size_t *proof_at, struct base_error *err)
 {
-	struct base_slice site = {NULL, 0};
+	uint8_t same[STATE_SAME_MAX][32];
+	struct state_view view;
+	size_t count = 0, at;
+	enum base_code code;
 
-	for (size_t i = 0; i < counts[0]; i++)
-		if (lists[0][i].index < question->known &&
-		    (lists[0][i].kind == EVENTS_PARTICIPANT_MERGE || lists[0][i].kind == EVENTS_PARTICIPANT_SPLIT))
-			return base_fail(err, BASE_REFUSED,
-					 "the participant has more than one reference (entry #%" PRIu64 "), and one of them does not speak for the others",
-					 lists[0][i].index);
-	(void)state_participant_at(lists[0], counts[0], question->known, &site);
-	*out = state_consent_at(lists[2], counts[2], lists[1], counts[1], &(struct state_cover_record){lists[0], counts[0]}, site, question);
-	return BASE_OK;
+	chain_read_view(m->read, &view);
+	code = state_same_person(&view, m->e.study, reference->bytes, m->e.claim.question.known, same, &count, err);
+	base_buf_reserve(others, count * (2 + BASE_HASH_BYTES));
+	for (size_t i = 0; i < count && code == BASE_OK; i++) {
+		if (memcmp(same[i], reference->bytes, BASE_HASH_BYTES) == 0)
+			continue;
+		at = others->len;
+		wire_put_bytes(others, base_slice(same[i], BASE_HASH_BYTES));
+		m->e.others[m->e.other_count++] = base_slice(others->data + at, others->len - at);
+	}
+	if (code != BASE_OK || (code = add_chunks(m, height, STATE_PARTICIPANT, 0, person, proof_at, err)) != BASE_OK ||
+	    (code = add_chunks(m, height, STATE_APPROVAL, 0, person, proof_at, err)) != BASE_OK)
+		return code;
+	code = add_chunks(m, height, STATE_CONSENT, 0, person, proof_at, err);
+	for (size_t i = 1; i <= m->e.other_count && code == BASE_OK; i++) {
+		if ((code = add_chunks(m, height, STATE_PARTICIPANT, i, person, proof_at, err)) == BASE_OK)
+			code = add_chunks(m, height, STATE_CONSENT, i, person, proof_at, err);
+	}
+	return code;
 }
 
 static enum base_code check_time(struct maker *m, bool has_at, uint64_t cosigned_s, struct base_error *err)
@@ -325,14 +330,12 @@ static enum base_code check_time(struct maker *m, bool has_at, uint64_t cosigned
 			 at, cosigned, CHAIN_TOLERANCE_MS / 1000);
 }
 
-static enum base_code claim_holds(struct maker *m, const struct facts records[3], struct state_answer *answer, struct base_error *err)
+static enum base_code claim_holds(struct maker *m, const struct chain_person *person, struct state_answer *answer, struct base_error *err)
 {
-	const struct state_fact *lists[3] = {records[0].list, records[1].list, records[2].list};
-	const size_t counts[3] = {records[0].count, records[1].count, records[2].count};
 	enum base_code code;
 
 	*answer = (struct state_answer){.stance = STATE_SILENT};
-	if ((code = chain_answer(lists, counts, &m->e.claim.question, answer, err)) != BASE_OK)
+	if ((code = chain_answer(&m->e, person, answer, err)) != BASE_OK)
 		return code;
 	if ((answer->stance == STATE_PERMITTED) == m->e.claim.consent)
 		return BASE_OK;
@@ -343,10 +346,9 @@ enum base_code chain_read_consent(struct chain_read *read, const char *study, co
 				  const struct chain_claim *claim, bool has_at, struct base_time now, struct base_buf *out,
 				  struct state_answer *answer, struct base_error *err)
 {
-	static const enum state_table tables[3] = {STATE_PARTICIPANT, STATE_APPROVAL, STATE_CONSENT};
 	struct maker m = {.read = read};
-	struct facts records[3] = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
-	struct base_buf cbor = BASE_BUF_INIT;
+	struct chain_person person = {.approvals = {NULL, 0}};
+	struct base_buf cbor = BASE_BUF_INIT, others = BASE_BUF_INIT;
 	struct state_answer ignored;
 	size_t proof_at[CHAIN_CHUNKS_MAX + 1];
 	uint64_t height, cosigned_s;
@@ -363,20 +365,17 @@ enum base_code chain_read_consent(struct chain_read *read, const char *study, co
 	if ((code = begin_block(&m, &height, err)) != BASE_OK || (code = cosign_again(&m, now, &cosigned_s, err)) != BASE_OK ||
 	    (code = check_time(&m, has_at, cosigned_s, err)) != BASE_OK)
 		goto out;
-	for (size_t i = 0; i < 3 && code == BASE_OK; i++)
-		code = add_chunks(&m, height, tables[i], &records[i], proof_at, err);
-	if (code == BASE_OK)
-		code = claim_holds(&m, records, answer != NULL ? answer : &ignored, err);
-	if (code != BASE_OK)
+	if ((code = add_records(&m, height, reference, &others, &person, proof_at, err)) != BASE_OK ||
+	    (code = claim_holds(&m, &person, answer != NULL ? answer : &ignored, err)) != BASE_OK)
 		goto out;
 	proof_at[m.e.chunk_count] = m.proof.len;
 	for (size_t i = 0; i < m.e.chunk_count; i++)
 		m.e.chunks[i].map_proof = base_slice(m.proof.data + proof_at[i], proof_at[i + 1] - proof_at[i]);
 	finish(&m, out);
 out:
-	for (size_t i = 0; i < 3; i++)
-		free(records[i].list);
+	chain_person_free(&person);
 	maker_free(&m);
 	base_buf_free(&cbor);
+	base_buf_free(&others);
 	return base_wrap(err, code, "consent");
 }

@@ -192,6 +192,28 @@ out:
 	return code;
 }
 
+bool state_same_at(const struct state_cover_record *participant, uint64_t known, bool *goes_on, uint8_t into[32],
+		   uint8_t merged[STATE_SAME_MAX][32], size_t *count)
+{
+	struct past_bonds past = {.known = known};
+	const struct state_bond *bond;
+
+	*count = 0;
+	for (size_t i = 0; i < participant->count && !past.damaged; i++) {
+		if (!look_bonds(&past, &participant->list[i]))
+			break;
+	}
+	bond = state_bond_into(&past.bonds);
+	if ((*goes_on = bond != NULL))
+		memcpy(into, bond->other, 32);
+	for (size_t i = 0; !*goes_on && i < past.bonds.count && *count < STATE_SAME_MAX - 1; i++) {
+		if (past.bonds.list[i].in_effect && !past.bonds.list[i].into)
+			memcpy(merged[(*count)++], past.bonds.list[i].other, 32);
+	}
+	free(past.bonds.list);
+	return !past.damaged;
+}
+
 /* ---- The second organisation ------------------------------------------------------- */
 
 enum base_code state_needs_second(struct state_judge *judge, bool *needs, struct base_error *err)

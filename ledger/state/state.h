@@ -358,6 +358,10 @@ struct state_answer state_answer_join(const struct state_answer *a, const struct
 BASE_MUST_USE enum base_code state_same_person(const struct state_view *view, struct base_slice study,
 					       const uint8_t reference[32], uint64_t known,
 					       uint8_t out[STATE_SAME_MAX][32], size_t *count, struct base_error *err);
+/* The same from the facts of a reference's record (STATE_PARTICIPANT) alone: as which other it goes on (*goes_on; then nothing is merged
+ * into it), else those that were merged into it. false: a fact is damaged. */
+bool state_same_at(const struct state_cover_record *participant, uint64_t known, bool *goes_on, uint8_t into[32],
+		   uint8_t merged[STATE_SAME_MAX][32], size_t *count);
 /* Which agreement between two organisations was in force at an instant, as known below an index; facts: of
  * STATE_AGREEMENT of the study. */
 struct state_agreement {

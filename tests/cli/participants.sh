@@ -27,11 +27,25 @@ works "to another site" regesta participant transfer PART-1 --site s2 --study ra
 refused 2 'reason' "a merge says why" regesta participant merge PART-1 PART-2 --study rare-01
 works "two references of one person" regesta participant merge PART-1 PART-2 --study rare-01 --reason source-corrected
 fails 14 'recorded as refused' "once" regesta participant merge PART-1 PART-2 --study rare-01 --reason source-corrected
+printf form >form.pdf
+quietly regesta policy --output policy
+quietly regesta ethics approve --study rare-01 --committee board --protocol 1.0 --form form.pdf:1:de:adult --when 2026-01-10
+quietly regesta consent give --study rare-01 --participant PART-2 --form form.pdf:1:de:adult --permit all --when 2026-02-01
+for number in PART-1 PART-2; do
+	works "consent given under one reference is proved of $number" regesta prove consent "$number" --study rare-01 --on 2026-03-01 --output "$number.proof"
+	works "and verified by somebody who has the policy alone" env -u REGESTA_HOME -u REGESTA_LEDGER regesta verify "$number.proof" --policy policy
+done
+grep -q '^other ' PART-1.proof || die "the records of the other reference are not in the file"
+sed '/^other /,/^block /{/^block /!d}' PART-1.proof >cut.proof
+fails 1 'several references' "without the other's records it proves nothing" regesta verify cut.proof --policy policy
+quietly regesta consent withdraw --study rare-01 --participant PART-1 --existing-data restrict --when 2026-03-02
+works "withdrawn under the other, it is proved that there is none" regesta prove no-consent PART-2 --study rare-01 --on 2026-03-05 --output none.proof
+works "and verified" regesta verify none.proof --policy policy
 works "undone" regesta participant split PART-1 PART-2 --study rare-01 --reason wrong-participant
 works "a new reference for the other person" regesta participant split PART-1 PART-4 --new --study rare-01 --reason wrong-participant
 works "who can be enrolled" regesta participant enrol --study rare-01 --site s2 PART-4
-[ "$(history PART-1)" -eq 9 ] || die "the history of PART-1 has $(history PART-1) entries"
-[ "$(history PART-2)" -eq 4 ] || die "the history of PART-2 has $(history PART-2) entries"
+[ "$(history PART-1)" -eq 10 ] || die "the history of PART-1 has $(history PART-1) entries"
+[ "$(history PART-2)" -eq 5 ] || die "the history of PART-2 has $(history PART-2) entries"
 ok "histories show them"
 
 # ---- Representatives, links
