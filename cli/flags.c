@@ -16,7 +16,7 @@ const char *cli_flag_cover(enum events_flag flag)
 	case EVENTS_FLAG_NO_APPROVAL:
 		return _("an approval of the site that held when it was collected");
 	case EVENTS_FLAG_KEY_SUSPECT:
-		return _("an affirmation of its event by the author with a new key, or by an administrator (`actor affirm`)");
+		return _("an affirmation of its event by an administrator of its author's organisation (`actor affirm`)");
 	case EVENTS_FLAG_PARTICIPANT_NOT_ENROLLED:
 		return _("the participant's enrolment");
 	case EVENTS_FLAG_STUDY_CLOSED:
