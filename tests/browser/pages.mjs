@@ -16,6 +16,7 @@ import { chromium } from "playwright-core";
 const [executablePath, folder, work] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const PATIENCE = 300000; // ms: a machine that is busy with other things is slow, not wrong
 const A4 = { width: 794, height: 1123 }; // px, at 96 to the inch
 const pdftotext = (() => {
 	try {
@@ -109,6 +110,7 @@ async function printed(page, name) {
 async function judge(browser, path, language) {
 	const problems = [];
 	const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, locale: language });
+	context.setDefaultTimeout(PATIENCE);
 	const page = await context.newPage();
 	const address = pathToFileURL(path).href;
 	page.on("request", (request) => {
@@ -154,7 +156,7 @@ const DEFECTS = [
 	...(pdftotext ? [["cut", (html) => html.replaceAll("break-inside:avoid", "").replaceAll("break-after:avoid", "")]] : []),
 ];
 
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"], timeout: PATIENCE });
 let failed = 0;
 const files = readdirSync(folder).filter((name) => name.endsWith(".html"));
 let sheets = 0;
