@@ -175,7 +175,7 @@ const struct cli_command cli_cmd_ethics[] = {
 	{"ethics approve", "Recording", "", "record that a committee approved a study, with the consent forms",
 	 "The committee records its own decision with its own key, or somebody of the study copies it from the committee's letter: then "
 	 "the capacity is \"transcribed\", and the letter's scan is sealed. A committee that is an organisation of the ledger is named by the "
-	 "study (study register --committee) and speaks for itself: of its letters, only suspend, refuse and end are recorded by others. --when is the day of the decision, from which it holds.",
+	 "study (study register --committee) and speaks for itself: of its letters, only suspend and refuse are recorded by others. --when is the day of the decision, from which it holds.",
 	 "regesta ethics approve --study rare-01 --committee ethics-a --site berlin --protocol 1.0 --form consent-2.pdf:2.1:de:adult --until "
 	 "2027-02-28 --when 2026-02-20 --letter vote.pdf",
 	 approve_options, 0, 0, run_decide},

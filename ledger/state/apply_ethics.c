@@ -18,13 +18,35 @@ static bool is_on_record(const struct state_approvals *approvals, struct base_sl
 	return false;
 }
 
-/* Whether the decision takes something away, and nothing else. */
-static bool restricts(const struct state_judge *judge)
+/* Whether the decision takes something away. A committee that ends its approval leaves the study to others; so only it
+ * says so itself (docs/formats/consent.md: ended comes after suspended). */
+static bool restricts(const struct state_judge *judge, bool own)
 {
 	struct base_slice body;
 	uint64_t act;
 
-	return !events_has(judge->body, 5) && state_act_of(judge->body, 4, &act, &body) && state_ethics_restricts(act);
+	return !events_has(judge->body, 5) && state_act_of(judge->body, 4, &act, &body) && state_ethics_restricts(act) &&
+	       (own || act != EVENTS_ETHICS_END);
+}
+
+/* The sponsor copies letters about all of the study; who runs a site, about that one, unless the letter restricts. */
+static bool is_of_own_sites(const struct state_judge *judge)
+{
+	struct wire_reader r;
+	uint64_t count;
+
+	if (state_is_own(judge, state_token_slice(&judge->study->sponsor)))
+		return true;
+	if (!events_find(judge->body, 3, &r))
+		return false;
+	count = wire_get_array(&r);
+	for (uint64_t i = 0; i < count; i++) {
+		const struct state_site *site = state_site_find(judge->study, wire_get_text(&r));
+
+		if (site != NULL && !state_is_own(judge, state_token_slice(&site->organisation)))
+			return false;
+	}
+	return true;
 }
 
 /* Named by the study, or known from decisions that others copied: then it may at least take back what is in its name. */
@@ -33,7 +55,7 @@ static enum base_code check_committee(struct state_judge *judge, const struct st
 {
 	if ((judge->roles & EVENTS_ROLE(EVENTS_ROLE_ETHICS_COMMITTEE)) == 0)
 		return state_deny(judge, EVENTS_DENIAL_NO_AUTHORITY);
-	if (state_is_committee(judge->study, committee) || (restricts(judge) && is_on_record(approvals, committee)))
+	if (state_is_committee(judge->study, committee) || (restricts(judge, true) && is_on_record(approvals, committee)))
 		return BASE_OK;
 	return state_deny(judge, EVENTS_DENIAL_NOT_COMPETENT);
 }
@@ -45,11 +67,11 @@ static enum base_code check_transcriber(struct state_judge *judge, struct base_s
 
 	if (judge->event->envelope.capacity.code != EVENTS_CAPACITY_TRANSCRIBED || (judge->roles & TRANSCRIBERS) == 0)
 		return state_deny(judge, EVENTS_DENIAL_NO_AUTHORITY);
-	if (!state_own_takes_part(judge))
+	if (!state_own_takes_part(judge) || (!restricts(judge, true) && !is_of_own_sites(judge)))
 		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 	if ((code = state_organisation_open(judge->exec, committee, &organisation, err)) != BASE_OK)
 		return code;
-	if (state_record_exists(&organisation->record) && !restricts(judge))
+	if (state_record_exists(&organisation->record) && !restricts(judge, false))
 		return state_deny(judge, EVENTS_DENIAL_NO_AUTHORITY);
 	return BASE_OK;
 }

@@ -57,10 +57,29 @@ enum base_code state_apply_governance_propose(struct state_judge *judge, struct 
 static bool has_voted(const struct state_proposal *proposal, struct base_slice organisation)
 {
 	for (size_t i = 0; i < proposal->count; i++) {
-		if (state_token_is(&proposal->voters[i], organisation))
+		if (state_token_is(&proposal->voters[i].organisation, organisation))
 			return true;
 	}
 	return false;
+}
+
+/* Yes-votes of organisations that still count: one that was suspended or succeeded since it voted does not. */
+static enum base_code count_yes(struct state_judge *judge, const struct state_proposal *proposal, uint64_t *yes,
+				struct base_error *err)
+{
+	*yes = 0;
+	for (size_t i = 0; i < proposal->count; i++) {
+		struct state_organisation *voter;
+		enum base_code code;
+
+		if (!proposal->voters[i].yes)
+			continue;
+		code = state_organisation_open(judge->exec, state_token_slice(&proposal->voters[i].organisation), &voter, err);
+		if (code != BASE_OK)
+			return code;
+		*yes += !voter->suspended && !voter->succeeded;
+	}
+	return BASE_OK;
 }
 
 /* Limits need nobody who carries them out: with the vote by which they pass they are in force. */
@@ -81,6 +100,7 @@ enum base_code state_apply_governance_vote(struct state_judge *judge, struct bas
 	struct state_governance *governance;
 	struct state_proposal *proposal;
 	struct base_buf *content;
+	uint64_t yes;
 	enum base_code code;
 
 	if ((code = state_proposal_open(judge->exec, &judge->names.ids[0], &proposal, err)) != BASE_OK ||
@@ -93,7 +113,9 @@ enum base_code state_apply_governance_vote(struct state_judge *judge, struct bas
 	if (has_voted(proposal, state_own_organisation(judge)))
 		return state_deny(judge, EVENTS_DENIAL_ALREADY_VOTED);
 	/* Passed once is passed: organisations that are admitted later do not undo it. */
-	passes = approve && !proposal->passed && 2 * (proposal->yes + 1) > governance->organisations;
+	if ((code = count_yes(judge, proposal, &yes, err)) != BASE_OK)
+		return code;
+	passes = approve && !proposal->passed && 2 * (yes + 1) > governance->organisations;
 	if (passes)
 		state_milestone(judge, "proposal-passed");
 	if (passes && proposal->limits.len > 0 && (code = enact_limits(judge, proposal, governance, err)) != BASE_OK)

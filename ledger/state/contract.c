@@ -8,7 +8,7 @@ struct state_contract_status state_contract_status(const struct state_fact *fact
 	struct state_contract_status status = {.approved = false};
 
 	for (size_t i = 0; i < count && facts[i].time.ms < before.ms; i++) {
-		struct base_slice content = facts[i].content;
+		struct base_slice content = facts[i].content, by;
 		struct base_hash id;
 		uint64_t act;
 		bool same;
@@ -28,6 +28,9 @@ struct state_contract_status state_contract_status(const struct state_fact *fact
 				status.has_until = true;
 		} else if (same && (act == EVENTS_ETHICS_END || act == EVENTS_ETHICS_REFUSE)) {
 			status.approved = false;
+			/* Nobody else shakes off a suspension by ending what is suspended. */
+			if (state_content_text(content, STATE_CONTRACT_ORGANISATION, &by) && base_slice_equal(by, status.by))
+				status.suspended = false;
 		}
 	}
 	return status;
@@ -50,7 +53,7 @@ bool state_contract_allows(const struct state_judge *judge, const struct state_c
 			   const struct base_hash *id, uint64_t act, bool until)
 {
 	bool same = status->approved && base_hash_equal(&status->id, id);
-	bool held = status->approved && status->suspended;
+	bool held = status->suspended;
 	bool over = status->has_until && judge->exec->time.ms >= status->until;
 
 	switch ((enum events_ethics_act)act) {

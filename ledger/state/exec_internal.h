@@ -160,6 +160,10 @@ struct state_participant { /* STATE_PARTICIPANT and its STATE_HEAD */
 	bool died;
 	struct state_facts ward; /* of age, represented */
 };
+struct state_voter {
+	struct state_token organisation;
+	bool yes;
+};
 struct state_proposal { /* STATE_PROPOSAL */
 	struct state_record record;
 	bool passed, enacted;
@@ -167,8 +171,7 @@ struct state_proposal { /* STATE_PROPOSAL */
 	struct base_buf limits;       /* CBOR of the limits; empty: it is about an organisation */
 	uint64_t action;
 	struct state_token concerned, successor; /* empty where the action names none */
-	uint64_t yes;
-	struct state_token *voters;
+	struct state_voter *voters;
 	size_t count, cap;
 };
 struct state_item { /* STATE_ITEM */

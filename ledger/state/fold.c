@@ -610,7 +610,7 @@ static bool fold_dataset(struct state_record *record, const struct state_fact *f
 static bool fold_proposal(struct state_record *record, const struct state_fact *fact)
 {
 	struct state_proposal *proposal = (struct state_proposal *)record;
-	struct state_token voter;
+	struct state_voter voter;
 	struct base_slice raw;
 	struct wire_reader r;
 
@@ -629,9 +629,9 @@ static bool fold_proposal(struct state_record *record, const struct state_fact *
 		proposal->enacted = true;
 		return true;
 	}
-	if (!content_token(fact->content, 1, &voter) || !events_find(fact->content, 2, &r))
+	if (!content_token(fact->content, 1, &voter.organisation) || !events_find(fact->content, 2, &r))
 		return false;
-	proposal->yes += wire_get_bool(&r);
+	voter.yes = wire_get_bool(&r);
 	proposal->passed = proposal->passed || events_has(fact->content, 3);
 	proposal->enacted = proposal->enacted || (proposal->passed && proposal->limits.len > 0);
 	proposal->voters = state_grow(proposal->voters, &proposal->cap, proposal->count, sizeof(*proposal->voters));

@@ -274,6 +274,16 @@ START_TEST(contract_when_suspended_or_over_is_not_in_force)
 	ck_denied(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_APPROVE), EVENTS_DENIAL_WRONG_STATE);
 	ck_recorded(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_RENEW), 0);
 	ck_assert_uint_eq(in_force(&f, f.time.ms + 1), 1);
+	/* Nor is a suspension shaken off by ending what is suspended, and approving it anew. */
+	ck_recorded(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_SUSPEND), 0);
+	ck_recorded(decide(&f, "h2/chair", "h2", 1, EVENTS_ETHICS_END), 0);
+	ck_denied(decide(&f, "h2/chair", "h2", 1, EVENTS_ETHICS_APPROVE), EVENTS_DENIAL_WRONG_STATE);
+	ck_denied(decide(&f, "h2/chair", "h2", 2, EVENTS_ETHICS_APPROVE), EVENTS_DENIAL_WRONG_STATE);
+	ck_recorded(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_APPROVE), 0);
+	ck_recorded(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_SUSPEND), 0);
+	ck_recorded(decide(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_REFUSE), 0); /* its own suspension ends with it */
+	ck_recorded(decide(&f, "h2/chair", "h2", 1, EVENTS_ETHICS_APPROVE), 0);
+	ck_assert_uint_eq(in_force(&f, f.time.ms + 1), 1);
 	/* Until an instant, and longer. */
 	ck_recorded(decide_until(&f, "h3/chair", "h3", 1, EVENTS_ETHICS_RENEW, f.time.ms + 10000), 0);
 	ck_assert_uint_eq(in_force(&f, f.time.ms + 8999), 1);

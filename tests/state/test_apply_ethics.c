@@ -74,7 +74,11 @@ START_TEST(letter_when_transcribed_counts_as_the_committees_word)
 	ck_recorded(fixture_enrol(&f, "h1/admin", "h1/eve", EVENTS_ROLE_MONITOR), 0);
 	ck_denied(APPROVES(.by = "h1/eve", .committee = "board", COPIED()), EVENTS_DENIAL_NO_AUTHORITY);
 	ck_recorded(APPROVES(.by = "h1/admin", .committee = "board", COPIED()), 0);
-	ck_recorded(APPROVES(.by = "h2/admin", .committee = "board", COPIED()), 0);
+	ck_denied(APPROVES(.by = "h2/admin", .committee = "board", COPIED()), EVENTS_DENIAL_OTHER_ORGANISATION); /* for all sites */
+	ck_denied(APPROVES(.by = "h2/admin", .committee = "board", .site = "a", COPIED()), EVENTS_DENIAL_OTHER_ORGANISATION);
+	ck_denied(DECIDES(.act = EVENTS_ETHICS_RENEW, .by = "h2/admin", .committee = "board", COPIED()), EVENTS_DENIAL_OTHER_ORGANISATION);
+	ck_recorded(APPROVES(.by = "h2/admin", .committee = "board", .site = "b", COPIED()), 0);
+	ck_denied(APPROVES(.by = "h2/admin", .committee = "board", .site = "z", COPIED()), EVENTS_DENIAL_NO_SUCH_TARGET);
 	ck_recorded(fixture_assign(&f, "h1/admin", "h1/eve", "s1", "a", EVENTS_ROLE_INVESTIGATOR, FIXTURE_TIME, 0), 0);
 	ck_recorded(APPROVES(.by = "h1/eve", .committee = "ethics-elsewhere", .capacity = EVENTS_CAPACITY_TRANSCRIBED), 0);
 	ck_assert_uint_eq(facts(&f, &fact), 3);
@@ -94,7 +98,7 @@ START_TEST(letter_when_the_committee_is_on_the_ledger_restricts_and_never_loosen
 	ck_recorded(APPROVES(.when = ON(0)), 0);
 	ck_recorded(DECIDES(.act = EVENTS_ETHICS_SUSPEND, .when = ON(1)), 0);
 	ck_denied(DECIDES(.act = EVENTS_ETHICS_RENEW, .by = "h1/admin", .when = ON(2), COPIED()), EVENTS_DENIAL_NO_AUTHORITY);
-	ck_denied(DECIDES(.act = EVENTS_ETHICS_WAIVE, .consent = &consent, .by = "h2/admin", COPIED()), EVENTS_DENIAL_NO_AUTHORITY);
+	ck_denied(DECIDES(.act = EVENTS_ETHICS_WAIVE, .consent = &consent, .by = "h2/admin", .site = "b", COPIED()), EVENTS_DENIAL_NO_AUTHORITY);
 	ck_denied(DECIDES(.act = EVENTS_ETHICS_CONDITIONAL, .by = "h1/admin", COPIED()), EVENTS_DENIAL_NO_AUTHORITY);
 	ck_recorded(DATA(.cid = 1, .collected = ON(3)), FLAG(NO_APPROVAL));
 	/* Whether it named the committee or not. */
@@ -104,8 +108,13 @@ START_TEST(letter_when_the_committee_is_on_the_ledger_restricts_and_never_loosen
 	/* What a letter takes away is taken away. */
 	ck_recorded(DECIDES(.act = EVENTS_ETHICS_SUSPEND, .by = "h1/admin", .when = ON(4), COPIED()), 0);
 	ck_recorded(DECIDES(.act = EVENTS_ETHICS_REFUSE, .by = "h2/admin", .site = "b", .when = ON(4), COPIED()), 0);
-	ck_recorded(DECIDES(.act = EVENTS_ETHICS_END, .by = "h1/admin", .site = "b", .when = ON(4), COPIED()), 0);
 	ck_recorded(DATA(.cid = 3, .collected = ON(5)), FLAG(NO_APPROVAL));
+	/* An end leaves the study to other committees: it would undo the suspension. */
+	ck_denied(DECIDES(.act = EVENTS_ETHICS_END, .by = "h1/admin", .when = ON(4), COPIED()), EVENTS_DENIAL_NO_AUTHORITY);
+	ck_recorded(APPROVES(.by = "h1/admin", .committee = "board", .when = ON(4), COPIED()), 0);
+	ck_recorded(DATA(.cid = 4, .collected = ON(5)), FLAG(NO_APPROVAL));
+	ck_recorded(DECIDES(.act = EVENTS_ETHICS_END, .when = ON(4)), 0);
+	ck_recorded(DATA(.cid = 5, .collected = ON(5)), 0);
 	fixture_close(&f);
 }
 END_TEST

@@ -142,6 +142,29 @@ START_TEST(suspended_when_votes_are_counted_does_not_count)
 }
 END_TEST
 
+/* Of three, h2 says yes, and counts no more when the next one does. */
+START_TEST(vote_when_its_author_is_suspended_or_succeeded_since_does_not_count)
+{
+	for (unsigned succeeded = 0; succeeded <= 1; succeeded++) {
+		uint64_t action = succeeded != 0 ? EVENTS_ACTION_SUCCEED : EVENTS_ACTION_SUSPEND;
+		struct fixture_result r;
+		struct base_hash id;
+		struct fixture f;
+
+		begin(&f);
+		r = propose(&f, "h2/admin", EVENTS_ACTION_SUSPEND, "h3", NULL);
+		ck_recorded(vote(&f, "h2/admin", &r.id), 0);
+		id = passed(&f, action, "h2", succeeded != 0 ? "h1" : NULL);
+		ck_recorded(enact(&f, "h1/admin", succeeded != 0 ? EVENTS_ORGANISATION_SUCCEED : EVENTS_ORGANISATION_SUSPEND, &id), 0);
+		ck_recorded(vote(&f, "h1/admin", &r.id), 0); /* one of the two that are left */
+		ck_denied(enact(&f, "h1/admin", EVENTS_ORGANISATION_SUSPEND, &r.id), EVENTS_DENIAL_PROPOSAL_NOT_PASSED);
+		ck_recorded(vote(&f, "h3/admin", &r.id), 0);
+		ck_recorded(enact(&f, "h1/admin", EVENTS_ORGANISATION_SUSPEND, &r.id), 0);
+		fixture_close(&f);
+	}
+}
+END_TEST
+
 START_TEST(revoke_when_suspended_is_recorded)
 {
 	struct base_hash id;
@@ -281,6 +304,7 @@ int main(void)
 	const TTest *const tests[] = {
 		suspend_when_voted_refuses_all_but_restrictions,
 		suspended_when_votes_are_counted_does_not_count,
+		vote_when_its_author_is_suspended_or_succeeded_since_does_not_count,
 		revoke_when_suspended_is_recorded,
 		succeed_when_voted_hands_everything_over,
 		succeed_when_repeated_hands_on_what_was_inherited,
