@@ -350,7 +350,7 @@ enum base_code chain_read_consent(struct chain_read *read, const char *study, co
 	struct chain_person person = {.approvals = {NULL, 0}};
 	struct base_buf cbor = BASE_BUF_INIT, others = BASE_BUF_INIT;
 	struct state_answer ignored;
-	size_t proof_at[CHAIN_CHUNKS_MAX + 1];
+	size_t proof_at[CHAIN_CHUNKS_MAX + 1] = {0};
 	uint64_t height, cosigned_s;
 	enum base_code code;
 

@@ -206,7 +206,7 @@ bool state_same_at(const struct state_cover_record *participant, uint64_t known,
 	bond = state_bond_into(&past.bonds);
 	if ((*goes_on = bond != NULL))
 		memcpy(into, bond->other, 32);
-	for (size_t i = 0; !*goes_on && i < past.bonds.count && *count < STATE_SAME_MAX - 1; i++) {
+	for (size_t i = 0; !*goes_on && past.bonds.list != NULL && i < past.bonds.count && *count < STATE_SAME_MAX - 1; i++) {
 		if (past.bonds.list[i].in_effect && !past.bonds.list[i].into)
 			memcpy(merged[(*count)++], past.bonds.list[i].other, 32);
 	}
