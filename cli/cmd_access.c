@@ -43,13 +43,20 @@ static enum base_code use(struct cli_session *s, bool override, struct base_erro
 {
 	const char *study, *purpose, *system = NULL, *basis = NULL, *recipient = cli_get(s->cli, "recipient"), *mode = cli_get(s->cli, "mode");
 	json_t *what, *body;
+	uint64_t number;
 	enum base_code code;
 
-	if ((code = cli_need(s->cli, "study", &study, err)) != BASE_OK || (code = cli_need(s->cli, "purpose", &purpose, err)) != BASE_OK ||
+	if ((code = cli_need(s->cli, "study", &study, err)) != BASE_OK || (code = base_wrap(err, cli_study_check(s, study, err), "--study")) != BASE_OK ||
+	    (code = cli_need(s->cli, "purpose", &purpose, err)) != BASE_OK ||
 	    (code = override ? cli_need(s->cli, "legal-basis", &basis, err) : cli_need(s->cli, "system", &system, err)) != BASE_OK ||
 	    (override && (code = cli_need(s->cli, "recipient", &recipient, err)) != BASE_OK) ||
 	    (code = what_json(s, study, &what, err)) != BASE_OK)
 		return code;
+	if ((code = base_wrap(err, paper_purpose(purpose, &number, err), "--purpose")) != BASE_OK) {
+		json_decref(what);
+		return code;
+	}
+	purpose = events_code_by_number(events_codes_of(EVENTS_PURPOSES), number)->name;
 	body = json_pack("{s:o, s:s, s:s}", "what", what, "purpose", purpose, "mode", mode != NULL ? mode : "view");
 	if (recipient != NULL)
 		json_object_set_new(body, "recipient", json_string(recipient));

@@ -83,6 +83,7 @@ out:
 
 static enum base_code run_assign(struct cli *cli, struct base_error *err)
 {
+	struct cli_session s;
 	const char *study, *site, *role;
 	const char *from = cli_get(cli, "from");
 	char now[BASE_TIME_TEXT_BYTES];
@@ -99,7 +100,18 @@ static enum base_code run_assign(struct cli *cli, struct base_error *err)
 		return base_fail(err, BASE_USAGE, "an argument is not UTF-8");
 	if (cli_get(cli, "to") != NULL)
 		json_object_set_new(body, "to", json_string(cli_get(cli, "to")));
-	return open_and_record(cli, "actor.assign", body, err);
+	/* A mistyped study is better said than recorded as refused. */
+	if ((code = cli_session_open(&s, cli, CLI_RECORD, err)) != BASE_OK) {
+		json_decref(body);
+		return code;
+	}
+	code = base_wrap(err, cli_study_check(&s, study, err), "--study");
+	if (code == BASE_OK)
+		code = record_json(&s, "actor.assign", body, err);
+	else
+		json_decref(body);
+	cli_session_close(&s);
+	return code;
 }
 
 /* The kid of an actor's key in force, or the one that --key names. */
@@ -350,6 +362,18 @@ out:
 	return code;
 }
 
+/* Looked at here: the newcomer cannot ask the ledger, and its members would see it only when they vote. */
+static enum base_code check_organisation(const char *organisation, const char *country, const char *role, struct base_error *err)
+{
+	size_t len = strspn(organisation, "abcdefghijklmnopqrstuvwxyz0123456789._-");
+
+	if (len == 0 || len > 64 || organisation[len] != '\0' || strchr("._-", organisation[0]) != NULL)
+		return base_fail(err, BASE_USAGE, "--organisation: \"%.100s\" is no code: 1 to 64 of a-z 0-9 . _ -, the first a letter or digit", organisation);
+	if (strlen(country) != 2 || strspn(country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2)
+		return base_fail(err, BASE_USAGE, "--country: \"%.100s\" is no country; it is two capital letters, such as DE", country);
+	return base_wrap(err, cli_code_check(EVENTS_ORGANISATION_ROLES, role, err), "--role");
+}
+
 static enum base_code run_organisation_request(struct cli *cli, struct base_error *err)
 {
 	const char *organisation, *country, *out;
@@ -363,7 +387,8 @@ static enum base_code run_organisation_request(struct cli *cli, struct base_erro
 	enum base_code code;
 
 	if ((code = cli_need(cli, "organisation", &organisation, err)) != BASE_OK ||
-	    (code = cli_need(cli, "country", &country, err)) != BASE_OK || (code = cli_need(cli, "request", &out, err)) != BASE_OK)
+	    (code = cli_need(cli, "country", &country, err)) != BASE_OK || (code = cli_need(cli, "request", &out, err)) != BASE_OK ||
+	    (code = check_organisation(organisation, country, role, err)) != BASE_OK)
 		goto out;
 	snprintf(name, sizeof(name), "recovery-%.64s.pem", organisation);
 	path = base_path(keys, name);

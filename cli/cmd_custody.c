@@ -44,7 +44,7 @@ static enum base_code from_of(struct cli_session *s, const char *study, char hex
 	enum base_code code;
 
 	if (from != NULL) {
-		code = cli_participant(s, study, from, &reference, err);
+		code = base_wrap(err, cli_participant(s, study, from, &reference, err), "--from");
 		base_hex(hex, base_hash_slice(&reference));
 		return code;
 	}
@@ -68,7 +68,7 @@ static enum base_code reassign(struct cli_session *s, struct base_error *err)
 
 	if ((code = cli_need(s->cli, "to", &whose, err)) != BASE_OK || (code = custody_study(s, s->cli->argv[0], study, err)) != BASE_OK ||
 	    (code = custody_item(s, s->cli->argv[0], target, err)) != BASE_OK || (code = from_of(s, study, from, err)) != BASE_OK ||
-	    (code = cli_participant(s, study, whose, &to, err)) != BASE_OK)
+	    (code = base_wrap(err, cli_participant(s, study, whose, &to, err), "--to")) != BASE_OK)
 		return code;
 	base_hex(to_hex, base_hash_slice(&to));
 	return custody_record(s, "data.reassign", study, json_pack("{s:s, s:s, s:s}", "target", target, "from", from, "to", to_hex), NULL, err);

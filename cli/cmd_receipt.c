@@ -209,8 +209,8 @@ static enum base_code table_and_study(const struct cli *cli, const struct table_
 				 (const char *)names.data);
 	} else if ((*table)->named == OF_STUDY && *study == NULL) {
 		code = base_fail(err, BASE_USAGE, "--study is missing: a record of kind \"%s\" belongs to a study", (*table)->name);
-	} else if ((*table)->named == OF_LEDGER) {
-		*study = NULL;
+	} else if ((*table)->named == OF_LEDGER && *study != NULL) {
+		code = base_fail(err, BASE_USAGE, "--study: a record of kind \"%s\" belongs to no study", (*table)->name);
 	} else if ((*table)->named == STUDY_ITSELF) {
 		/* Named twice, it has to be the same. */
 		if (*study != NULL && strcmp(*study, cli->argv[1]) != 0)

@@ -307,6 +307,10 @@ static enum base_code run_history(struct cli *cli, struct base_error *err)
 	code = cli_session_open(&s, cli, (participant && strlen(what) != 64) || cli_has(cli, "names") ? CLI_IDENTITY : CLI_READ, err);
 	if (code != BASE_OK)
 		return code;
+	if (study != NULL && (code = base_wrap(err, cli_study_check(&s, study, err), "--study")) != BASE_OK) {
+		cli_session_close(&s);
+		return code;
+	}
 	try_register(&s);
 	f.oldest_first = !cli_has(cli, "newest-first");
 	printer_begin(&p, &s);

@@ -209,6 +209,8 @@ static enum base_code run_list(struct cli *cli, struct base_error *err)
 	else
 		listing.table = cli_table_open(headings, 4);
 	code = cli_session_register(&s, err);
+	if (code == BASE_OK && cli_has(cli, "study"))
+		code = base_wrap(err, cli_study_check(&s, cli_get(cli, "study"), err), "--study");
 	if (code == BASE_OK)
 		code = register_walk(s.reg, cli_get(cli, "study"), list_one, &listing, err);
 	if (cli->json && code == BASE_OK)

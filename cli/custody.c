@@ -15,7 +15,7 @@ enum base_code custody_study(struct cli_session *s, const char *target, char stu
 
 	if (cli_get(s->cli, "study") != NULL) {
 		snprintf(study, 65, "%s", cli_get(s->cli, "study"));
-		return BASE_OK;
+		return base_wrap(err, cli_study_check(s, cli_get(s->cli, "study"), err), "--study");
 	}
 	code = cli_resolve(s, target, &index, &item, err);
 	if (code == BASE_OK)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
@@ -122,6 +123,77 @@ static enum base_code take_option(struct cli *cli, int argc, char **argv, int *i
 	return BASE_OK;
 }
 
+/* An organisation, a study or a site; or with a slash, an actor. */
+static bool is_name(const char *text, bool actor, bool plain)
+{
+	const char *slash = strchr(text, '/');
+	size_t first = slash != NULL ? (size_t)(slash - text) : strlen(text);
+	size_t second = slash != NULL ? strlen(slash + 1) : 0;
+
+	if ((slash != NULL && !actor) || (slash == NULL && !plain) || first < 1 || first > 64 || (slash != NULL && (second < 1 || second > 64)))
+		return false;
+	for (const char *c = text; *c != '\0'; c++) {
+		bool begins = c == text || c[-1] == '/';
+
+		if (!((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || (!begins && strchr("._-", *c) != NULL) || c == slash))
+			return false;
+	}
+	return true;
+}
+
+static enum base_code check_name(const struct cli_option *option, const char *value, struct base_error *err)
+{
+	bool who = strcmp(option->value, "WHO") == 0, actor = strcmp(option->value, "ACTOR") == 0;
+
+	if (!who && !actor && strcmp(option->value, "STUDY") != 0 && strcmp(option->value, "SITE") != 0 && strcmp(option->value, "ORGANISATION") != 0)
+		return BASE_OK;
+	if (is_name(value, who || actor, !actor))
+		return BASE_OK;
+	if (actor)
+		return base_fail(err, BASE_USAGE, "--%s: \"%.100s\" is not an actor's name; it is ORGANISATION/CODE, such as charite/dm1", option->name, value);
+	return base_fail(err, BASE_USAGE, "--%s: \"%.100s\" is no code: 1 to 64 of a-z 0-9 . _ -, the first a letter or digit", option->name, value);
+}
+
+/* The codes of every recording command: what they do not know is said before anything is looked up or sealed. */
+static enum base_code check_code(const struct cli_option *option, const char *value, struct base_error *err)
+{
+	static const struct {
+		const char *name;
+		enum events_list list;
+	} lists[] = {{"capacity", EVENTS_CAPACITIES}, {"meaning", EVENTS_MEANINGS}, {"reason", EVENTS_REASONS}};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (strcmp(option->name, lists[i].name) == 0 && strcmp(option->value, "CODE") == 0)
+			return base_wrap(err, cli_code_check(lists[i].list, value, err), "--%s", option->name);
+	return BASE_OK;
+}
+
+static enum base_code check_value(const struct cli_option *option, const char *value, struct base_error *err)
+{
+	struct events_when when;
+	enum base_code code;
+
+	if (value[0] == '\0')
+		return base_fail(err, BASE_USAGE, "--%s is empty; it wants a value: --%s %s", option->name, option->name, option->value);
+	if (strcmp(option->value, "TIME") == 0 || strcmp(option->value, "DAY") == 0 || strcmp(option->value, "MONTH") == 0)
+		return base_wrap(err, cli_when_parse(&when, value, err), "--%s", option->name);
+	if (strcmp(option->name, "reason-text") == 0 && strcmp(value, "-") != 0 && access(value, R_OK) != 0)
+		return base_fail_errno(err, "--reason-text: cannot open %s", value);
+	code = check_name(option, value, err);
+	return code == BASE_OK ? check_code(option, value, err) : code;
+}
+
+/* What is wrong with a value whatever the command makes of it. */
+static enum base_code check_values(const struct cli *cli, struct base_error *err)
+{
+	enum base_code code = BASE_OK;
+
+	for (size_t i = 0; i < cli->value_count && code == BASE_OK; i++)
+		if (cli->values[i].value != NULL)
+			code = check_value(cli->values[i].option, cli->values[i].value, err);
+	return code;
+}
+
 enum base_code cli_parse(struct cli *cli, int argc, char **argv, struct base_error *err)
 {
 	bool options = true;
@@ -162,7 +234,7 @@ enum base_code cli_parse(struct cli *cli, int argc, char **argv, struct base_err
 	if (cli->command->args_max >= 0 && count > cli->command->args_max)
 		return base_fail(err, BASE_USAGE, "\"%s\" is too much: regesta %s %s", argv[cli->command->args_max],
 				 cli->command->name, cli->command->args);
-	return BASE_OK;
+	return check_values(cli, err);
 }
 
 const char *cli_get_nth(const struct cli *cli, const char *option, size_t nth)

@@ -214,6 +214,30 @@ static enum base_code open_chain(struct cli_session *s, bool record, struct base
 	return code;
 }
 
+/* What is recorded is not undone because its receipt has no place: the folder is looked at before. */
+static enum base_code check_receipt(const struct cli *cli, struct base_error *err)
+{
+	const char *path = cli_get(cli, "receipt"), *slash = path != NULL ? strrchr(path, '/') : NULL;
+	struct stat info;
+	char *folder;
+	bool there;
+
+	if (path != NULL && cli_has(cli, "offline"))
+		return base_fail(err, BASE_USAGE, "--receipt: there is none before `regesta push` has recorded the event; then `regesta receipt` writes it");
+	if (path == NULL || (stat(path, &info) == 0 && !S_ISDIR(info.st_mode)))
+		return BASE_OK;
+	if (stat(path, &info) == 0)
+		return base_fail(err, BASE_USAGE, "--receipt: %.300s is a folder", path);
+	if (slash == NULL || slash == path)
+		return BASE_OK;
+	folder = base_alloc((size_t)(slash - path) + 1);
+	memcpy(folder, path, (size_t)(slash - path));
+	folder[slash - path] = '\0';
+	there = stat(folder, &info) == 0 && S_ISDIR(info.st_mode);
+	free(folder);
+	return there ? BASE_OK : base_fail(err, BASE_NOT_FOUND, "--receipt: there is no folder for %.300s; nothing was recorded", path);
+}
+
 enum base_code cli_session_open(struct cli_session *s, struct cli *cli, unsigned flags, struct base_error *err)
 {
 	struct remembered r = {.cli = cli};
@@ -225,8 +249,8 @@ enum base_code cli_session_open(struct cli_session *s, struct cli *cli, unsigned
 		flags &= ~(CLI_RECORD & ~CLI_IDENTITY);
 
 	*s = (struct cli_session){.cli = cli, .ledger_dir = ledger_dir(cli), .numbering = -1};
-	if (cli_has(cli, "offline") && cli_has(cli, "receipt"))
-		return base_fail(err, BASE_USAGE, "--receipt: there is none before `regesta push` has recorded the event; then `regesta receipt` writes it");
+	if ((code = check_receipt(cli, err)) != BASE_OK)
+		return code;
 	code = chain_open(&s->chain, s->ledger_dir, CHAIN_READ_ONLY, NULL, err);
 	if (code == BASE_NOT_FOUND)
 		code = base_fail(err, BASE_NOT_FOUND, "there is no ledger in %s; name its folder with --ledger DIR, or make one with `regesta init`",
