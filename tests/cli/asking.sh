@@ -30,7 +30,7 @@ works "many actors' names are told apart, at a cost that grows as they do" "$hel
 denied() { fails 14 "recorded as refused.*: $1" "denial: $2" "${@:3}"; }
 denied "study rare-01 has no site s9" "a site that is not there" regesta actor assign clinic/dm1 --study rare-01 --site s9 --role data-manager
 denied "no actor clinic/nobody is enrolled" "an actor" regesta actor assign clinic/nobody --study rare-01 --site s1 --role data-manager
-denied "study nowhere" "a study" regesta actor assign clinic/dm1 --study nowhere --site s1 --role data-manager
+fails 6 "study: no study .nowhere." "a mistyped study is no denial" regesta actor assign clinic/dm1 --study nowhere --site s1 --role data-manager
 denied "study rare-01$" "a study that is there already" \
 	regesta study register rare-01 --title Again --sponsor clinic --site s2=clinic --protocol 1.0
 denied "no organisation lyon is admitted" "an organisation" \

@@ -54,7 +54,7 @@ bad_time 2026-03-01T09:61+01:00 "time|minute"
 bad_time 2026-03-01T09:30+25:00 "offset"
 bad_time 01.03.2026 "time|date"
 bad_time yesterday "time|date"
-bad_time "" "time|date"
+bad_time "" "when is empty"
 bad_time 9999-12-31 "future"
 refused 2 "collected" "--collected 2026-02-31" "${submit[@]}" f --collected 2026-02-31
 works "a day, a month and a moment with its zone are good" regesta submit f --study rare-01 --when 2024-02-29 --collected 2026-02

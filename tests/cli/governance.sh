@@ -28,7 +28,7 @@ grep -q '"verdict": "deny' "$out" || die "log does not say that it was refused"
 fails 14 "recorded as refused" "who is no administrator enrols nobody" regesta actor enrol dm2.request --as clinic/dm1
 quietly regesta actor assign clinic/dm1 --study rare-01 --site s1 --role data-manager
 works "the same actor may, once assigned" regesta submit data1 --study rare-01 --again --as clinic/dm1
-fails 6 "no actor clinic/nobody" "revoking nobody" regesta actor revoke clinic/nobody --reason left-organisation
+fails 6 "no actor clinic/nobody" "revoking nobody" regesta actor revoke clinic/nobody --reason staff-change
 
 # ---- A second organisation
 quietly regesta key new lyon/admin --roles administrator --request lyon-admin.request --no-passphrase --ledger-id "$ledger_id" --quiet

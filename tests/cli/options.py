@@ -80,7 +80,7 @@ def without(words, options, name):
 def names(text, option, value):
 	"""The sentence says which option, or which member, or what was given."""
 	spellings = [option, option.replace("-", "_"), option.replace("-", " ")]
-	return any(spelling in text for spelling in spellings) or (value != "" and value.split("#")[0] in text)
+	return any(spelling in text for spelling in spellings) or (value != "" and value.split("#")[0].split("/")[0] in text)
 
 help = json.loads(run(["help", "--json"])[1])
 size, tried, faults, turn = entries(), 0, [], 0
