@@ -183,9 +183,10 @@ determinism: ## the same bytes of every root, contract and decision on gcc -O0, 
 	@scripts/deps build test
 	@set -e; for build in "gcc -O0 " "gcc -O2 " "clang-14 -O2 " "gcc -O1 address,undefined"; do \
 		set -- $$build; dir="$(BUILD)/determinism/$$1$$2$$3"; \
-		for test in chain/test_golden contracts/test_golden contracts/test_docs; do \
+		for test in chain/test_golden contracts/test_golden contracts/test_docs contracts/test_random; do \
 			$(MAKE_AGAIN) BUILD="$$dir" CC=$$1 OPT=$$2 SAN=$$3 "$$dir/tests/$$test" >/dev/null; \
-			"$$dir/tests/$$test" >/dev/null; done; echo "ok  $$build"; done
+			REGESTA_DIGEST="$$dir/digest" "$$dir/tests/$$test" >/dev/null; done; \
+		cmp "$$dir/digest" "$(BUILD)/determinism/gcc-O0/digest"; echo "ok  $$build"; done
 
 judges: ## have tools that nobody here wrote open what we write
 	@scripts/deps build test judges

@@ -201,7 +201,7 @@ static struct truth is_compared(const struct world *world, const struct tree_nod
 
 static bool same_text(struct contracts_text a, struct contracts_text b)
 {
-	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
 static bool among(struct contracts_text text, const struct contracts_text *texts, size_t count)

@@ -73,7 +73,10 @@ static void duration(struct generator *generator, struct base_buf *out, bool mon
 {
 	static const char *const units[] = {"minutes", "hours", "days", "weeks", "months", "years"};
 
-	base_buf_print(out, "%u %s", below(generator, 60), units[below(generator, months ? 6 : 4)]);
+	/* One after the other: as arguments their order would be the compiler's. */
+	unsigned count = below(generator, 60), unit = below(generator, months ? 6 : 4);
+
+	base_buf_print(out, "%u %s", count, units[unit]);
 }
 
 static unsigned fact_of_type(struct generator *generator, enum contracts_type type, bool event)
@@ -109,8 +112,13 @@ static void integer(struct writing *writing, unsigned depth)
 	}
 	switch (below(generator, writing->tallies ? 3 : 2)) {
 	case 0:
+		/* No fact of events is a set of codes. */
 		base_buf_print(writing->out, "number of %s",
-			       tables_facts[fact_of_type(generator, CONTRACTS_TEXT_SET, writing->event)].words);
+			       tables_facts[fact_of_type(generator,
+							 writing->event || below(generator, 2) == 0 ? CONTRACTS_TEXT_SET
+												    : CONTRACTS_CODE_SET,
+							 writing->event)]
+				       .words);
 		break;
 	case 1:
 		base_buf_print(writing->out, "%s", below(generator, 20) == 0 ? "999999999999999999" : below(generator, 2) == 0 ? "2" : "1");
@@ -347,7 +355,8 @@ static void random_date(struct generator *generator, const struct tables_fact *t
 	static const int64_t anchors[] = {YEAR_2020, YEAR_2020 + 59 * DAY, YEAR_2020 + 90 * DAY, YEAR_2020 + 366 * DAY, 0,
 					  YEAR_10000 - DAY};
 
-	fact->value = anchors[below(generator, below(generator, 8) == 0 ? 6 : 4)] + below(generator, 5) * DAY / 2;
+	fact->value = anchors[below(generator, below(generator, 8) == 0 ? 6 : 4)];
+	fact->value += below(generator, 5) * DAY / 2;
 	fact->value = fact->value >= YEAR_10000 ? YEAR_10000 - 1 : fact->value;
 	fact->last = fact->value;
 	if (!table->point && below(generator, 2) == 0)
@@ -385,7 +394,7 @@ void generator_facts(struct generator *generator, struct generator_facts *out, b
 		const struct tables_fact *table = &tables_facts[id];
 		struct contracts_fact *fact = &out->facts.fact[id];
 
-		if (table->words == NULL || (plain && table->always ? false : below(generator, table->always ? 200 : unknown) == 0))
+		if (table->words == NULL || (plain && table->always ? false : below(generator, table->always ? 60 : unknown) == 0))
 			continue;
 		fact->known = true;
 		switch (table->type) {
