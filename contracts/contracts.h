@@ -11,6 +11,8 @@
  *      bytecode.c, verify.c
  *   6. Running: program and facts -> decision; program and event -> tallies and milestones. vm.c
  *
+ *   7. Cases: "who asks for this gets that answer", in the words of the language. cases*.c
+ *
  * The language and its meaning: docs/formats/contract.md. Bytecode, gas, verifier: docs/formats/contract-code.md.
  *
  * Pure: libc alone, no I/O, clock, locale, floating point or global state; the same input gives the same bytes and
@@ -36,6 +38,7 @@
 #define CONTRACTS_SOURCE_BYTES_MAX 262144
 #define CONTRACTS_TOKENS_MAX 65536
 #define CONTRACTS_NESTING_MAX 24
+#define CONTRACTS_TERMS_MAX 64           /* of a sum, or of a product */
 #define CONTRACTS_NAME_BYTES_MAX 100     /* of the contract, a clause, set, tally or milestone */
 #define CONTRACTS_REASON_BYTES_MAX 1000  /* because "..." */
 #define CONTRACTS_TEXT_BYTES_MAX 255     /* a text constant or fact */
@@ -356,5 +359,17 @@ void contracts_count(const struct contracts_program *program, const struct contr
 /* Months after an instant, by the calendar in UTC: the same day and time of day, or the month's last day. False: not
  * within 1970 to 9999. */
 bool contracts_months_after(int64_t instant, int64_t months, int64_t *out);
+
+/* ---- 7. Cases ----------------------------------------------------------- */
+
+/* Runs the cases of a file (docs/formats/contract.md, "Cases") on a program. CONTRACTS_REFUSED: the file is not as it
+ * should be, and nothing was run. CONTRACTS_OK: each case was run; those that did not end as expected are errors of the
+ * report as well. */
+struct contracts_cases {
+	size_t passed, failed;
+};
+CONTRACTS_MUST_USE enum contracts_code contracts_cases_run(struct contracts_arena *arena, struct contracts_cases *out,
+							   const struct contracts_program *program, struct contracts_text file,
+							   struct contracts_report *report);
 
 #endif

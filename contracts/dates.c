@@ -36,7 +36,7 @@ bool contracts_months_after(int64_t instant, int64_t months, int64_t *out)
 		return false;
 	civil_of(instant / DATES_DAY_MS, &year, &month, &day);
 	count = year * 12 + month - 1 + months;
-	if (count < 1970 * 12 || count >= 10000 * 12)
+	if (count < INT64_C(1970) * 12 || count >= INT64_C(10000) * 12)
 		return false;
 	year = count / 12;
 	month = count % 12 + 1;
@@ -106,7 +106,7 @@ size_t dates_read(const char *text, size_t len, int64_t *instant, bool *day)
 		bool west = text[at] == '-';
 
 		at++;
-		if (!clock_time(text, len, &at, 14, &offset) || offset > 14 * 60)
+		if (!clock_time(text, len, &at, 14, &offset) || offset > 840)
 			return 0;
 		if (west)
 			offset = -offset;

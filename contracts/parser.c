@@ -199,8 +199,7 @@ static bool duty(struct parser *parser, struct contracts_obligation *out)
 	return false;
 }
 
-/* notices: what is forbidden, or reached, brings no other obligation. */
-static bool duties(struct parser *parser, struct tree_duties *out, bool notices, bool milestone)
+bool parser_duties(struct parser *parser, struct tree_duties *out, bool notices, bool milestone)
 {
 	if (!parser_accept(parser, "then"))
 		return true;
@@ -317,7 +316,7 @@ static bool clause(struct parser *parser, struct tree_clause *out)
 		return false;
 	if (parser_accept(parser, "when") && (out->when = parser_condition(parser)) == NULL)
 		return false;
-	return because(parser, &out->because) && duties(parser, &out->duties, out->effect == CONTRACTS_FORBIDS, false);
+	return because(parser, &out->because) && parser_duties(parser, &out->duties, out->effect == CONTRACTS_FORBIDS, false);
 }
 
 static bool tally(struct parser *parser, struct tree_tally *out)
@@ -409,7 +408,7 @@ static bool milestone(struct parser *parser, struct tree_milestone *out)
 	}
 	out->threshold = token->number;
 	parser->at++;
-	return further(parser, &out->when) && because(parser, &out->because) && duties(parser, &out->duties, true, true);
+	return further(parser, &out->when) && because(parser, &out->because) && parser_duties(parser, &out->duties, true, true);
 }
 
 /* ---- The whole ------------------------------------------------------------ */

@@ -28,6 +28,8 @@ bool parser_elements(struct parser *parser, struct tree_list *out, const char *w
 struct tree_node *parser_condition(struct parser *parser);
 struct tree_node *parser_term(struct parser *parser);
 struct tree_node *parser_node(struct parser *parser, enum tree_kind kind);
+/* "then ..." if it is there. notices: what is forbidden, or reached, brings no other obligation. */
+bool parser_duties(struct parser *parser, struct tree_duties *out, bool notices, bool milestone);
 /* "180 days"; months: a calendar duration. */
 bool parser_duration(struct parser *parser, int64_t *out, bool *months);
 

@@ -303,12 +303,26 @@ static struct tree_node *combine(struct parser *parser, enum tree_kind kind, str
 	return node;
 }
 
+/* A sum is as deep as it is long, and whatever walks it goes as deep. */
+static bool has_room(struct parser *parser, unsigned terms)
+{
+	if (terms <= CONTRACTS_TERMS_MAX)
+		return true;
+	report_error(parser->report, parser_token(parser)->place, report_format("the sum is too long"),
+		     report_format("at most %d numbers in a row", CONTRACTS_TERMS_MAX));
+	return false;
+}
+
 static struct tree_node *product(struct parser *parser)
 {
 	struct tree_node *left = value(parser), *right;
 
-	while (left != NULL && parser_accept(parser, "*"))
+	for (unsigned terms = 2; left != NULL && parser_is(parser, 0, "*"); terms++) {
+		if (!has_room(parser, terms))
+			return NULL;
+		parser->at++;
 		left = (right = value(parser)) == NULL ? NULL : combine(parser, TREE_MUL, left, right);
+	}
 	return left;
 }
 
@@ -316,9 +330,11 @@ static struct tree_node *sum(struct parser *parser)
 {
 	struct tree_node *left = product(parser), *right;
 
-	while (left != NULL && (parser_is(parser, 0, "+") || parser_is(parser, 0, "-"))) {
+	for (unsigned terms = 2; left != NULL && (parser_is(parser, 0, "+") || parser_is(parser, 0, "-")); terms++) {
 		enum tree_kind kind = parser_is(parser, 0, "+") ? TREE_ADD : TREE_SUB;
 
+		if (!has_room(parser, terms))
+			return NULL;
 		parser->at++;
 		left = (right = product(parser)) == NULL ? NULL : combine(parser, kind, left, right);
 	}

@@ -39,7 +39,7 @@ struct assembler *sample_registry(void)
 	OP(as, TSET, .a = 1, .imm = CONTRACTS_FACT_REQUESTER_ORGANISATION, .high = partners);
 	OP(as, AND, .c = 1);
 	OP(as, JF, .imm = 5);
-	OP(as, TEXT, .a = 1, .imm = CONTRACTS_FACT_DISEASE, .high = assembler_text(as, "MONDO:0009861"));
+	OP(as, TEXT, .a = 1, .imm = CONTRACTS_FACT_DISEASE, .high = assembler_text(as, "MONDO:0004739"));
 	OP(as, JT, .a = 1, .imm = 2);
 	OP(as, ANY, .a = 2, .imm = CONTRACTS_FACT_REQUESTER_ROLES, .high = assembler_code(as, 4));
 	OP(as, OR, .a = 1, .b = 1, .c = 2);

@@ -142,14 +142,19 @@ static const struct {
 	 "the contract as a whole is too large: 300 different obligations"},
 	{HEADER "clause \"a\" permit read when consent covers this use", " and data site is \"s@\"", " because \"x\"", 9000, CONTRACTS_REFUSED,
 	 "the contract as a whole is too large: 9003 different texts"},
-	{HEADER "clause \"a\" forbid read when access duration", " + @ days", " is 3 days because \"x\"", 8500, CONTRACTS_REFUSED,
-	 "the contract as a whole is too large: 8500 different numbers and dates"},
+	{HEADER "clause \"a\" forbid read when access duration is 9000 days", " or access duration + @ days is @1 minutes",
+	 " because \"x\"", 4300, CONTRACTS_REFUSED, "the contract as a whole is too large: 8601 different numbers and dates"},
 	{HEADER, "clause \"@\" forbid read when study sites include \"@\" because \"x\"\n", "", 1024, CONTRACTS_OK, NULL},
 	{HEADER "clause \"a\" forbid read when study sites include \"a\"", " or study sites include \"b@\"", " because \"x\"", 3000,
 	 CONTRACTS_REFUSED, "the contract as a whole is too large: 1554528 gas a decision"},
 	{HEADER "clause \"a\" permit read when consent covers this use", " and number of study sites + 1 is more than 1", " because \"x\"", 5000,
 	 CONTRACTS_OK, NULL},
-	{HEADER "clause \"a\" forbid read when number of study sites", " + 1", " is 3 because \"x\"", 32000, CONTRACTS_OK, NULL},
+	{HEADER "clause \"a\" forbid read when number of study sites", " + 1", " is 3 because \"x\"", 32000, CONTRACTS_REFUSED,
+	 "the sum is too long"},
+	{HEADER "clause \"a\" forbid read when number of study sites", " * 1", " is 3 because \"x\"", 64, CONTRACTS_REFUSED,
+	 "the sum is too long"},
+	{HEADER "clause \"a\" forbid read when number of study sites", " + 1", " is 3 because \"x\"", 63, CONTRACTS_OK, NULL},
+	{HEADER "clause \"a\" forbid read when", " data is derived or", " data is derived because \"x\"", 12000, CONTRACTS_OK, NULL},
 };
 
 START_TEST(source_when_it_is_large_ends_in_a_clear_answer)
