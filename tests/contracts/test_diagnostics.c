@@ -142,7 +142,7 @@ static const struct {
 	 "the contract as a whole is too large: 300 different obligations"},
 	{HEADER "clause \"a\" permit read when consent covers this use", " and data site is \"s@\"", " because \"x\"", 9000, CONTRACTS_REFUSED,
 	 "the contract as a whole is too large: 9003 different texts"},
-	{HEADER "clause \"a\" forbid read when access duration is 9000 days", " or access duration + @ days is @1 minutes",
+	{HEADER "clause \"a\" forbid read when access duration is 9000 days", " or access duration + @ days is 1@1 minutes",
 	 " because \"x\"", 4300, CONTRACTS_REFUSED, "the contract as a whole is too large: 8601 different numbers and dates"},
 	{HEADER, "clause \"@\" forbid read when study sites include \"@\" because \"x\"\n", "", 1024, CONTRACTS_OK, NULL},
 	{HEADER "clause \"a\" forbid read when study sites include \"a\"", " or study sites include \"b@\"", " because \"x\"", 3000,
