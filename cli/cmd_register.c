@@ -96,11 +96,9 @@ static bool keep(void *arg, const struct register_entry *entry)
 
 static enum base_code check_part(struct handover *h)
 {
-	const char *text;
-
 	if (h->code != BASE_OK)
 		return h->code;
-	for (size_t i = 0; (text = cli_get_nth(h->s->cli, "participant", i)) != NULL; i++)
+	for (size_t i = 0; cli_get_nth(h->s->cli, "participant", i) != NULL; i++)
 		if (!h->wanted[i])
 			return base_fail(h->err, BASE_NOT_FOUND, "--participant: the register has no such participant in study %.64s (the %zu. that was named)",
 					 h->study, i + 1);
