@@ -376,6 +376,25 @@ struct state_answer state_asking_answer(struct state_asking *asking, const struc
 	return answer(asking);
 }
 
+bool state_asking_given(const struct state_asking *asking, uint64_t at, struct state_given *out)
+{
+	const struct consent *latest = NULL;
+
+	for (size_t i = 0; i < asking->count; i++) {
+		const struct consent *give = &asking->list[i];
+
+		if (give->act != EVENTS_CONSENT_GIVE || give->annulled != STANDS || give->fact->when.utc_ms > at ||
+		    (latest != NULL && give->fact->when.utc_ms < latest->fact->when.utc_ms))
+			continue;
+		latest = give;
+	}
+	if (latest == NULL)
+		return false;
+	*out = (struct state_given){.fact = latest->fact, .body = latest->body, .id = latest->id};
+	(void)state_content_raw(latest->body, GIVE_FORM, &out->form);
+	return true;
+}
+
 struct state_answer state_consent_at(const struct state_fact *facts, size_t count, const struct state_fact *approvals,
 				     size_t approval_count, const struct state_cover_record *participant, struct base_slice site,
 				     const struct state_question *question)

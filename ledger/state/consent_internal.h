@@ -75,6 +75,11 @@ void state_ward_open(struct state_ward *out, const struct state_cover_record *pa
 void state_ward_close(struct state_ward *ward);
 /* Since when nobody represents a participant who was represented; 0: somebody does, or nobody ever did. */
 uint64_t state_ward_alone(const struct state_ward *ward, uint64_t at);
+/* Whether it is approved at an instant, or the consent was waived: whoever signed it need not sign another. */
+bool state_form_current(struct base_slice form, const struct base_hash *consent, const struct events_when *signed_on,
+			const struct state_decisions *decisions, uint64_t at);
+/* Somebody signed for a participant who was to be asked again by then. */
+bool state_consent_of_age(struct base_slice give, uint64_t at);
 /* What holds of a consent whose participant is to be asked again: EVENTS_MEANWHILE_*, or 0. */
 uint64_t state_consent_meanwhile(const struct events_when *given, struct base_slice give, const struct base_hash *consent,
 				 const struct state_decisions *decisions, const struct state_ward *ward, uint64_t at);
@@ -95,6 +100,13 @@ struct state_asking *state_asking_open(const struct state_fact *facts, size_t co
 				       const struct state_cover_record *participant, uint64_t known);
 struct state_answer state_asking_answer(struct state_asking *asking, const struct state_question *question);
 void state_asking_close(struct state_asking *asking); /* NULL is fine */
+struct state_given { /* a consent */
+	const struct state_fact *fact;
+	struct base_slice body, form;
+	struct base_hash id;
+};
+/* The latest that was given by an instant and that nobody annulled; false: none. */
+bool state_asking_given(const struct state_asking *asking, uint64_t at, struct state_given *out);
 enum state_says { STATE_SAYS_NOTHING, STATE_SAYS_EXPIRED, STATE_SAYS_PERMIT, STATE_SAYS_DENY };
 /* The strictest of a list of provisions. */
 enum state_says state_provisions_say(struct base_slice map, uint64_t key, const struct state_question *question);

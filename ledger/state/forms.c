@@ -111,6 +111,15 @@ bool state_form_accepted(struct base_slice form, const struct base_hash *consent
 	return approved || is_waived(decisions, cid, consent, signed_on);
 }
 
+bool state_form_current(struct base_slice form, const struct base_hash *consent, const struct events_when *signed_on,
+			const struct state_decisions *decisions, uint64_t at)
+{
+	struct base_slice cid;
+
+	return state_content_raw(form, 1, &cid) &&
+	       (is_approved(decisions, cid, at) || is_waived(decisions, cid, consent, signed_on));
+}
+
 /* ---- Who must be asked again ------------------------------------------------------ */
 
 #define SIGNER_PARENT 2
@@ -209,6 +218,13 @@ static bool signed_by_others(struct base_slice give)
 			return true;
 	}
 	return false;
+}
+
+bool state_consent_of_age(struct base_slice give, uint64_t at)
+{
+	struct events_when ask_again;
+
+	return signed_by_others(give) && read_when(give, GIVE_ASK_AGAIN, &ask_again) && at >= ask_again.utc_ms;
 }
 
 static size_t end_of_committee(const struct state_decisions *decisions, size_t first)
