@@ -156,6 +156,12 @@ static const struct events_code denials[] = {
 	CODE(EVENTS_DENIAL_NO_GROUND, "no-ground", "the answer that it names does not order this erasure"),
 	CODE(EVENTS_DENIAL_NOT_SUSPECT, "not-suspect", "nothing says that its key was in other hands"),
 	CODE(EVENTS_DENIAL_BAD_CONTRACT, "bad-contract", "the contract's code is not what its id says, or the verifier refuses it"),
+	CODE(EVENTS_DENIAL_TOO_LARGE, "too-large", "deciding it could cost more than one event may: divide it"),
+	CODE(EVENTS_DENIAL_NOT_PERMITTED, "not-permitted", "the contract permits none of it"),
+	CODE(EVENTS_DENIAL_NOT_GRANTED, "not-granted", "no permit covers it"),
+	CODE(EVENTS_DENIAL_GRANT_OVER, "grant-over", "the permit has expired, was revoked or is closed"),
+	CODE(EVENTS_DENIAL_NO_KEY, "no-key", "whoever is to get it has no key in force"),
+	CODE(EVENTS_DENIAL_ITEMS_ONLY, "items-only", "this version judges items that are named one by one"),
 };
 CODES(events_denials, "denial", denials);
 

@@ -79,6 +79,12 @@ static const struct events_field request_fields[] = {
 	{.key = 7, .name = "environment", .type = EVENTS_TOKEN, .optional = true, .example = "\"spe-1\"",
 	 .help = "the secure environment in which it is used"},
 	FIELD_UNTIL(8),
+	{.key = 9, .name = "use", .type = EVENTS_CODE, .codes = &events_uses, .optional = true, .example = "\"read\"",
+	 .help = "what is to be done with it; without: read"},
+	{.key = 10, .name = "disease", .type = EVENTS_URL, .optional = true, .example = "\"MONDO:0009861\"",
+	 .help = "the disease that the purpose is about"},
+	{.key = 11, .name = "terms", .type = EVENTS_LIST, .element = EVENTS_CODE, .codes = &events_use_modifiers,
+	 .optional = true, .min = 1, .max = 18, .example = "\"npu\"", .help = "modifiers of DUO that are fulfilled or accepted"},
 };
 const struct events_kind events_kind_access_request = {
 	.id = EVENTS_ACCESS_REQUEST,
@@ -87,7 +93,7 @@ const struct events_kind events_kind_access_request = {
 	.needs_study = true,
 	.roles = USERS,
 	.who = "whoever is to use the data, assigned in the study; or an administrator",
-	.effect = "is decided by the study's contract; without one it is denied",
+	.effect = "is decided, item by item, by the contract of each item's study and of its sources'; without one it is denied",
 	.body = SCHEMA_STRUCT("access.request", request_fields),
 };
 

@@ -5,6 +5,11 @@
  *   access_bar.c      what no contract can release: quarantined, retracted, erased …
  *   access_facts.c    the facts of contract.md §5 but those of consent
  *   access_consent.c  those of consent
+ *   access_program.c  contracts, loaded
+ *   access_grant.c    permits, from their facts
+ *   access_judge.c    what contracts say of an item, and of all that an event names
+ *   access_outcome.c  the members of the outcome that tell of it
+ *   apply_request.c   access.request, access.decide, access.disclose
  */
 #ifndef LEDGER_STATE_ACCESS_INTERNAL_H
 #define LEDGER_STATE_ACCESS_INTERNAL_H
@@ -47,6 +52,7 @@ struct access_record {
 	struct state_cover_record facts;
 	struct state_record *as[ACCESS_AXES]; /* of NOW: the record itself; NULL: not asked for yet */
 };
+struct access_contract;
 struct access_study {
 	struct access_study *next;
 	struct access_record own;
@@ -84,6 +90,7 @@ enum access_ground {
 	ACCESS_TOO_NEW = 9,     /* it was recorded in the same block */
 	ACCESS_SOURCES = 10,    /* derived from more than is followed */
 	ACCESS_OUTSIDE = 11,    /* the permit does not have it */
+	ACCESS_EXPIRED = 12,    /* it would be permitted until an instant that is over */
 };
 #define ACCESS_SOURCES_MAX 256 /* items that one is derived from, directly or not */
 #define ACCESS_NODES_MAX 2048  /* items that one event makes the ledger look at */
@@ -123,6 +130,7 @@ struct access {
 	struct access_study *studies;
 	struct access_person *persons;
 	struct access_place *places;
+	struct access_contract *contracts;
 	struct state_record **folded; /* made here, to be closed */
 	size_t folded_count, folded_cap;
 };
@@ -191,5 +199,78 @@ void access_fact_consents(struct access *access, struct contracts_facts *out, co
 /* Setters. */
 void access_fact_value(struct contracts_facts *out, unsigned fact, int64_t value);
 void access_fact_date(struct contracts_facts *out, unsigned fact, const struct events_when *when);
+
+/* ---- Loaded contracts (access_program.c) -------------------------------------------- */
+
+struct access_contract { /* in force for a study */
+	struct access_contract *next;
+	const struct access_study *study;
+	bool in_force;
+	struct base_hash id;
+	const struct contracts_program *program;
+	struct contracts_cost cost;
+	struct contracts_reads reads;
+};
+BASE_MUST_USE enum base_code access_contract_of(struct access *access, const struct access_study *study,
+						struct access_contract **out, struct base_error *err);
+
+/* ---- Judging (access_judge.c) --------------------------------------------------------- */
+
+#define ACCESS_GAS_MAX 10000000 /* of one event: the worst cases of all decisions together */
+struct access_verdict { /* on one item */
+	enum state_verdict verdict; /* PERMIT, DENY, REFER */
+	enum access_ground ground;
+	const struct access_contract *contract; /* that decided; NULL: none was asked */
+	uint32_t clause;                        /* CONTRACTS_NO_CLAUSE: none */
+	contracts_fault fault;
+};
+struct access_duties { /* obligations, encoded */
+	struct base_slice *list;
+	size_t count, cap;
+};
+struct access_judgement {
+	struct access_question *question;
+	struct events_item_id *items; /* in the order of the event */
+	struct access_verdict *verdicts;
+	const uint8_t *outside; /* bitmap of items that are not to be judged: the permit does not have them; NULL: none */
+	/* Referrals that people have decided: items (bitmap over those of the event) that count as permitted, if the
+	 * contract is among these. */
+	const uint8_t *decided;
+	const struct base_hash *contracts;
+	size_t contract_count;
+	bool all_contracts;  /* people decide just now: whichever contract refers */
+	const uint8_t *axis; /* of each item: of its permit; NULL: NOW */
+	bool duties_of_permit; /* all obligations, not notices alone */
+	size_t count;
+	uint64_t gas;
+	bool too_large, missing; /* missing: an item that there is not */
+	uint64_t expires;    /* the earliest of what is permitted; UINT64_MAX: none */
+	struct access_duties duties;
+	const struct access_contract *asked; /* all that were */
+	bool permits, refers, no_contract; /* any is permitted, referred; all are denied for want of a contract */
+};
+#define ACCESS_BITMAP_BYTES (EVENTS_ITEMS_MAX / 8)
+bool access_bit(const uint8_t *bitmap, size_t i);
+void access_bit_set(uint8_t *bitmap, size_t i);
+/* Of the body of a request: what is asked for; its items into the judgement. */
+void access_question_read(struct base_slice request, struct access_question *out);
+void access_items_read(struct access *access, struct base_slice body, struct access_judgement *judgement);
+BASE_MUST_USE enum base_code access_judge(struct access *access, struct access_judgement *judgement, struct base_error *err);
+
+/* ---- Outcome (access_outcome.c) --------------------------------------------------------- */
+
+/* Members 5 to 8. expires: UINT64_MAX: none. */
+void access_outcome_put(struct base_buf *out, const struct access_judgement *judgement, uint64_t expires);
+void access_duty_add(struct access *access, struct access_duties *duties, const struct contracts_obligation *obligation,
+		     struct base_time now);
+/* Trailing zeros left out; at least one byte. */
+void access_bitmap_put(struct base_buf *out, const uint8_t bitmap[ACCESS_BITMAP_BYTES]);
+
+/* ---- apply_access.c -------------------------------------------------------------------------- */
+
+/* Items, data set and participants that the event names are of this study; flags what is wrong with the items. */
+BASE_MUST_USE enum base_code state_access_what(struct state_judge *judge, struct base_error *err);
+/* The signer's organisation takes part in the study, or the signer is assigned in it. */
+bool state_belongs(const struct state_judge *judge);
 
 #endif

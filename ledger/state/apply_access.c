@@ -122,8 +122,7 @@ static enum base_code check_dataset(struct state_judge *judge, const struct base
 	return code;
 }
 
-/* Items, data set and participants that it names are of this study; flags what is wrong with the items. */
-static enum base_code check_what(struct state_judge *judge, struct base_error *err)
+enum base_code state_access_what(struct state_judge *judge, struct base_error *err)
 {
 	struct base_slice what = events_raw(judge->body, 1);
 	struct base_hash set;
@@ -157,28 +156,6 @@ static enum base_code no_contract(struct state_judge *judge, enum base_code code
 	return state_deny(judge, EVENTS_DENIAL_NO_CONTRACT);
 }
 
-enum base_code state_apply_access_request(struct state_judge *judge, struct base_error *err)
-{
-	return no_contract(judge, check_what(judge, err));
-}
-
-enum base_code state_apply_access_disclose(struct state_judge *judge, struct base_error *err)
-{
-	return no_contract(judge, check_what(judge, err));
-}
-
-enum base_code state_apply_access_decide(struct state_judge *judge, struct base_error *err)
-{
-	const struct state_past *past;
-	enum base_code code =
-		state_past_find(&judge->exec->source, &judge->names.ids[0], judge->index, &past, err);
-
-	if (code == BASE_NOT_FOUND || (code == BASE_OK && (past->kind->id != EVENTS_ACCESS_REQUEST ||
-							    !base_slice_equal(past->study, judge->study->record.study))))
-		return state_deny(judge, EVENTS_DENIAL_NO_SUCH_TARGET);
-	return no_contract(judge, code);
-}
-
 enum base_code state_apply_model_train(struct state_judge *judge, struct base_error *err)
 {
 	struct wire_reader r;
@@ -202,7 +179,7 @@ static enum base_code open_access(struct state_judge *judge, bool has_basis, str
 {
 	struct state_grant *grant;
 	struct base_buf *content;
-	enum base_code code = check_what(judge, err);
+	enum base_code code = state_access_what(judge, err);
 
 	if (code != BASE_OK || judge->outcome->verdict == STATE_DENY)
 		return code;

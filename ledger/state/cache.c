@@ -19,6 +19,7 @@ void state_cache_forget(struct state_cache *cache)
 	}
 	state_index_free(&cache->records);
 	state_pasts_free(&cache->pasts);
+	state_programs_free(&cache->programs);
 	cache->bytes = 0;
 	cache->filled = false;
 }

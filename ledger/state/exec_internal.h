@@ -253,11 +253,26 @@ struct state_contracts { /* STATE_CONTRACT */
 	struct state_record record;
 	struct state_facts facts;
 };
+struct state_permit {
+	uint64_t index, expires; /* UINT64_MAX: never */
+	struct base_time time;
+	uint8_t items[EVENTS_ITEMS_MAX / 8];
+};
 struct state_grant { /* STATE_GRANT */
 	struct state_record record;
 	struct state_token organisation, recipient; /* of who opened it, and of who has it */
 	bool revoked, closed;
+	struct base_buf request;                    /* the body of access.request; empty: it is no permit */
+	bool has_referred, decided;
+	uint8_t referred[EVENTS_ITEMS_MAX / 8];     /* bit n: item n of the request */
+	struct state_permit permits[2];             /* by the request, and by people */
+	size_t permit_count;
+	struct base_hash *contracts;                /* that were in force when people decided */
+	size_t contract_count, contract_cap;
 };
+/* access_grant.c */
+bool state_fold_permit(struct state_grant *grant, const struct state_fact *fact); /* false: it is damaged */
+void state_close_grant(struct state_record *record);
 enum state_contract_content {
 	STATE_CONTRACT_EVENT = 0,
 	STATE_CONTRACT_ID = 1,
@@ -273,6 +288,12 @@ enum state_grant_content {
 	STATE_GRANT_BASIS = 3,
 	STATE_GRANT_REVOKED = 4,
 	STATE_GRANT_DESTROYED = 5,
+	STATE_GRANT_REQUEST = 6,
+	STATE_GRANT_PERMITTED = 7,
+	STATE_GRANT_REFERRED = 8,
+	STATE_GRANT_EXPIRES = 9,
+	STATE_GRANT_CONTRACTS = 10,
+	STATE_GRANT_DECIDED = 11,
 };
 struct state_organisation { /* STATE_ORGANISATION */
 	struct state_record record;
@@ -387,8 +408,21 @@ struct state_pasts { /* earlier events, parsed once */
 	struct state_index index;
 	size_t bytes;
 };
+struct contracts_arena;
+struct contracts_program;
+struct state_program { /* a contract that was loaded */
+	struct base_hash id;
+	struct contracts_arena *arena;
+	const struct contracts_program *program;
+};
+struct state_programs {
+	struct state_program *list;
+	size_t count, cap;
+};
+void state_programs_free(struct state_programs *programs);
 struct state_cache {
 	size_t limit, bytes;
+	struct state_programs programs;
 	struct state_index records;
 	struct state_pasts pasts;
 	bool in_use, filled;

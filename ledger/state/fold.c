@@ -350,6 +350,8 @@ static bool fold_grant(struct state_record *record, const struct state_fact *fac
 
 	grant->revoked = grant->revoked || events_has(fact->content, STATE_GRANT_REVOKED);
 	grant->closed = grant->closed || events_has(fact->content, STATE_GRANT_DESTROYED);
+	if (!state_fold_permit(grant, fact))
+		return false;
 	if (!state_content_text(fact->content, STATE_GRANT_RECIPIENT, &recipient))
 		return true;
 	return content_token(fact->content, STATE_GRANT_ORGANISATION, &grant->organisation) &&
@@ -762,7 +764,7 @@ const struct state_table_ops *state_table_ops(enum state_table table)
 		[STATE_INCIDENT] = {sizeof(struct state_incident), NULL, fold_incident, NULL},
 		[STATE_COPY] = {sizeof(struct state_copies), NULL, fold_copies, close_copies},
 		[STATE_CONTRACT] = {sizeof(struct state_contracts), NULL, fold_contracts, close_contracts},
-		[STATE_GRANT] = {sizeof(struct state_grant), NULL, fold_grant, NULL},
+		[STATE_GRANT] = {sizeof(struct state_grant), NULL, fold_grant, state_close_grant},
 		[STATE_EVENT] = {sizeof(struct state_said), NULL, fold_said, close_said},
 		[STATE_AGREEMENT] = {sizeof(struct state_agreements), NULL, fold_agreements, close_agreements},
 		[STATE_LINK] = {sizeof(struct state_links), NULL, fold_links, close_links},

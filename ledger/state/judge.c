@@ -411,7 +411,7 @@ enum base_code state_exec_judge(struct state_exec *exec, const struct events_eve
 
 	BASE_ASSERT(!exec->finished);
 	state_judge_reset(judge);
-	*outcome = (struct state_outcome){.milestones = BASE_BUF_INIT};
+	*outcome = (struct state_outcome){.milestones = BASE_BUF_INIT, .judgement = BASE_BUF_INIT};
 	judge->exec = exec;
 	judge->event = event;
 	judge->body = event->envelope.body;

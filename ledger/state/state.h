@@ -146,11 +146,14 @@ void state_limits_read(struct state_limits *out, struct wire_reader *r); /* fail
 /* The outcome of an event (docs/formats/state.md): CBOR map. */
 enum state_verdict { STATE_RECORDED = 0, STATE_PERMIT = 1, STATE_DENY = 2, STATE_REFER = 3 };
 #define STATE_MILESTONES_MAX 32
+#define STATE_OBLIGATIONS_MAX 256
 struct state_outcome {
 	enum state_verdict verdict;
 	uint64_t flags;             /* bit n: EVENTS_FLAGS code n */
 	uint64_t denial;            /* EVENTS_DENIALS code; 0 = none */
 	struct base_buf milestones; /* owned; CBOR array of names ("proposal-passed"); empty = none */
+	/* What contracts said of the items (docs/formats/entry.md): owned; members 5 to 9 as they are encoded; empty = none. */
+	struct base_buf judgement;
 };
 void state_outcome_encode(struct base_buf *out, const struct state_outcome *outcome);
 BASE_MUST_USE enum base_code state_outcome_decode(struct state_outcome *out, struct base_slice cbor,
