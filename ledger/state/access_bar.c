@@ -23,11 +23,17 @@ static uint64_t cover_lacks(struct access *access, struct access_node *node, uns
 	if (person == NULL)
 		return 0;
 	for (size_t i = 0; i < person->count; i++) {
-		if (person->same[i].record == &person->participant->record)
-			facts.participant = person->same[i].facts;
-		facts.consents[i] = person->consents[i];
+		size_t at = facts.person_count++;
+
+		/* First the one that the item names. */
+		if (person->same[i].record == &person->participant->record) {
+			facts.participants[at] = facts.participants[0];
+			facts.consents[at] = facts.consents[0];
+			at = 0;
+		}
+		facts.participants[at] = person->same[i].facts;
+		facts.consents[at] = person->consents[i];
 	}
-	facts.person_count = person->count;
 	return state_cover_at(&facts, &question).lacks;
 }
 

@@ -44,7 +44,8 @@ static void open_person(struct access *access, struct access_person *person, str
 	person->place[axis] = access_place_of(access, person->study, site.len > 0 ? site : node->site, axis);
 	for (size_t i = 0; i < person->count; i++)
 		person->asking[axis][i] = state_asking_open(person->consents[i].list, person->consents[i].count,
-							    &person->place[axis]->decisions, access->axes[axis].known);
+							    &person->place[axis]->decisions, &person->same[i].facts,
+							    access->axes[axis].known);
 }
 
 /* Each is asked about what it is of theirs: category, and when it was collected. */
@@ -82,13 +83,17 @@ static void join_given(struct access *access, struct joined *j, struct access_pe
 {
 	struct state_given latest = {.fact = NULL}, one;
 	uint64_t at = access->axes[axis].at.ms, signers;
+	struct state_ward ward;
+	size_t whose = 0;
 	bool current, due, of_age;
 
 	for (size_t i = 0; i < person->count; i++) {
-		if (state_asking_given(person->asking[axis][i], at, &one) &&
-		    (latest.fact == NULL || one.fact->when.utc_ms > latest.fact->when.utc_ms ||
-		     (one.fact->when.utc_ms == latest.fact->when.utc_ms && one.fact->index > latest.fact->index)))
-			latest = one;
+		if (!state_asking_given(person->asking[axis][i], at, &one) ||
+		    (latest.fact != NULL && (one.fact->when.utc_ms < latest.fact->when.utc_ms ||
+					     (one.fact->when.utc_ms == latest.fact->when.utc_ms && one.fact->index < latest.fact->index))))
+			continue;
+		latest = one;
+		whose = i;
 	}
 	if (latest.fact == NULL) {
 		j->has_given = j->same_signers = j->same_date = j->of_age = false;
@@ -96,7 +101,9 @@ static void join_given(struct access *access, struct joined *j, struct access_pe
 	}
 	signers = read_signers(latest.body);
 	current = state_form_current(latest.form, &latest.id, &latest.fact->when, &person->place[axis]->decisions, at);
-	due = state_consent_meanwhile(&latest.fact->when, latest.body, &latest.id, &person->place[axis]->decisions, at) != 0;
+	state_ward_open(&ward, &person->same[whose].facts, access->axes[axis].known);
+	due = state_consent_meanwhile(&latest.fact->when, latest.body, &latest.id, &person->place[axis]->decisions, &ward, at) != 0;
+	state_ward_close(&ward);
 	of_age = state_consent_of_age(latest.body, at);
 	j->current = j->current && current;
 	j->due = j->due || due;
@@ -121,7 +128,7 @@ static void join_status(struct access *access, struct joined *j, const struct ac
 			if (facts->list[n].kind != EVENTS_PARTICIPANT_STATUS ||
 			    !state_content_uint(facts->list[n].content, STATE_PARTICIPANT_STATUS, &one))
 				continue;
-			of_age = of_age || one == EVENTS_STATUS_OF_AGE;
+			of_age = of_age || (one == EVENTS_STATUS_OF_AGE && facts->list[n].when.utc_ms <= access->axes[axis].at.ms);
 			if (facts->list[n].index >= index) {
 				index = facts->list[n].index;
 				status = one;

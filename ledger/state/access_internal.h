@@ -270,7 +270,5 @@ void access_bitmap_put(struct base_buf *out, const uint8_t bitmap[ACCESS_BITMAP_
 
 /* Items, data set and participants that the event names are of this study; flags what is wrong with the items. */
 BASE_MUST_USE enum base_code state_access_what(struct state_judge *judge, struct base_error *err);
-/* The signer's organisation takes part in the study, or the signer is assigned in it. */
-bool state_belongs(const struct state_judge *judge);
 
 #endif

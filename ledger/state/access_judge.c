@@ -143,8 +143,9 @@ static enum base_code ask(struct access *access, struct access_judgement *j, siz
 	const struct access_contract *contract = out->contract;
 	struct contracts_facts now, then;
 	bool past = axis != ACCESS_NOW && contract->reads.permit != 0;
-	enum base_code code = access_facts(access, &now, contract->reads.now | ALWAYS, j->question, study, closure,
-					   ACCESS_NOW, axis, err);
+	/* At the request, what is to be as of the permit is as of now. */
+	enum base_code code = access_facts(access, &now, contract->reads.now | ALWAYS | (past ? 0 : contract->reads.permit),
+					   j->question, study, closure, ACCESS_NOW, axis, err);
 
 	if (code == BASE_OK && past)
 		code = access_facts(access, &then, contract->reads.permit, j->question, study, closure, axis, axis, err);

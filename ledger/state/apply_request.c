@@ -255,7 +255,7 @@ static enum base_code key_in_force(struct access *access, const struct access_qu
 	struct access_record record;
 	struct base_hash kid = {{0}};
 	struct state_signer *signer;
-	struct wire_reader r;
+	struct base_slice raw;
 	bool known = false;
 	enum base_code code = state_organisation_open(access->exec, q->organisation, &organisation, err);
 
@@ -264,10 +264,8 @@ static enum base_code key_in_force(struct access *access, const struct access_qu
 		return code;
 	if (!q->is_actor) {
 		code = access_record_read(access, &organisation->record, &record, err);
-		if (code == BASE_OK && record.facts.count > 0 && events_find(record.facts.list[0].content, 4, &r)) {
-			*out = keys_public_read(&r);
-			*found = !r.failed;
-		}
+		if (code == BASE_OK && record.facts.count > 0 && state_content_raw(record.facts.list[0].content, 4, &raw))
+			*found = keys_public_parse(out, raw, NULL) == BASE_OK;
 		return code;
 	}
 	for (size_t i = 0; i < q->actor.facts.count; i++) {
@@ -370,8 +368,6 @@ enum base_code state_apply_access_disclose(struct state_judge *judge, struct bas
 
 	if (is_denied(judge, code))
 		return code;
-	if (!state_belongs(judge))
-		return state_deny(judge, EVENTS_DENIAL_OTHER_ORGANISATION);
 	BASE_ASSERT(state_content_hash(judge->body, 3, &id)); /* decoded before */
 	if ((code = find_grant(judge, &id, &grant, err)) != BASE_OK || grant == NULL)
 		return code;
