@@ -413,7 +413,7 @@ START_TEST(what_a_contract_decides_is_denied_without_one)
 	ck_denied(use(&f, "h1/dm", EVENTS_ACCESS_REQUEST, (struct used){NULL, NULL, 9}, "h2/researcher"),
 		  EVENTS_DENIAL_NO_SUCH_TARGET);
 	ck_denied(use(&f, "h1/dm", EVENTS_ACCESS_DISCLOSE, (struct used){&item.id, NULL, 0}, "h2/researcher"),
-		  EVENTS_DENIAL_NO_CONTRACT);
+		  EVENTS_DENIAL_NO_SUCH_TARGET); /* no such permit */
 	ck_denied(use(&f, "h1/dm", EVENTS_ACCESS_DISCLOSE, (struct used){&unknown, NULL, 0}, "h2/researcher"),
 		  EVENTS_DENIAL_NO_SUCH_TARGET);
 	ck_denied(use(&f, "h2/admin", EVENTS_ACCESS_DISCLOSE, (struct used){&item.id, NULL, 0}, "h2/researcher"),
@@ -425,7 +425,7 @@ START_TEST(what_a_contract_decides_is_denied_without_one)
 	wire_put_hash(&draft.body, &request.id);
 	wire_put_uint(&draft.body, 2);
 	wire_put_bool(&draft.body, true);
-	ck_denied(fixture_send(&f, &draft), EVENTS_DENIAL_NO_CONTRACT);
+	ck_denied(fixture_send(&f, &draft), EVENTS_DENIAL_NO_SUCH_TARGET);
 	draft = fixture_draft(&f, "h2/dac", EVENTS_ACCESS_DECIDE, "s1");
 	wire_put_map(&draft.body, 2);
 	wire_put_uint(&draft.body, 1);

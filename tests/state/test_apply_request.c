@@ -14,7 +14,7 @@ static struct base_hash propose(struct fixture *f, const char *clauses)
 	struct fixture_draft draft = fixture_draft(f, "h1/admin", EVENTS_CONTRACT_PROPOSE, "s1");
 	struct contracts_bytes code = {NULL, 0};
 	struct base_hash id;
-	char source[4096];
+	static char source[40000];
 
 	snprintf(source, sizeof(source), "contract \"Test\" version %u\n%s", (unsigned)f->count, clauses);
 	if (contracts_compile(arena, &code, (struct contracts_text){source, strlen(source)}, report) != CONTRACTS_OK)
@@ -73,7 +73,7 @@ static void ready(struct fixture *f)
 /* ---- What is sent ------------------------------------------------------------------- */
 
 struct asks {
-	const struct base_hash *items[4];
+	const struct base_hash *items[12];
 	const char *by, *recipient;
 	unsigned purpose, mode;
 	uint64_t until;
@@ -87,7 +87,7 @@ static struct fixture_draft draft_of(struct fixture *f, struct asks asks)
 						   disclose ? EVENTS_ACCESS_DISCLOSE : EVENTS_ACCESS_REQUEST, "s1");
 	size_t count = 0;
 
-	while (count < 4 && asks.items[count] != NULL)
+	while (count < 12 && asks.items[count] != NULL)
 		count++;
 	wire_put_map(&draft.body, disclose ? 4 : 5u + (asks.until != 0));
 	wire_put_uint(&draft.body, 1);
@@ -347,10 +347,28 @@ START_TEST(request_when_quarantined_too_new_or_derived)
 }
 END_TEST
 
+/* Whether the study has one of 256 sites, asked 600 times. */
+static const char *dear(char *text, size_t cap)
+{
+	size_t at = 0;
+
+	at += (size_t)snprintf(text + at, cap - at, "set x of sites is ");
+	for (unsigned i = 0; i < 256; i++)
+		at += (size_t)snprintf(text + at, cap - at, "%s\"a%u\"", i == 0 ? "" : ", ", i);
+	at += (size_t)snprintf(text + at, cap - at, "\nclause \"c\" permit read when approval is valid");
+	for (unsigned i = 0; i < 600; i++)
+		at += (size_t)snprintf(text + at, cap - at, "\nor study sites include one of x");
+	(void)snprintf(text + at, cap - at, "\nbecause \"B.\"\n");
+	return text;
+}
+
 START_TEST(request_when_no_items_are_named_or_it_costs_too_much_is_denied)
 {
 	struct base_hash reference = fixture_reference(1);
 	struct fixture_draft draft;
+	struct fixture_result item;
+	static char text[40000];
+	const struct base_hash *i;
 	struct fixture f;
 
 	ready(&f);
@@ -367,6 +385,12 @@ START_TEST(request_when_no_items_are_named_or_it_costs_too_much_is_denied)
 	put_key_uint(&draft.body, 4, 1);
 	put_key_uint(&draft.body, 5, 1);
 	ck_denied(fixture_send(&f, &draft), EVENTS_DENIAL_ITEMS_ONLY);
+	item = data_comes(&f, (struct says_data){.cid = 1});
+	(void)enforce(&f, dear(text, sizeof(text)));
+	/* More than 920,000 gas each: ten of them are within the limit. */
+	i = &item.id;
+	ck_permitted(ask(&f, (struct asks){.items = {i, i, i, i, i, i, i, i, i, i}}));
+	ck_denied(ask(&f, (struct asks){.items = {i, i, i, i, i, i, i, i, i, i, i}}), EVENTS_DENIAL_TOO_LARGE);
 	fixture_close(&f);
 }
 END_TEST

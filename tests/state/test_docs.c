@@ -178,7 +178,7 @@ END_TEST
 static void put_outcome(struct base_buf *want, const char *name, enum state_verdict verdict, uint64_t flags,
 			uint64_t denial, const char *milestone)
 {
-	struct state_outcome outcome = {verdict, flags, denial, BASE_BUF_INIT};
+	struct state_outcome outcome = {verdict, flags, denial, BASE_BUF_INIT, BASE_BUF_INIT};
 	struct base_buf bytes = BASE_BUF_INIT;
 
 	if (milestone != NULL) {

@@ -16,7 +16,7 @@ static struct base_slice unhex(struct base_buf *out, const char *hex)
 static void check_outcome(enum state_verdict verdict, uint64_t flags, uint64_t denial, const char *milestone,
 			  const char *hex)
 {
-	struct state_outcome outcome = {verdict, flags, denial, BASE_BUF_INIT}, again;
+	struct state_outcome outcome = {verdict, flags, denial, BASE_BUF_INIT, BASE_BUF_INIT}, again;
 	struct base_buf bytes = BASE_BUF_INIT, expected = BASE_BUF_INIT;
 
 	if (milestone != NULL) {
@@ -98,6 +98,57 @@ START_TEST(outcome_when_milestones_are_many_is_refused)
 	}
 	state_outcome_free(&outcome);
 	base_buf_free(&bytes);
+}
+END_TEST
+
+/* docs/formats/entry.md: contracts, groups, obligations, end, key. */
+static const char judged_well[] = "a60101" "058158200000000000000000000000000000000000000000000000000000000000000001"
+				  "06828601010000004101860206f6f6004102" "0782830119" "03e8" "02830200f6"
+				  "081903e8"
+				  "0958200000000000000000000000000000000000000000000000000000000000000002";
+
+START_TEST(outcome_when_contracts_spoke_is_read_and_written)
+{
+	struct base_buf bytes = BASE_BUF_INIT, again = BASE_BUF_INIT;
+	struct state_outcome outcome;
+
+	ck_assert_int_eq(state_outcome_decode(&outcome, unhex(&bytes, judged_well), NULL), BASE_OK);
+	state_outcome_encode(&again, &outcome);
+	ck_assert(base_slice_equal(base_buf_slice(&again), base_buf_slice(&bytes)));
+	state_outcome_free(&outcome);
+	base_buf_free(&bytes);
+	base_buf_free(&again);
+}
+END_TEST
+
+START_TEST(outcome_when_groups_are_wrong_is_refused)
+{
+	static const char *const wrong[] = {
+		"a2010105" "80",                             /* no contracts */
+		"a2010106" "80",                             /* no groups */
+		"a2010106" "81860001f6f6004101",             /* a verdict that is none of an item */
+		"a2010106" "81860100f6f6004101",             /* no ground */
+		"a2010106" "8186010100f6004101",             /* a contract that is not listed */
+		"a2010106" "818601" "01f6190400004101",      /* a clause that no contract has */
+		"a2010106" "81860101f6f600" "40",            /* no items */
+		"a2010106" "81860101f6f600" "420100",        /* a zero at the end */
+		"a2010106" "82860101f6f6004101860206f6f6004101", /* an item twice */
+		"a2010106" "82860101f6f6004102860206f6f6004101", /* not in order */
+		"a2010107" "80",                             /* no obligations */
+		"a2010107" "81830700f6",                     /* a duty that there is not */
+		"a2010107" "82830200f683011903e802",         /* not in order */
+		"a2010107" "82830200f6830200f6",             /* twice */
+		"a2010109" "4100",                           /* no kid */
+		"a201010a" "00",                             /* a member that there is not */
+	};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct base_buf bytes = BASE_BUF_INIT;
+		struct state_outcome outcome;
+
+		ck_assert_msg(state_outcome_decode(&outcome, unhex(&bytes, wrong[i]), NULL) != BASE_OK, "%s", wrong[i]);
+		base_buf_free(&bytes);
+	}
 }
 END_TEST
 
@@ -230,6 +281,8 @@ int main(void)
 		outcome_when_written_is_read,
 		outcome_when_malformed_is_refused,
 		outcome_when_milestones_are_many_is_refused,
+		outcome_when_contracts_spoke_is_read_and_written,
+		outcome_when_groups_are_wrong_is_refused,
 		record_when_written_is_read,
 		record_when_damaged_is_refused_or_differs,
 		key_when_record_is_damaged_or_missing_says_so,
