@@ -174,10 +174,10 @@ torture: ## kill -9 a recording process 1,000 times, fault every write, ask 1,00
 	@TORTURE=1 "$(BUILD)/tests/contracts/test_random"
 	@TORTURE=1 "$(BUILD)/tests/contracts/test_vm_random"
 
-bench: ## measure, as ratios to a bare loop in the same run
+bench: ## measure, as ratios to a bare loop in the same run (ONLY=contracts: one of them)
 	@scripts/deps build test bench
 	@$(MAKE_AGAIN) all $(filter $(BUILD)/tests/bench/%,$(PROGRAMS))
-	@REGESTA_BUILD="$(abspath $(BUILD))" tests/bench/run
+	@REGESTA_BUILD="$(abspath $(BUILD))" ONLY="$(ONLY)" tests/bench/run
 
 determinism: ## the same bytes of every root, contract and decision on gcc -O0, gcc -O2, clang and sanitizer builds
 	@scripts/deps build test
