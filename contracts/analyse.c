@@ -196,6 +196,9 @@ static struct tree_node *idle_part(struct looking *looking, struct tree_node *wh
 	for (struct tree_node *child = node->child; child != NULL && !is_spent(looking); child = child->next) {
 		if (child->place.line == 0) /* a test of the head: it does not stand in the condition */
 			continue;
+		/* The clause can match; then so free a test alone can stop it. */
+		if (head && analyse_is_free(&looking->analyse, child))
+			continue;
 		if ((node->kind != TREE_NOT || head) && (!analyse_matters(&looking->analyse, whole, child, ANALYSE_TRUE) ||
 							 !analyse_matters(&looking->analyse, whole, child, ANALYSE_FALSE)))
 			idle = child;

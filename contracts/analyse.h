@@ -54,6 +54,9 @@ bool analyse_prepare(struct analyse *analyse, struct tree_node *a, struct tree_n
  * undecided. */
 bool analyse_possible(struct analyse *analyse, const struct tree_node *a, unsigned a_mask, const struct tree_node *b,
 		      unsigned b_mask);
+/* Whether a test can be true and false whatever the other tests are: it is the only one of its variable. (Tests of a fact
+ * that is several share a variable in other ways: of them it is not said.) */
+bool analyse_is_free(const struct analyse *analyse, const struct tree_node *node);
 /* Whether it makes a difference to a that node, a part of it, is taken for this truth. */
 bool analyse_matters(struct analyse *analyse, const struct tree_node *a, struct tree_node *node, unsigned truth);
 

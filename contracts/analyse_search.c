@@ -77,12 +77,33 @@ static unsigned truths_of(struct analyse *analyse, const struct tree_node *node,
 		return atom_truths(analyse, atom);
 	}
 	out = ANALYSE_TRUE;
-	for (const struct tree_node *child = node->child; child != NULL; child = child->next) {
+	/* What is false remains so. */
+	for (const struct tree_node *child = node->child; child != NULL && out != ANALYSE_FALSE; child = child->next) {
 		unsigned truths = truths_of(analyse, child, forced);
 
 		out = both(out, node->kind == TREE_AND ? truths : opposite(truths));
 	}
 	return node->kind == TREE_AND ? out : opposite(out);
+}
+
+bool analyse_is_free(const struct analyse *analyse, const struct tree_node *node)
+{
+	const struct analyse_atom *atom;
+	unsigned truths = 0;
+
+	while (node->kind == TREE_NOT)
+		node = node->child;
+	if (node->kind == TREE_AND || node->kind == TREE_OR)
+		return false;
+	atom = &analyse->atoms[node->atom];
+	if (atom->kind != ANALYSE_TABLE)
+		return false;
+	for (size_t i = 0; i < analyse->atoms_count; i++)
+		if (&analyse->atoms[i] != atom && analyse->atoms[i].kind == ANALYSE_TABLE && analyse->atoms[i].variable == atom->variable)
+			return false;
+	for (size_t i = 0; i < analyse->variables[atom->variable].values; i++)
+		truths |= atom->truth[i];
+	return (truths & ANALYSE_TRUE) != 0 && (truths & ANALYSE_FALSE) != 0;
 }
 
 struct question {

@@ -19,15 +19,20 @@ static bool has(const struct contracts_codes *codes, unsigned number)
 /* All purposes that one of these covers; with wider, also those that cover one of these. */
 static struct contracts_codes closure(const struct contracts_codes *codes, bool wider)
 {
-	struct contracts_codes known = contracts_list_codes(CONTRACTS_PURPOSES), out = {{0}};
+	const struct tables_list *list = &tables_lists[CONTRACTS_PURPOSES];
+	struct contracts_codes out = {{0}};
 
-	for (unsigned given = 0; given <= CONTRACTS_CODE_MAX; given++) {
+	for (size_t g = 0; g < list->count; g++) {
+		unsigned given = list->codes[g].number;
+
 		if (!has(codes, given))
 			continue;
-		for (unsigned asked = 0; asked <= CONTRACTS_CODE_MAX; asked++)
-			if (has(&known, asked) && (contracts_purpose_covers(given, asked) ||
-						   (wider && contracts_purpose_covers(asked, given))))
+		for (size_t a = 0; a < list->count; a++) {
+			unsigned asked = list->codes[a].number;
+
+			if (contracts_purpose_covers(given, asked) || (wider && contracts_purpose_covers(asked, given)))
 				out.bits[asked / 64] |= UINT64_C(1) << (asked % 64);
+		}
 	}
 	return out;
 }

@@ -127,32 +127,23 @@ const struct tables_list tables_lists[CONTRACTS_LIST_COUNT] = {
 	[CONTRACTS_EVENTS] = LIST("event", events),
 };
 
-static const struct {
-	uint8_t term, wider;
-} wider_terms[] = {
-	{6, 42}, {7, 6}, {65, 64}, {66, 65}, {67, 64}, {68, 64}, {69, 64}, {71, 70}, {72, 70}, {73, 70}, {74, 73},
-	{75, 73}, {76, 73}, {77, 73}, {78, 70}, {80, 79}, {81, 79}, {82, 79}, {83, 79}, {84, 79}, {85, 79},
-	{86, 79}, {87, 79}, {88, 79}, {89, 79}, {90, 79}, {91, 79}, {92, 79}, {93, 79}, {94, 79}, {95, 79},
-	{96, 79}, {97, 79}, {98, 79}, {99, 79}, {100, 79}, {101, 79}, {102, 101}, {103, 79}, {106, 105},
-	{107, 105}, {108, 107}, {109, 107}, {110, 105}, {111, 105}, {112, 105}, {113, 105}, {115, 114}, {116, 114},
-	{117, 114}, {119, 118}, {120, 118},
+/* The wider purpose that each belongs to; 0: none. */
+static const uint8_t wider_terms[CONTRACTS_CODE_MAX + 1] = {
+	[6] = 42, [7] = 6, [65] = 64, [66] = 65, [67] = 64, [68] = 64, [69] = 64, [71] = 70, [72] = 70, [73] = 70,
+	[74] = 73, [75] = 73, [76] = 73, [77] = 73, [78] = 70, [80] = 79, [81] = 79, [82] = 79, [83] = 79,
+	[84] = 79, [85] = 79, [86] = 79, [87] = 79, [88] = 79, [89] = 79, [90] = 79, [91] = 79, [92] = 79,
+	[93] = 79, [94] = 79, [95] = 79, [96] = 79, [97] = 79, [98] = 79, [99] = 79, [100] = 79, [101] = 79,
+	[102] = 101, [103] = 79, [106] = 105, [107] = 105, [108] = 107, [109] = 107, [110] = 105, [111] = 105,
+	[112] = 105, [113] = 105, [115] = 114, [116] = 114, [117] = 114, [119] = 118, [120] = 118,
 };
 
 #define DUO_NRES 4
-
-static unsigned wider(unsigned purpose)
-{
-	for (size_t i = 0; i < COUNT(wider_terms); i++)
-		if (wider_terms[i].term == purpose)
-			return wider_terms[i].wider;
-	return 0;
-}
 
 bool contracts_purpose_covers(unsigned given, unsigned asked)
 {
 	if (given == DUO_NRES)
 		return true;
-	for (; asked != 0; asked = wider(asked))
+	for (; asked != 0 && asked <= CONTRACTS_CODE_MAX; asked = wider_terms[asked])
 		if (asked == given)
 			return true;
 	return false;
