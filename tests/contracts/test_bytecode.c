@@ -539,6 +539,8 @@ static const struct {
 	{CONTRACTS_NOTIFY, 1, 5, 1, false, false},
 	{CONTRACTS_NOTIFY, 0, 5, 1, false, false},
 	{CONTRACTS_EXPIRE, 0, -1, 0, false, false},
+	{CONTRACTS_EXPIRE, 0, 5, 0, false, false},
+	{CONTRACTS_NOTIFY, 1, -1, 1, false, false},
 	{CONTRACTS_EXPIRE, 4, 1, 0, false, false},
 	{CONTRACTS_EXPIRE, 1, -1, 0, false, false},
 	{CONTRACTS_EXPIRE, 1, 0, 0, false, false},
