@@ -15,7 +15,7 @@
 
 #define ANALYSE_ATOMS_MAX 256
 #define ANALYSE_VARIABLES_MAX 512
-#define ANALYSE_VALUES_MAX 64
+#define ANALYSE_VALUES_MAX 128
 #define ANALYSE_NO_VALUE 0xff
 #define ANALYSE_STEPS_MAX 100000         /* of one question */
 #define ANALYSE_ALL_STEPS_MAX 10000000   /* of a contract */

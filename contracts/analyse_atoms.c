@@ -436,8 +436,9 @@ static bool make_date(struct analyse *analyse, struct members *members)
 	for (size_t i = 0; i < members->count; i++) {
 		if (members->list[i]->node->kind == TREE_KNOWN)
 			continue;
-		for (int64_t step = -1; step <= 1; step++)
-			add_point(&points, constant_of(members->list[i]->node) + step, 0);
+		/* Before the constant, and not; where it stands on the left, not after it, and after it. */
+		add_point(&points, constant_of(members->list[i]->node) - !is_reversed(members->list[i]->node), 0);
+		add_point(&points, constant_of(members->list[i]->node) + is_reversed(members->list[i]->node), 0);
 	}
 	if (points.count == 0)
 		add_point(&points, 0, 0);

@@ -124,6 +124,31 @@ static bool named_tally(struct cases *cases, size_t *at)
 	return false;
 }
 
+/* "at the site", "of the participant": what the tally counts by. */
+static bool tally_group(struct cases *cases, size_t at, bool *group)
+{
+	struct parser *parser = &cases->parser;
+	enum contracts_by by = CONTRACTS_BY_STUDY;
+	struct report_place place = parser_token(parser)->place;
+
+	if (parser_accept(parser, "at")) {
+		by = CONTRACTS_BY_SITE;
+		if (!parser_expect(parser, "the", "and site") || !parser_expect(parser, "site", "behind \"at the\""))
+			return false;
+	} else if (parser_accept(parser, "of")) {
+		by = CONTRACTS_BY_PARTICIPANT;
+		if (!parser_expect(parser, "the", "and participant") ||
+		    !parser_expect(parser, "participant", "behind \"of the\""))
+			return false;
+	}
+	*group = by != CONTRACTS_BY_STUDY;
+	if (!*group || by == contracts_program_tally(cases->program, at).by)
+		return true;
+	report_error(parser->report, place, report_format("the tally does not count by %s", by == CONTRACTS_BY_SITE ? "site" : "participant"),
+		     report_format("state the count that the contract keeps"));
+	return false;
+}
+
 static bool tally(struct cases *cases, struct cases_state *state)
 {
 	struct parser *parser = &cases->parser;
@@ -131,19 +156,7 @@ static bool tally(struct cases *cases, struct cases_state *state)
 	size_t at;
 
 	parser->at++;
-	if (!named_tally(cases, &at))
-		return false;
-	if (parser_accept(parser, "at")) {
-		group = true;
-		if (!parser_expect(parser, "the", "and site") || !parser_expect(parser, "site", "behind \"at the\""))
-			return false;
-	} else if (parser_accept(parser, "of")) {
-		group = true;
-		if (!parser_expect(parser, "the", "and participant") ||
-		    !parser_expect(parser, "participant", "behind \"of the\""))
-			return false;
-	}
-	if (!parser_expect(parser, "is", "and a number"))
+	if (!named_tally(cases, &at) || !tally_group(cases, at, &group) || !parser_expect(parser, "is", "and a number"))
 		return false;
 	if (parser_accept(parser, "unknown")) {
 		state->tallies[at].known = state->tallies[at].known && group;

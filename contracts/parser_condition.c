@@ -445,6 +445,11 @@ static struct tree_node *word_verb(struct parser *parser, struct tree_node *subj
 	    parser_token(parser)->kind == LEXER_DATE)
 		return wrong_verb(parser, subject);
 	none = parser_accept(parser, "not");
+	if (none && parser_is(parser, 0, "one") && parser_is(parser, 1, "of")) {
+		report_error(parser->report, parser_token(parser)->place, report_format("\"is not one of\" has another name here"),
+			     report_format("say \"is none of\""));
+		return NULL;
+	}
 	test = other_fact(parser, subject, CONTRACTS_TEXT, &failed) ? (failed ? NULL : subject)
 								    : elements(parser, subject, TREE_ANY, true);
 	return none ? negation(parser, test) : test;
@@ -583,6 +588,11 @@ static struct tree_node *verb(struct parser *parser, struct tree_node *subject)
 
 	if (parser_accept(parser, "include"))
 		return include_verb(parser, subject);
+	if (several && parser_is(parser, 0, "do") && parser_is(parser, 1, "not")) {
+		report_error(parser->report, parser_token(parser)->place, report_format("\"do not include\" has another name here"),
+			     report_format("say \"include none of\""));
+		return NULL;
+	}
 	if (!parser_is(parser, 0, "is")) {
 		parser_unexpected(parser, several ? "\"include\"" : "\"is\"");
 		return NULL;

@@ -163,6 +163,8 @@ void parser_no_fact(const struct parser *parser)
 	else
 		report_error(parser->report, token->place,
 			     report_format("there is no fact \"%.*s\"", REPORT_TEXT(value)),
-			     report_format("facts begin with access, agreement, approval, consent, data, disease, legal "
-					   "basis, mode, now, participant, purpose, requester, study"));
+			     report_format("facts begin with accepted terms, access, action, agreement, approval, consent, data, "
+					   "disease, environment, hold, instrument, legal basis, mode, now, objection, "
+					   "participant, permit date, protocol, purpose, re-consent, requester, source "
+					   "categories, study; or with number of, tally"));
 }

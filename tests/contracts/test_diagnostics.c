@@ -154,6 +154,14 @@ static const struct {
 	{HEADER "clause \"a\" forbid read when number of study sites", " * 1", " is 3 because \"x\"", 64, CONTRACTS_REFUSED,
 	 "the sum is too long"},
 	{HEADER "clause \"a\" forbid read when number of study sites", " + 1", " is 3 because \"x\"", 63, CONTRACTS_OK, NULL},
+	{HEADER "clause \"a\" forbid read when data site is \"x\"", " or data site is \"@\"", " because \"x\"", 200, CONTRACTS_OK, NULL},
+	{HEADER "clause \"a\" forbid read when study sites include \"x\"", " or study sites include \"@\"", " because \"x\"", 200, CONTRACTS_OK, NULL},
+	{HEADER "clause \"a\" forbid read when number of study sites is 1", " or number of study sites is @", " because \"x\"", 200, CONTRACTS_OK,
+	 NULL},
+	{HEADER "clause \"a\" forbid read when data collected is after now", " or data collected is before 20@2-01-01", " because \"x\"", 10,
+	 CONTRACTS_OK, NULL},
+	{HEADER "clause \"a\" forbid read when now is before 2100-01-01", " or now is before 2@2-01-01", " because \"x\"", 1, CONTRACTS_REFUSED,
+	 "this is no number"},
 	{HEADER "clause \"a\" forbid read when", " data is derived or", " data is derived because \"x\"", 12000, CONTRACTS_OK, NULL},
 };
 
