@@ -3,6 +3,7 @@
  * digest of bytecode and decisions goes to the file: `make determinism` compares them. */
 #include "tests/contracts/evaluator.h"
 #include "tests/contracts/generator.h"
+#include "tests/contracts/shrink.h"
 #include "tests/support/support.h"
 
 #include <stdio.h>
@@ -57,6 +58,17 @@ static bool same_text(struct contracts_text a, struct contracts_text b)
 }
 
 /* The analysis is left out: what it refuses means something all the same. */
+static enum contracts_code compile(struct both *both, struct contracts_text source, struct contracts_bytes *bytecode)
+{
+	enum contracts_code code;
+
+	memset(&report, 0, sizeof(report));
+	if ((code = tree_parse(both->arena, &both->tree, source, &report)) != CONTRACTS_OK ||
+	    (code = tree_check(both->arena, &both->tree, &report)) != CONTRACTS_OK)
+		return code;
+	return tree_emit(both->arena, &both->tree, bytecode, &report);
+}
+
 static void make(struct both *both, struct generator *generator)
 {
 	struct contracts_reject reject;
@@ -66,12 +78,7 @@ static void make(struct both *both, struct generator *generator)
 	both->source = BASE_BUF_INIT;
 	generator_contract(generator, &both->source);
 	both->arena = contracts_arena_open(CONTRACTS_ARENA_BYTES_DEFAULT);
-	memset(&report, 0, sizeof(report));
-	code = tree_parse(both->arena, &both->tree, (struct contracts_text){(const char *)both->source.data, both->source.len}, &report);
-	if (code == CONTRACTS_OK)
-		code = tree_check(both->arena, &both->tree, &report);
-	if (code == CONTRACTS_OK)
-		code = tree_emit(both->arena, &both->tree, &bytecode, &report);
+	code = compile(both, (struct contracts_text){(const char *)both->source.data, both->source.len}, &bytecode);
 	ck_assert_msg(code == CONTRACTS_OK, "%u:%u: %s; %s\n%.*s", (unsigned)report.list[0].line, (unsigned)report.list[0].column,
 		      report.list[0].wrong, report.list[0].right, (int)both->source.len, (const char *)both->source.data);
 	for (size_t i = 0; i < bytecode.len; i++)
@@ -146,35 +153,67 @@ struct seen {
 	uint64_t verdicts[4], faults, silences, events, reached;
 };
 
-static void compare(const struct both *both, struct generator *generator, uint64_t seed, struct seen *seen)
+/* What both judge. */
+struct state {
+	const struct contracts_facts *now, *permit;
+	const struct contracts_tally_value *tallies; /* NULL: none is known */
+};
+
+/* NULL: they agree. */
+static const char *judge(const struct both *both, const struct state *state, struct contracts_decision *decision,
+			 struct contracts_count *count)
 {
-	static struct generator_facts now, permit;
+	static const struct contracts_tally_value unknown[CONTRACTS_TALLIES_MAX];
 	static struct evaluator_decision expected;
 	static struct evaluator_count expected_count;
+	const struct contracts_tally_value *tallies = state->tallies != NULL ? state->tallies : unknown;
 	struct contracts_cost cost = contracts_program_cost(both->program);
-	struct contracts_tally_value tallies[CONTRACTS_TALLIES_MAX];
-	const struct contracts_facts *as_of;
-	static const struct contracts_tally_value unknown[CONTRACTS_TALLIES_MAX];
-	const struct contracts_tally_value *values;
+	const char *what;
+
+	evaluator_decide(&both->tree, state->now, state->permit, tallies, &expected);
+	contracts_decide(both->program, state->now, state->permit, state->tallies, cost.decide_gas, decision);
+	evaluator_count(&both->tree, state->now, tallies, &expected_count);
+	contracts_count(both->program, state->now, state->tallies, cost.event_gas, count);
+	what = difference(both, decision, &expected);
+	return what != NULL ? what : count_difference(both, count, &expected_count);
+}
+
+/* Whether a smaller source is one on which they disagree. */
+static bool still_disagree(void *arg, struct base_slice source)
+{
+	struct both both = {.arena = contracts_arena_open(CONTRACTS_ARENA_BYTES_DEFAULT)};
 	struct contracts_decision decision;
 	struct contracts_count count;
+	struct contracts_bytes bytecode;
+	struct contracts_reject reject;
+	bool disagree = compile(&both, (struct contracts_text){(const char *)source.data, source.len}, &bytecode) == CONTRACTS_OK &&
+			contracts_load(both.arena, &both.program, bytecode, &reject) == CONTRACTS_OK &&
+			judge(&both, arg, &decision, &count) != NULL;
+
+	contracts_arena_close(both.arena);
+	return disagree;
+}
+
+static void compare(struct both *both, struct generator *generator, uint64_t seed, struct seen *seen)
+{
+	static struct generator_facts now, permit;
+	struct contracts_tally_value tallies[CONTRACTS_TALLIES_MAX];
+	struct contracts_decision decision;
+	struct contracts_count count;
+	struct state state;
 	const char *what;
 
 	generator_facts(generator, &now, false);
 	generator_facts(generator, &permit, false);
 	generator_tallies(generator, tallies, CONTRACTS_TALLIES_MAX);
-	as_of = generator_number(generator, 8) != 0 ? &permit.facts : NULL;
-	values = generator_number(generator, 20) != 0 ? tallies : NULL;
+	state.now = &now.facts;
+	state.permit = generator_number(generator, 8) != 0 ? &permit.facts : NULL;
+	state.tallies = generator_number(generator, 20) != 0 ? tallies : NULL;
 	ck_assert_uint_eq(contracts_facts_check(&now.facts), 0);
-	evaluator_decide(&both->tree, &now.facts, as_of, values != NULL ? values : unknown, &expected);
-	contracts_decide(both->program, &now.facts, as_of, values, cost.decide_gas, &decision);
-	what = difference(both, &decision, &expected);
-	ck_assert_msg(what == NULL, "seed %llu: %s\n%.*s", (unsigned long long)seed, what, (int)both->source.len,
-		      (const char *)both->source.data);
-	evaluator_count(&both->tree, &now.facts, values != NULL ? values : unknown, &expected_count);
-	contracts_count(both->program, &now.facts, values, cost.event_gas, &count);
-	what = count_difference(both, &count, &expected_count);
-	ck_assert_msg(what == NULL, "seed %llu: %s\n%.*s", (unsigned long long)seed, what, (int)both->source.len,
+	what = judge(both, &state, &decision, &count);
+	if (what != NULL)
+		shrink(&both->source, still_disagree, &state);
+	ck_assert_msg(what == NULL, "seed %llu: %s; shrunk:\n%.*s", (unsigned long long)seed, what, (int)both->source.len,
 		      (const char *)both->source.data);
 	note(decision.verdict);
 	note(decision.fault);
