@@ -62,7 +62,7 @@ struct cli_command {
 /* Every cmd_*.c has a table that ends with a NULL name. */
 extern const struct cli_command cli_cmd_init[], cli_cmd_key[], cli_cmd_actor[], cli_cmd_study[], cli_cmd_ethics[], cli_cmd_consent[], cli_cmd_consent_show[], cli_cmd_list_cover[],
 	cli_cmd_participant[], cli_cmd_agreement[],
-	cli_cmd_submit[], cli_cmd_record[], cli_cmd_access[], cli_cmd_outbox[],
+	cli_cmd_submit[], cli_cmd_record[], cli_cmd_access[], cli_cmd_request[], cli_cmd_outbox[],
 	cli_cmd_open[], cli_cmd_show[], cli_cmd_list[], cli_cmd_lineage[], cli_cmd_receipt[], cli_cmd_verify[], cli_cmd_audit[],
 	cli_cmd_copies[], cli_cmd_report[], cli_cmd_payload[], cli_cmd_register[], cli_cmd_help[],
 	cli_cmd_consent_import[], cli_cmd_import[];
@@ -384,6 +384,10 @@ void cli_entry_line(struct cli_session *s, const struct chain_entry *entry, cons
 void cli_outcome_words(const struct state_outcome *outcome, char *out, size_t cap);
 /* The codes of verdict, denial and flags (docs/json.md). */
 json_t *cli_outcome_json(const struct state_outcome *outcome);
+/* What contracts said of the items of an access event (judged.c): members of an outcome's JSON; group by group, in words. */
+void cli_judged_json(struct cli_session *s, const struct events_event *event, const struct state_outcome *outcome, json_t *json);
+void cli_judged_visit(struct cli_session *s, const struct events_event *event, const struct state_outcome *outcome,
+		      void (*visit)(void *arg, const char *verdict, const char *items, const char *words), void *arg);
 /* What would cover data with this flag, or be done about it (flags.c); all of an outcome, as JSON. */
 const char *cli_flag_cover(enum events_flag flag);
 json_t *cli_flags_explained(uint64_t flags);

@@ -20,6 +20,7 @@ static const struct cli_command *const tables[] = {
 	cli_cmd_record,
 	cli_cmd_consent_show,
 	cli_cmd_access,
+	cli_cmd_request,
 	cli_cmd_outbox,
 	cli_cmd_custody,
 	cli_cmd_open,

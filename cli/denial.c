@@ -455,6 +455,16 @@ static void about(struct denied *d)
 		about_study(d);
 }
 
+/* The first group's reason stands for the rest. */
+static void about_judged(void *arg, const char *verdict, const char *items, const char *words)
+{
+	struct denied *d = arg;
+
+	(void)verdict;
+	if (!d->found)
+		found(d, "item %s: %.300s", items, words);
+}
+
 void cli_entry_outcome_words(struct cli_session *s, uint64_t index, const struct events_event *event, const struct state_outcome *outcome,
 			     char *out, size_t cap)
 {
@@ -466,6 +476,8 @@ void cli_entry_outcome_words(struct cli_session *s, uint64_t index, const struct
 	if (outcome->verdict != STATE_DENY)
 		return;
 	about(&d);
+	if (!d.found)
+		cli_judged_visit(s, event, outcome, about_judged, &d);
 	at = strlen(out);
 	if (d.found && at < cap)
 		snprintf(out + at, cap - at, ": %s", thing);

@@ -68,6 +68,8 @@ static json_t *entry_outcome_json(struct cli_session *s, uint64_t index, const s
 	json_t *json = cli_outcome_json(outcome);
 	char words[768];
 
+	cli_judged_json(s, event, outcome, json);
+
 	if (outcome->verdict == STATE_DENY) {
 		cli_entry_outcome_words(s, index, event, outcome, words, sizeof(words));
 		json_object_set_new(json, "words", cli_json_slice(base_slice_text(words)));
@@ -535,6 +537,11 @@ static void print_flags(struct cli_session *s, uint64_t flags)
 			     cli_flag_cover((enum events_flag)bit));
 }
 
+static void print_judged(void *arg, const char *verdict, const char *items, const char *words)
+{
+	line(arg, "judged", N_("item %s: %s, %s"), items, verdict, words);
+}
+
 void cli_entry_print(struct cli_session *s, uint64_t index, const struct chain_entry *entry, const struct events_event *event)
 {
 	const struct events_envelope *e = &event->envelope;
@@ -554,6 +561,7 @@ void cli_entry_print(struct cli_session *s, uint64_t index, const struct chain_e
 		cli_entry_outcome_words(s, index, event, &outcome, words, sizeof(words));
 		line(s->cli, "outcome", "%s", words);
 		print_flags(s, outcome.flags);
+		cli_judged_visit(s, event, &outcome, print_judged, s->cli);
 		state_outcome_free(&outcome);
 	}
 	print_roles(s, event);
