@@ -12,6 +12,7 @@
  *   6. Running: program and facts -> decision; program and event -> tallies and milestones. vm.c
  *
  *   7. Cases: "who asks for this gets that answer", in the words of the language. cases*.c
+ *   8. A first draft from terms of DUO. duo.c
  *
  * The language and its meaning: docs/formats/contract.md. Bytecode, gas, verifier: docs/formats/contract-code.md.
  *
@@ -371,5 +372,14 @@ struct contracts_cases {
 CONTRACTS_MUST_USE enum contracts_code contracts_cases_run(struct contracts_arena *arena, struct contracts_cases *out,
 							   const struct contracts_program *program, struct contracts_text file,
 							   struct contracts_report *report);
+
+/* ---- 8. From terms of DUO ----------------------------------------------- */
+
+/* The source of a contract that says what such terms say, to be read and changed: "GRU,IRB,NPU,GS=FR+DE,TS=12". Terms are
+ * written by shorthand or as DUO:0000042; those that leave something open carry it: DS=MONDO:... (diseases), GS=FR+DE
+ * (countries), IS=... (organisations), US=... (actors), TS=12 (months), MOR=2027-06-30 (a day). *source: in the arena.
+ * CONTRACTS_REFUSED: the report says which term and why; its columns count in the terms. */
+CONTRACTS_MUST_USE enum contracts_code contracts_from_duo(struct contracts_arena *arena, struct contracts_text *source,
+							  struct contracts_text terms, struct contracts_report *report);
 
 #endif

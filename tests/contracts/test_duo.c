@@ -100,6 +100,104 @@ START_TEST(term_that_a_request_states_is_judged_or_refused_with_a_sentence)
 }
 END_TEST
 
+/* ---- Drafts --------------------------------------------------------------- */
+
+static const char *const values[] = {"DS", "DS=MONDO:0004739+MONDO:0010703", "GS", "GS=FR+DE", "IS", "IS=hospital-a", "US",
+				     "US=hospital-a/ann+lyon/bo", "TS", "TS=12", "MOR", "MOR=2027-06-30"};
+
+static const char *with_value(const char *shorthand)
+{
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i += 2)
+		if (strcmp(shorthand, values[i]) == 0)
+			return values[i + 1];
+	return shorthand;
+}
+
+START_TEST(draft_of_every_term_is_a_contract_without_warnings)
+{
+	struct contracts_arena *arena = contracts_arena_open(CONTRACTS_ARENA_BYTES_DEFAULT);
+	struct base_buf list = BASE_BUF_INIT;
+	struct contracts_text draft;
+	struct contracts_bytes bytecode;
+	enum contracts_code code;
+
+	base_buf_print(&list, "%s%s", terms[_i].kind == PERMISSION ? "" : "GRU, ",
+		       terms[_i].kind == HEADING ? terms[_i].id : with_value(terms[_i].shorthand));
+	code = contracts_from_duo(arena, &draft, (struct contracts_text){(const char *)list.data, list.len}, &report);
+	if (terms[_i].kind == HEADING) {
+		ck_assert_int_eq(code, CONTRACTS_REFUSED);
+		ck_assert_uint_eq(report.list[0].column, 5);
+		ck_assert_str_eq(report.list[0].right, "write terms such as GRU, IRB, NPU, or DUO:0000042, with commas between them");
+	} else {
+		ck_assert_msg(code == CONTRACTS_OK, "%s", report.list[0].wrong);
+		ck_assert_int_eq(contracts_compile(arena, &bytecode, draft, &report), CONTRACTS_OK);
+		ck_assert_msg(report.count == 0, "%.*s", (int)draft.len, draft.data);
+	}
+	base_buf_free(&list);
+	contracts_arena_close(arena);
+}
+END_TEST
+
+START_TEST(draft_of_several_terms_is_the_one_of_the_docs)
+{
+	struct base_buf terms_text = support_doc_block("docs/formats/contract.md", "contract-duo-terms");
+	struct base_buf expected = support_doc_block("docs/formats/contract.md", "contract-duo-draft");
+	struct contracts_arena *arena = contracts_arena_open(CONTRACTS_ARENA_BYTES_DEFAULT);
+	struct contracts_text draft;
+
+	ck_assert_int_eq(contracts_from_duo(arena, &draft, (struct contracts_text){(const char *)terms_text.data, terms_text.len - 1}, &report),
+			 CONTRACTS_OK);
+	ck_assert_msg(draft.len == expected.len && memcmp(draft.data, expected.data, draft.len) == 0, "%.*s", (int)draft.len, draft.data);
+	base_buf_free(&terms_text);
+	base_buf_free(&expected);
+	contracts_arena_close(arena);
+}
+END_TEST
+
+static const struct {
+	const char *terms, *wrong, *right;
+	uint32_t column;
+} mistakes[] = {
+	{"", "\"\" is no term of DUO that says what is allowed", NULL, 1},
+	{"GRU,", "\"\" is no term of DUO that says what is allowed", NULL, 5},
+	{"GRU,XYZ", "\"XYZ\" is no term of DUO that says what is allowed",
+	 "write terms such as GRU, IRB, NPU, or DUO:0000042, with commas between them", 5},
+	{"GRU,DUO:45", "\"DUO:45\" is no term of DUO that says what is allowed", NULL, 5},
+	{"GRU,IRB=1", "IRB takes no value", "leave out what follows =", 5},
+	{"GRU,GS", "GS needs to be told more: within certain countries", "write GS=FR+DE, the countries joined by +", 5},
+	{"GRU,GS=", "GS needs to be told more: within certain countries", NULL, 5},
+	{"GRU,GS=FR+", "GS needs to be told more: within certain countries", NULL, 5},
+	{"GRU,TS=1+2", "TS needs to be told more: for a limited time", "write TS=12, the number of months", 5},
+	{"GRU,MOR=soon day", "MOR needs to be told more: no publication before a date",
+	 "write MOR=2027-06-30, the first day on which publishing is allowed", 5},
+	{"GRU,IS=a\"b", "IS needs to be told more: within an approved institution", "write IS=hospital-a, the organisations joined by +", 5},
+	{"DS", "DS needs to be told more: research on a disease", "write DS=MONDO:0004739, the diseases joined by +", 1},
+	{"GRU,US", "US needs to be told more: by approved users", "write US=hospital-a/ann, the actors joined by +", 5},
+	{"IRB,NPU", "no term says what the data may be used for", "begin with one of NRES, GRU, HMB, DS, POA", 1},
+	{"GRU,HMB", "more than one term says what the data may be used for",
+	 "keep one of NRES, GRU, HMB, DS, POA: the one that was consented to", 1},
+	/* What the compiler says of the values. */
+	{"GRU,GS=UK", "\"UK\" is not a country", "\"GB\" is one", 1},
+	{"DS=DUO:1", "\"DUO:1\" is not a disease", NULL, 1},
+	{"GRU,TS=5000", "this is longer than 100 years", "at most 1200 months", 1},
+	{"GRU,MOR=friday", "\"friday\" is not what belongs here", NULL, 1},
+	{"POA,NPOA", "the clause \"use\" can never decide: \"no ancestry research\" forbids whatever it permits", NULL, 1},
+};
+
+START_TEST(draft_when_a_term_is_wrong_is_refused_with_a_sentence)
+{
+	struct contracts_arena *arena = contracts_arena_open(CONTRACTS_ARENA_BYTES_DEFAULT);
+	struct contracts_text draft, list = {mistakes[_i].terms, strlen(mistakes[_i].terms)};
+
+	ck_assert_int_eq(contracts_from_duo(arena, &draft, list, &report), CONTRACTS_REFUSED);
+	ck_assert_str_eq(report.list[0].wrong, mistakes[_i].wrong);
+	ck_assert_uint_eq(report.list[0].column, mistakes[_i].column);
+	if (mistakes[_i].right != NULL)
+		ck_assert_str_eq(report.list[0].right, mistakes[_i].right);
+	contracts_arena_close(arena);
+}
+END_TEST
+
 /* The list of the ontology itself, where the test vectors are: none is missing above. */
 START_TEST(term_of_the_ontology_is_among_these)
 {
@@ -134,6 +232,9 @@ static void fill(TCase *tc)
 {
 	tcase_add_loop_test(tc, term_as_a_purpose_is_permitted_or_refused_with_a_sentence, 0, (int)TERMS);
 	tcase_add_loop_test(tc, term_that_a_request_states_is_judged_or_refused_with_a_sentence, 0, (int)TERMS);
+	tcase_add_loop_test(tc, draft_of_every_term_is_a_contract_without_warnings, 0, (int)TERMS);
+	tcase_add_test(tc, draft_of_several_terms_is_the_one_of_the_docs);
+	tcase_add_loop_test(tc, draft_when_a_term_is_wrong_is_refused_with_a_sentence, 0, (int)(sizeof(mistakes) / sizeof(mistakes[0])));
 	tcase_add_test(tc, term_of_the_ontology_is_among_these);
 }
 
