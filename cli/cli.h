@@ -384,6 +384,11 @@ void cli_entry_line(struct cli_session *s, const struct chain_entry *entry, cons
 void cli_outcome_words(const struct state_outcome *outcome, char *out, size_t cap);
 /* The codes of verdict, denial and flags (docs/json.md). */
 json_t *cli_outcome_json(const struct state_outcome *outcome);
+/* The event that proposed a contract for a study; BASE_NOT_FOUND. */
+BASE_MUST_USE enum base_code cli_contract_proposal(struct cli_session *s, struct base_slice study, const struct base_hash *contract,
+						   struct events_event *out, struct base_error *err);
+/* Compiles the text of a contract (cmd_access.c); a mistake is told with its place in the file. Appends. */
+BASE_MUST_USE enum base_code cli_contract_compile(struct base_buf *out, const char *path, struct base_slice source, struct base_error *err);
 /* What contracts said of the items of an access event (judged.c): members of an outcome's JSON; group by group, in words. */
 void cli_judged_json(struct cli_session *s, const struct events_event *event, const struct state_outcome *outcome, json_t *json);
 void cli_judged_visit(struct cli_session *s, const struct events_event *event, const struct state_outcome *outcome,

@@ -98,7 +98,7 @@ static enum base_code end(struct cli_session *s, bool close, struct base_error *
 static enum base_code revoke(struct cli_session *s, struct base_error *err) { return end(s, false, err); }
 static enum base_code finish(struct cli_session *s, struct base_error *err) { return end(s, true, err); }
 
-static enum base_code compile(struct base_buf *out, const char *path, struct base_slice source, struct base_error *err)
+enum base_code cli_contract_compile(struct base_buf *out, const char *path, struct base_slice source, struct base_error *err)
 {
 	struct contracts_arena *arena = contracts_arena_open(CONTRACTS_ARENA_BYTES_DEFAULT);
 	struct contracts_report *report = base_alloc(sizeof(*report));
@@ -129,7 +129,7 @@ static enum base_code contract_body(struct cli *cli, json_t **body, struct base_
 	enum base_code code = base_file_read(&source, cli->argv[0], EVENTS_CONTRACT_BYTES_MAX, err);
 
 	if (code == BASE_OK)
-		code = compile(&bytes, cli->argv[0], base_buf_slice(&source), err);
+		code = cli_contract_compile(&bytes, cli->argv[0], base_buf_slice(&source), err);
 	if (code != BASE_OK)
 		goto out;
 	id = base_sha256_of(base_buf_slice(&bytes));

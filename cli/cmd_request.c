@@ -168,6 +168,34 @@ static enum base_code disclose(struct cli_session *s, struct base_error *err)
 
 /* ---- contract decide ---- */
 
+/* Nobody approves what the text does not say: it is compiled again, here. */
+static enum base_code check_text(struct cli_session *s, const char *study, const char *text, struct base_error *err)
+{
+	struct base_buf bytes = BASE_BUF_INIT, id = BASE_BUF_INIT;
+	struct events_event event;
+	struct base_hash contract, is;
+	enum base_code code;
+
+	if (strlen(text) != 64 || !base_unhex(&id, base_slice_text(text))) {
+		base_buf_free(&id);
+		return base_fail(err, BASE_USAGE, "\"%.80s\" is no contract's id: it is 64 hex digits", text);
+	}
+	memcpy(contract.bytes, id.data, sizeof(contract.bytes));
+	base_buf_free(&id);
+	code = cli_contract_proposal(s, base_slice_text(study), &contract, &event, err);
+	if (code == BASE_OK)
+		code = cli_contract_compile(&bytes, "its text", events_text(event.envelope.body, 2), err);
+	if (code == BASE_OK) {
+		is = base_sha256_of(base_buf_slice(&bytes));
+		if (!base_hash_equal(&is, &contract))
+			code = base_fail(err, BASE_MISMATCH,
+					 "the text that was proposed with contract %.64s does not compile to it: what would be executed is not what is read; do not approve it",
+					 text);
+	}
+	base_buf_free(&bytes);
+	return code;
+}
+
 /* The committee's own act on one contract, by its full id: what is read is what is decided on. */
 static enum base_code decide_contract(struct cli_session *s, struct base_error *err)
 {
@@ -197,6 +225,8 @@ static enum base_code decide_contract(struct cli_session *s, struct base_error *
 	}
 	if (code == BASE_OK)
 		code = put_until(cli, what, err);
+	if (code == BASE_OK && (strcmp(act, "approve") == 0 || strcmp(act, "renew") == 0))
+		code = check_text(s, study, cli->argv[0], err);
 	if (code != BASE_OK) {
 		json_decref(what);
 		return code;
@@ -254,7 +284,7 @@ static const struct cli_option contract_options[] = {
 };
 const struct cli_command cli_cmd_request[] = {
 	{"contract decide", "Recording", "CONTRACT", "decide, as an ethics committee, about a contract that was proposed",
-	 "CONTRACT is its full id, 64 digits: the hash of what is executed. Compile the text yourself before you approve it.",
+	 "CONTRACT is its full id, 64 digits: the hash of what is executed. Before it is approved its text is compiled again, and compared.",
 	 "regesta contract decide 5f1d…0d --study rare-01 --approve --protocol 1.0", contract_options, 1, 1, run_contract},
 	{"access request", "Recording", "ITEM...", "ask for access; the contract decides, item by item",
 	 "Exit code 14 if nothing is permitted: the request, and why, is recorded all the same.",

@@ -89,28 +89,39 @@ static bool look_proposal(void *arg, const struct state_fact *fact)
 	return false;
 }
 
-/* Proposed for the study of the event; contracts of other studies, which sources came from, are named by their ids alone. */
-static const struct contracts_program *program_of(struct judged *j, size_t i)
+enum base_code cli_contract_proposal(struct cli_session *s, struct base_slice study, const struct base_hash *contract,
+				     struct events_event *out, struct base_error *err)
 {
-	struct proposal p = {.contract = j->contracts[i]};
-	struct contracts_reject reject;
+	struct proposal p = {.contract = *contract};
 	struct chain_entry entry;
-	struct events_event event;
-	struct base_error ignored;
-	struct base_slice code;
 	struct state_view view;
 	char hex[65];
 	uint64_t index;
 	int64_t item;
+	enum base_code code;
+
+	chain_read_view(s->read, &view);
+	code = state_record_walk(&view, STATE_CONTRACT, study, base_slice(NULL, 0), look_proposal, &p, err);
+	base_hex(hex, base_hash_slice(p.found ? &p.event : contract));
+	if (code == BASE_NOT_FOUND || (code == BASE_OK && !p.found))
+		return base_fail(err, BASE_NOT_FOUND, "nobody proposed contract %s for study %.*s", hex, (int)study.len, (const char *)study.data);
+	if (code == BASE_OK)
+		code = cli_resolve(s, hex, &index, &item, err);
+	return code == BASE_OK ? cli_event_at(s, index, &entry, out, err) : code;
+}
+
+/* Proposed for the study of the event; contracts of other studies, which sources came from, are named by their ids alone. */
+static const struct contracts_program *program_of(struct judged *j, size_t i)
+{
+	struct contracts_reject reject;
+	struct events_event event;
+	struct base_error ignored;
+	struct base_slice code;
 
 	if (j->looked[i])
 		return j->programs[i];
 	j->looked[i] = true;
-	chain_read_view(j->s->read, &view);
-	if (state_record_walk(&view, STATE_CONTRACT, j->study, base_slice(NULL, 0), look_proposal, &p, &ignored) != BASE_OK || !p.found)
-		return NULL;
-	base_hex(hex, base_hash_slice(&p.event));
-	if (cli_resolve(j->s, hex, &index, &item, &ignored) != BASE_OK || cli_event_at(j->s, index, &entry, &event, &ignored) != BASE_OK)
+	if (cli_contract_proposal(j->s, j->study, &j->contracts[i], &event, &ignored) != BASE_OK)
 		return NULL;
 	code = events_bytes(event.envelope.body, 3);
 	j->arenas[i] = contracts_arena_open(CONTRACTS_ARENA_BYTES_DEFAULT);

@@ -37,6 +37,19 @@ fi
 fails 14 "no contract" "not in force yet" regesta access request "$first#0" --purpose duo.hmb --as lyon/admin
 fails 14 "" "who proposed does not approve" regesta contract decide "$contract" --study rare-01 --approve --protocol 1.0
 fails 2 "say one of" "nothing is decided" regesta contract decide "$contract" --study rare-01 --as ethics-a/admin
+# A text that does not say what is executed: the ledger does not compile, whoever decides does.
+works "its code" regesta show "$(regesta log --kind contract.propose --limit 1 --json | sed -nE 's/^ {6}"id": "([0-9a-f]{64})".*/\1/p')" --json
+sed -nE 's/^ *"code": "([A-Za-z0-9+\/]{40,}=*)".*/\1/p' "$out" | base64 -d >forged.code
+[ "$(sha256sum <forged.code | cut -c1-64)" = "$contract" ] || die "the contract's id is not the hash of its code"
+printf '\7' | dd of=forged.code bs=1 seek=19 conv=notrunc status=none # calls itself version 7
+forged=$(sha256sum <forged.code | cut -c1-64)
+cat >forged.json <<END
+{"kind": "contract.propose", "study": "rare-01", "when": "2026-03-01", "capacity": {"code": "own"}, "meaning": "authored",
+ "body": {"contract": "$forged", "source": "contract \"Harmless\" version 7\nclause \"none\" permit read of safety when approval is valid because \"B.\"", "code": "$(base64 -w 0 forged.code)"}}
+END
+works "a forged proposal" regesta record forged.json
+fails 1 "do not approve it" "is not approved" regesta contract decide "$forged" --study rare-01 --approve --protocol 1.0 --as ethics-a/admin
+fails 6 "nobody proposed" "nobody proposed it" regesta contract decide "${forged//[0-9]/0}" --study rare-01 --approve --protocol 1.0 --as ethics-a/admin
 works "approved" regesta contract decide "$contract" --study rare-01 --approve --protocol 1.0 --as ethics-a/admin
 
 # ---- Asked
