@@ -188,21 +188,22 @@ static void pairs(struct looking *looking, void (*question)(struct looking *, si
 	}
 }
 
-/* The last part of a clause that makes no difference; NULL: each does. */
-static struct tree_node *idle_part(struct looking *looking, struct tree_node *whole, struct tree_node *node, bool head)
+/* The last part of a clause that makes no difference if it is left out: of an "and" as if it were true, of an "or" as if
+ * it were false. NULL: each does. */
+static struct tree_node *idle_part(struct looking *looking, struct tree_node *whole, struct tree_node *node)
 {
+	unsigned left_out = node->kind == TREE_AND ? ANALYSE_TRUE : ANALYSE_FALSE;
 	struct tree_node *idle = NULL, *found;
 
 	for (struct tree_node *child = node->child; child != NULL && !is_spent(looking); child = child->next) {
 		if (child->place.line == 0) /* a test of the head: it does not stand in the condition */
 			continue;
 		/* The clause can match; then so free a test alone can stop it. */
-		if (head && analyse_is_free(&looking->analyse, child))
+		if (node == whole && analyse_is_free(&looking->analyse, child))
 			continue;
-		if ((node->kind != TREE_NOT || head) && (!analyse_matters(&looking->analyse, whole, child, ANALYSE_TRUE) ||
-							 !analyse_matters(&looking->analyse, whole, child, ANALYSE_FALSE)))
+		if (node->kind != TREE_NOT && !analyse_matters(&looking->analyse, whole, child, left_out))
 			idle = child;
-		else if ((found = idle_part(looking, whole, child, false)) != NULL)
+		else if ((found = idle_part(looking, whole, child)) != NULL)
 			idle = found;
 	}
 	return idle;
@@ -215,7 +216,7 @@ static void says_nothing(struct looking *looking)
 
 		if (looking->dead[i] || looking->tree->clauses[i].when == NULL ||
 		    !analyse_prepare(&looking->analyse, looking->formulas[i], NULL) ||
-		    (idle = idle_part(looking, looking->formulas[i], looking->formulas[i], true)) == NULL)
+		    (idle = idle_part(looking, looking->formulas[i], looking->formulas[i])) == NULL)
 			continue;
 		report_warning(looking->report, idle->place,
 			       report_format("this part of the condition changes nothing: the rest decides without it"),

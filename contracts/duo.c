@@ -256,7 +256,8 @@ static void put_duties(struct draft *draft, bool care)
 		put_with(draft, duty, draft->values[i]);
 		before = ", ";
 	}
-	put(draft, "\n");
+	if (before[0] == ',')
+		put(draft, "\n");
 }
 
 static void put_use(struct draft *draft)

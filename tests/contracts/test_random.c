@@ -268,7 +268,7 @@ START_TEST(analysis_says_nothing_that_is_not_so)
 	struct contracts_tally_value tallies[CONTRACTS_TALLIES_MAX];
 	size_t said = 0;
 
-	for (uint64_t seed = 0; seed < 2000; seed++) {
+	for (uint64_t seed = 0; seed < 1000; seed++) {
 		struct generator generator = {seed * 77 + 5};
 		struct both both;
 		bool never[CONTRACTS_CLAUSES_MAX] = {false};
@@ -296,11 +296,138 @@ START_TEST(analysis_says_nothing_that_is_not_so)
 }
 END_TEST
 
+#define TRIED 60
+struct answer {
+	enum contracts_verdict verdict;
+	enum contracts_ground ground;
+	size_t duties;
+};
+
+/* Takes the node at a place out of the list that it is in. */
+static bool take_out(struct tree_node *node, const struct contracts_diagnostic *at)
+{
+	if (node == NULL)
+		return false;
+	for (struct tree_node **child = &node->child; *child != NULL; child = &(*child)->next) {
+		if ((*child)->place.line == at->line && (*child)->place.column == at->column && node->kind != TREE_NOT) {
+			*child = (*child)->next;
+			return true;
+		}
+		if (take_out(*child, at))
+			return true;
+	}
+	return false;
+}
+
+/* Whether the place names one part alone: what begins with another part has its place. */
+static bool is_clear(const struct tree_node *node, const struct contracts_diagnostic *at, unsigned *count)
+{
+	if (node == NULL)
+		return *count == 1;
+	*count += node->place.line == at->line && node->place.column == at->column;
+	for (const struct tree_node *child = node->child; child != NULL; child = child->next)
+		is_clear(child, at, count);
+	return *count == 1;
+}
+
+static bool is_of_a_part(const struct contracts_diagnostic *warning)
+{
+	return strncmp(warning->wrong, "this part", 9) == 0;
+}
+
+static void leave_out(struct tree *tree, const struct contracts_diagnostic *without)
+{
+	for (size_t i = 0; i < tree->clauses_count; i++) {
+		struct tree_clause *clause = &tree->clauses[i];
+
+		if (is_of_a_part(without)) {
+			if (clause->when != NULL && clause->when->place.line == without->line &&
+			    clause->when->place.column == without->column) {
+				clause->when = NULL;
+				return;
+			}
+			if (clause->when != NULL && take_out(clause->when, without))
+				return;
+		} else if (clause->place.line == without->line) {
+			memmove(clause, clause + 1, (tree->clauses_count - i - 1) * sizeof(*clause));
+			tree->clauses_count--;
+			return;
+		}
+	}
+	ck_abort_msg("nothing is at the place");
+}
+
+/* The contract of a seed under the states that follow it, without a part or clause. without NULL: with all of it. */
+static void answers(uint64_t seed, const struct contracts_diagnostic *without, struct answer out[TRIED])
+{
+	static struct generator_facts now, permit;
+	static struct evaluator_decision decision;
+	struct contracts_tally_value tallies[CONTRACTS_TALLIES_MAX];
+	struct generator generator = {seed};
+	struct both both;
+
+	make(&both, &generator);
+	if (without != NULL)
+		leave_out(&both.tree, without);
+	for (unsigned i = 0; i < TRIED; i++) {
+		generator_facts(&generator, &now, true);
+		generator_facts(&generator, &permit, true);
+		generator_tallies(&generator, tallies, CONTRACTS_TALLIES_MAX);
+		evaluator_decide(&both.tree, &now.facts, &permit.facts, tallies, &decision);
+		out[i] = (struct answer){decision.verdict, decision.ground, decision.duties.count};
+	}
+	drop(&both);
+}
+
+/* What it calls idle can be left out, and nothing changes. */
+START_TEST(what_says_nothing_can_be_left_out)
+{
+	static struct contracts_report found;
+	struct answer with[TRIED], without[TRIED];
+	size_t parts = 0, clauses = 0;
+
+	for (uint64_t seed = 0; seed < 1500; seed++) {
+		struct generator generator = {seed * 31 + 7};
+		struct both both;
+		bool clear[CONTRACTS_DIAGNOSTICS_MAX];
+
+		make(&both, &generator);
+		memset(&found, 0, sizeof(found));
+		ck_assert_int_ne(tree_analyse(both.arena, &both.tree, &found), CONTRACTS_MEMORY);
+		for (size_t w = 0; w < found.count; w++) {
+			unsigned count = 0;
+
+			for (size_t i = 0; i < both.tree.clauses_count; i++)
+				is_clear(both.tree.clauses[i].when, &found.list[w], &count);
+			clear[w] = found.list[w].warning && (is_of_a_part(&found.list[w]) ? count == 1
+											  : strstr(found.list[w].wrong, "says nothing that") != NULL);
+		}
+		drop(&both);
+		for (size_t w = 0; w < found.count; w++) {
+			if (!clear[w])
+				continue;
+			parts += is_of_a_part(&found.list[w]);
+			clauses += !is_of_a_part(&found.list[w]);
+			answers(seed * 31 + 7, NULL, with);
+			answers(seed * 31 + 7, &found.list[w], without);
+			for (unsigned i = 0; i < TRIED; i++)
+				ck_assert_msg(with[i].verdict == without[i].verdict && with[i].ground == without[i].ground &&
+						      with[i].duties == without[i].duties,
+					      "seed %llu, line %u, column %u: %s", (unsigned long long)seed, (unsigned)found.list[w].line,
+					      (unsigned)found.list[w].column, found.list[w].wrong);
+		}
+	}
+	ck_assert_uint_gt(parts, 20);
+	ck_assert_uint_gt(clauses, 2);
+}
+END_TEST
+
 static void fill(TCase *tc)
 {
 	tcase_set_timeout(tc, 3600);
 	tcase_add_test(tc, random_contract_means_the_same_twice);
 	tcase_add_test(tc, analysis_says_nothing_that_is_not_so);
+	tcase_add_test(tc, what_says_nothing_can_be_left_out);
 }
 
 int main(void)
