@@ -18,6 +18,7 @@ static size_t slot_of(const struct names *names, const char *name)
 {
 	size_t at = (size_t)hash_of(name) & (names->slot_count - 1);
 
+	BASE_ASSERT(names->slots != NULL);
 	while (names->slots[at] != 0 && strcmp(names->list[names->slots[at] - 1], name) != 0)
 		at = (at + 1) & (names->slot_count - 1);
 	return at;
