@@ -572,6 +572,37 @@ START_TEST(disclose_when_judged_as_of_the_permit_goes_on)
 }
 END_TEST
 
+START_TEST(request_and_disclose_when_a_read_fails_can_be_judged_again)
+{
+	struct fixture_result item, derived, r;
+	struct fixture_draft draft;
+	struct fixture f;
+
+	ready(&f);
+	item = data_comes(&f, (struct says_data){.cid = 1, .collected = ON(10)});
+	ck_recorded(participant_says(&f, (struct says_consent){.when = ON(5)}), 0);
+	draft = fixture_draft(&f, "h1/admin", EVENTS_DATA_DERIVE, "s1");
+	wire_put_map(&draft.body, 2);
+	wire_put_uint(&draft.body, 1);
+	wire_put_array(&draft.body, 1);
+	put_item(&draft.body, 3, 0);
+	wire_put_uint(&draft.body, 4);
+	wire_put_array(&draft.body, 1);
+	put_item_id(&draft.body, &item.id, 0);
+	derived = fixture_send(&f, &draft);
+	ck_recorded(derived, 0);
+	(void)enforce(&f, "clause \"consent\" permit any use when approval is valid and consent covers this use and study countries include FR "
+			  "and objection does not cover this use as of the permit because \"Because.\"\n");
+	ck_assert_int_gt(reads_that_may_fail(&f, draft_of(&f, (struct asks){.items = {&derived.id}})), 10);
+	r = ask(&f, (struct asks){.items = {&derived.id}});
+	ck_permitted(r);
+	ck_assert_int_gt(reads_that_may_fail(&f, draft_of(&f, (struct asks){.items = {&derived.id}, .grant = &r.id})), 10);
+	r = ask(&f, (struct asks){.items = {&derived.id}, .grant = &r.id});
+	ck_permitted(r);
+	fixture_close(&f);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -583,6 +614,7 @@ int main(void)
 		disclose_when_granted_names_the_key,
 		disclose_when_something_came_between_is_stopped,
 		disclose_when_judged_as_of_the_permit_goes_on,
+		request_and_disclose_when_a_read_fails_can_be_judged_again,
 		NULL,
 	};
 
