@@ -74,6 +74,7 @@ static const char *check_name(enum audit_check check)
 	case AUDIT_PAYLOAD: return "payload";
 	case AUDIT_SINCE: return "since";
 	case AUDIT_TIME: return "time";
+	case AUDIT_CONTRACT: return "contract";
 	}
 	return "unknown";
 }

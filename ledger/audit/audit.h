@@ -62,6 +62,7 @@ BASE_MUST_USE enum base_code audit_trail_walk(const struct audit_verdict *verdic
 enum audit_check {
 	AUDIT_ENTRY, AUDIT_SIGNATURE, AUDIT_SEQUENCE, AUDIT_OUTCOME, AUDIT_CHAIN, AUDIT_TREE, AUDIT_MAP, AUDIT_SIDE, AUDIT_NODES,
 	AUDIT_CHECKPOINTS, AUDIT_STORED, AUDIT_PAYLOAD, AUDIT_SINCE, AUDIT_TIME,
+	AUDIT_CONTRACT,
 };
 struct audit_deviation {
 	enum audit_check check;

@@ -9,6 +9,7 @@
  *   read_batch.c   a batch of whole blocks: read, decoded, hashed, signatures verified; in pieces for any threads
  *   execute.c      the same batch executed in order: outcomes, chain, tree, map, side hashes
  *   payloads.c     every payload that an event names
+ *   contracts.c    whether the text of a contract says what is executed
  *   replay.c       both together: one batch is read while the one before is executed, and what is stored of the one before that
  *                  is compared
  *   folder.c       a ledger directory: what it stores beside its entries must agree
@@ -141,6 +142,20 @@ void audit_cids_take(struct audit_cids *cids, uint64_t index, const struct event
 
 /* ---- The replay --------------------------------------------------------- */
 
+/* Contracts that were proposed. */
+struct audit_contract {
+	struct base_hash id;
+	bool says; /* one of the texts that it was proposed with compiles to it */
+};
+struct audit_contracts {
+	struct audit_contract *list;
+	size_t count, cap;
+};
+void audit_contracts_free(struct audit_contracts *contracts);
+struct audit_replay;
+/* Of an event that was recorded. */
+void audit_contracts_take(struct audit_replay *replay, uint64_t index, const struct events_event *event);
+
 struct audit_replay {
 	const struct audit_options *options;
 	struct audit_report *report;
@@ -172,6 +187,7 @@ struct audit_replay {
 	struct base_buf outcome;
 	struct audit_cids cids;
 	struct audit_destroyed destroyed;
+	struct audit_contracts contracts;
 	struct audit_bad_notes bad;
 	uint64_t older_size; /* of the newest checkpoint that is signed with older keys */
 	/* the checkpoint kept from earlier */

@@ -165,6 +165,8 @@ static void execute_event(struct audit_replay *r, const struct audit_piece *piec
 		r->report->recovered = true;
 		r->report->recovered_index = piece->index;
 	}
+	if (outcome.verdict != STATE_DENY)
+		audit_contracts_take(r, piece->index, &piece->event);
 	state_outcome_free(&outcome);
 	if (!base_slice_equal(base_buf_slice(&r->outcome), piece->entry.outcome))
 		audit_deviate(r, AUDIT_OUTCOME, &piece->index, "the recorded outcome is not the one that execution gives");

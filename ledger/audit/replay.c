@@ -156,5 +156,6 @@ enum base_code audit_replay_run(struct audit_replay *r)
 	base_buf_free(&r->outcome);
 	free(r->cids.list);
 	free(r->destroyed.list);
+	audit_contracts_free(&r->contracts);
 	return code;
 }

@@ -89,3 +89,16 @@ works "renewed" regesta contract decide "$contract" --study rare-01 --renew --as
 works "asked again" regesta access request "$second#0" --purpose duo.hmb --as lyon/admin
 works "used by" regesta used-by "$second#0"
 audit_clean "requests and disclosures"
+
+# ---- Approved all the same, past the command that looks: the audit tells
+cat >approved.json <<END
+{"kind": "ethics.decide", "study": "rare-01", "when": "2026-03-01", "capacity": {"code": "own"}, "meaning": "approved",
+ "body": {"committee": "ethics-a", "act": {"approve": {"protocol_version": "1.0"}}, "contract": "$forged"}}
+END
+works "a forged contract is approved" regesta record approved.json --as ethics-a/admin
+code=0
+regesta audit --json >"$out" 2>"$err" || code=$?
+[ "$code" -eq 1 ] || die "audit of an approved contract that is not what was read: exit code $code"
+grep -q '"check": "contract"' "$out" || die "it does not say which"
+[ "$(grep -c '"check":' "$out")" -eq 1 ] || die "more than one deviation"
+ok "the audit says what was approved unread"
