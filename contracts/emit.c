@@ -120,7 +120,9 @@ static uint16_t pool_index(const struct pool *pool, const void *element)
 {
 	const uint8_t *found = bsearch(element, pool->data, pool->count, pool->size, pool->order);
 
-	return found == NULL ? 0 : (uint16_t)((size_t)(found - pool->data) / pool->size);
+	if (found == NULL)
+		return 0;
+	return (uint16_t)((size_t)(found - pool->data) / pool->size);
 }
 
 static uint16_t text_index(const struct emit *emit, struct contracts_text text)
