@@ -41,7 +41,8 @@ does "what was collected at three that day" regesta submit may.txt --study rare-
 flagged "" "$(last_id)" "is covered: it was collected before the call"
 does "what was collected in June" regesta submit june.txt --study rare-01 --site berlin --participant P-001 --collected 2026-06-02+02:00 \
 	--when 2026-06-02+02:00 --receipt june.receipt --as clinic/nurse
-flagged "no-consent-evidenced" "$(last_id)" "is recorded, for it happened, and flagged: no consent covers it"
+june=$(last_id)
+flagged "no-consent-evidenced" "$june" "is recorded, for it happened, and flagged: no consent covers it"
 answers permitted "reading what was collected before" P-001 --study rare-01 --on 2026-07-01+02:00 --use read --collected 2026-03-03+01:00
 answers denied "reading what was collected after" P-001 --study rare-01 --on 2026-07-01+02:00 --use read --collected 2026-06-02+02:00
 answers denied "collecting more" P-001 --study rare-01 --on 2026-07-01+02:00 --use collect --collected 2026-07-01+02:00
@@ -54,13 +55,35 @@ does "and the consent for what was collected in March" regesta prove consent P-0
 	--collected 2026-03-03+01:00 --output march.proof
 scene "Lyon works in the study too. It acknowledges that it has heard of the withdrawal."
 does "the acknowledgement" regesta attest "$withdrawal" --statement acknowledged --study rare-01 --receipt acknowledged.receipt --as lyon/admin
-scene "Which permits are stopped by it is decided by contracts, later: there are none on this ledger yet."
+scene "The study has a contract, which the committee has read and approved. Lyon asks for March's visit and for June's."
+cat >study.contract <<'END'
+contract "Rare-01" version 1
+clause "research" permit read for DUO:0000042
+  when consent covers this use because "Participants gave their data for research."
+END
+quietly regesta contract propose study.contract --study rare-01 --json
+quietly regesta show "$(ids)" --json
+contract=$(sed -nE 's/^ *"contract": "([0-9a-f]{64})".*/\1/p' "$out")
+quietly regesta contract decide "$contract" --study rare-01 --approve --protocol 1.0 --as ethics-a/admin
+does "Lyon asks" regesta access request "$march#0" "$june#0" --purpose GRU --as lyon/admin --receipt request.receipt
+request=$(last_id)
+quietly regesta show "$request"
+shows 'item 0: permit, clause "research"' "what was collected in March is permitted: it may be used on"
+shows 'item 1: deny, the data is quarantined' "what was collected in June is not"
+does "the first visit is disclosed" regesta access disclose "$march#0" --grant "$request"
+declined 14 "permit does not have it" "June's is not, under that permit or any" regesta access disclose "$june#0" --grant "$request"
+scene "In August the participant calls again: what is there may not be used either."
+quietly regesta consent withdraw --study rare-01 --participant P-001 --existing-data restrict --means telephone --when 2026-08-03T09:00+02:00 --as clinic/nurse
+declined 14 "no clause of the contract permits it" "the same permit releases nothing more" regesta access disclose "$march#0" --grant "$request"
+does "who has it already" regesta used-by "$march#0" --json
+shows "access.disclose" "is on record"
 scene "What an outsider can check, with the policy file alone:"
 outsider "there is no consent for what was collected in June" after.proof
 outsider "there is one for what was collected in March" march.proof
 outsider "what was permitted in May, as known in May, stays proved" before.proof
 outsider "the receipt of the withdrawal" withdrawal.receipt
 outsider "the receipt of Lyon's acknowledgement" acknowledged.receipt
+outsider "the receipt of the request, with what was decided" request.receipt
 outsider "the receipt of the flagged data" june.receipt
 shows "flags: no consent" "says its flag"
 quietly regesta prove trail P-001 --study rare-01 --output P-001.trail
