@@ -45,6 +45,17 @@ static struct audit_contract *find(struct audit_contracts *contracts, const stru
 	return NULL;
 }
 
+static struct audit_contract *add(struct audit_contracts *contracts, const struct base_hash *id)
+{
+	if (contracts->count == contracts->cap) {
+		contracts->cap = contracts->cap == 0 ? 16 : 2 * contracts->cap;
+		contracts->list = base_realloc(contracts->list, contracts->cap * sizeof(*contracts->list));
+	}
+	BASE_ASSERT(contracts->list != NULL);
+	contracts->list[contracts->count] = (struct audit_contract){.id = *id};
+	return &contracts->list[contracts->count++];
+}
+
 static void take_proposal(struct audit_contracts *contracts, struct base_slice body)
 {
 	struct audit_contract *known;
@@ -52,14 +63,9 @@ static void take_proposal(struct audit_contracts *contracts, struct base_slice b
 
 	if (!named(body, 1, &id))
 		return;
-	if ((known = find(contracts, &id)) == NULL) {
-		if (contracts->count == contracts->cap) {
-			contracts->cap = contracts->cap == 0 ? 16 : 2 * contracts->cap;
-			contracts->list = base_realloc(contracts->list, contracts->cap * sizeof(*contracts->list));
-		}
-		known = &contracts->list[contracts->count++];
-		*known = (struct audit_contract){.id = id};
-	}
+	known = find(contracts, &id);
+	if (known == NULL)
+		known = add(contracts, &id);
 	/* The same code may be proposed with more than one text: one that says it is enough. */
 	known->says = known->says || says(body, &id);
 }
