@@ -370,6 +370,12 @@ json_t *cli_sealed_names(struct cli_session *s, const struct events_event *event
 BASE_MUST_USE enum base_code cli_sealed_text(struct cli_session *s, const struct events_event *event, const struct wire_cid *wanted, size_t max,
 					     struct base_buf *out, struct base_error *err);
 
+/* Who an actor is, in print: sealed beside its enrolment or an assignment (--printed-name), for who may open it. */
+#define CLI_PRINTED_NAME_BYTES_MAX 200
+BASE_MUST_USE enum base_code cli_printed_name_seal(struct cli_session *s, struct cli_draft *draft, struct base_error *err);
+/* The latest that the actor's own organisation gave and that the caller may open; false: none. The session's payload store is open. */
+bool cli_printed_name(struct cli_session *s, const char *actor, char name[CLI_PRINTED_NAME_BYTES_MAX + 1]);
+
 /* An enrolment request (`key new --request`): cose holds its COSE_Sign1, which out borrows from; the proof is verified. */
 BASE_MUST_USE enum base_code cli_request_read(const char *path, struct base_buf *cose, struct events_enrolment *out, struct base_error *err);
 

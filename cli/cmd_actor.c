@@ -11,6 +11,8 @@ static enum base_code record_json(struct cli_session *s, const char *kind, json_
 	enum base_code code = cli_draft_json(s->cli, &draft, kind, NULL, body, err);
 
 	if (code == BASE_OK)
+		code = cli_printed_name_seal(s, &draft, err);
+	if (code == BASE_OK)
 		code = cli_sign_and_record(s, &draft, err);
 	cli_draft_free(&draft);
 	return code;
@@ -511,6 +513,12 @@ static enum base_code run_succeed(struct cli *cli, struct base_error *err)
 	return on_proposal(cli, "organisation.succeed", false, false, err);
 }
 
+#define PRINTED_NAME {"printed-name", "NAME", "who it is, for reports; sealed, never in clear", false}
+static const struct cli_option actor_enrol_options[] = {
+	PRINTED_NAME,
+	CLI_RECORDING_OPTIONS,
+	{NULL, NULL, NULL, false},
+};
 static const struct cli_option enrol_options[] = {
 	CLI_RECORDING_OPTIONS,
 	{NULL, NULL, NULL, false},
@@ -526,6 +534,7 @@ static const struct cli_option assign_options[] = {
 	{"role", "ROLE", "in which role", false},
 	{"from", "TIME", "since when (default: now)", false},
 	{"to", "TIME", "until when (default: until further notice)", false},
+	PRINTED_NAME,
 	CLI_RECORDING_OPTIONS,
 	{NULL, NULL, NULL, false},
 };
@@ -558,7 +567,8 @@ static const struct cli_option vote_options[] = {
 };
 const struct cli_command cli_cmd_actor[] = {
 	{"actor enrol", "Setting up", "REQUEST", "enrol an actor whose request was carried to you", NULL,
-	 "regesta actor enrol dm1.request   # as an administrator of that organisation", enrol_options, 1, 1, run_enrol},
+	 "regesta actor enrol dm1.request   # as an administrator of that organisation\n"
+	 "regesta actor enrol dm1.request --printed-name \"Dr. Anna Beispiel\"", actor_enrol_options, 1, 1, run_enrol},
 	{"actor assign", "Setting up", "ORGANISATION/CODE", "give an actor a role at a site of a study, for a period", NULL,
 	 "regesta actor assign charite/dm1 --study rare-01 --site berlin --role data-manager", assign_options, 1, 1, run_assign},
 	{"actor rotate", "Setting up", "", "replace your own key by a new one", "The new key is made here; the old one signs the rotation, "

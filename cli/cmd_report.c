@@ -10,6 +10,11 @@
 enum subject { PARTICIPANT, STUDY, SITE, ITEM };
 static const char *const subjects[] = {"participant", "study", "site", "item"};
 
+#define PRINTED_NAMES 64
+struct printed_name {
+	char actor[160];
+	char name[CLI_PRINTED_NAME_BYTES_MAX + 1]; /* empty: none that opens */
+};
 struct report {
 	struct cli_session *s;
 	struct base_buf out;
@@ -19,6 +24,8 @@ struct report {
 	uint64_t *indices;          /* leaves, ascending */
 	size_t count, cap;
 	bool opens;                 /* the caller's key is at hand */
+	struct printed_name names[PRINTED_NAMES]; /* of authors, as they were looked up */
+	size_t name_count;
 };
 
 /* ---- Which entries ---------------------------------------------------------- */
@@ -272,13 +279,34 @@ static void put_roles(struct report *r, const char *author)
 	base_buf_free(&roles);
 }
 
+/* Looked up once an author; of very many authors the last place is used again. */
+static const char *printed_name(struct report *r, const char *author)
+{
+	struct printed_name *n;
+
+	for (size_t i = 0; i < r->name_count; i++) {
+		if (strcmp(r->names[i].actor, author) == 0)
+			return r->names[i].name;
+	}
+	if (r->name_count < PRINTED_NAMES)
+		r->name_count++;
+	n = &r->names[r->name_count - 1];
+	snprintf(n->actor, sizeof(n->actor), "%s", author);
+	if (!r->opens || !cli_printed_name(r->s, author, n->name))
+		n->name[0] = '\0';
+	return n->name;
+}
+
 static void put_author(struct report *r, const struct events_event *event)
 {
 	const struct events_capacity *capacity = &event->envelope.capacity;
 	char author[160], original[64];
 
 	snprintf(author, sizeof(author), "%.*s", (int)event->cose.issuer.len, (const char *)event->cose.issuer.data);
-	page_row(&r->out, _("author"), "%s", author);
+	if (printed_name(r, author)[0] != '\0')
+		page_row(&r->out, _("author"), "%s (%s)", printed_name(r, author), author);
+	else
+		page_row(&r->out, _("author"), "%s", author);
 	put_roles(r, author);
 	if (capacity->on_behalf_of.len > 0)
 		page_row(&r->out, _("capacity"), "%s (%.*s)", cli_code_message(EVENTS_CAPACITIES, capacity->code), (int)capacity->on_behalf_of.len,

@@ -95,7 +95,7 @@ enum base_code cli_seal(struct cli_session *s, const char *study, struct base_sl
 	struct keys_public recipients[2];
 	struct base_hash kid = keys_kid(keys_private_public(sign));
 	uint8_t key[32];
-	enum base_code code = cli_study_check(s, study, err);
+	enum base_code code = study != NULL ? cli_study_check(s, study, err) : BASE_OK;
 
 	if (code == BASE_OK)
 		code = cli_session_payloads(s, true, err);

@@ -70,6 +70,25 @@ works "its receipt verifies" regesta verify item.receipt --policy policy
 [ "$(stat -c %a p.html)" = 600 ] || die "others may read the page"
 ok "others may not read it"
 
+# ---- Who signed, in print
+quietly regesta key new clinic/nurse --roles data-manager --request nurse.request --no-passphrase --quiet
+works "an enrolment with a printed name" regesta actor enrol nurse.request --printed-name "Anna <Beispiel>"
+quietly regesta register grant clinic/nurse
+works "a nurse's record" regesta submit corrected.txt --study rare-01 --participant P-001 --as clinic/nurse --again
+works "a page with names" regesta report participant P-001 --study rare-01 --names --language en --output named.html
+grep -qF '<th scope="row">author</th><td>Anna &lt;Beispiel&gt; (clinic/nurse)</td>' named.html || die "the page does not say who signed"
+grep -qF '<th scope="row">author</th><td>clinic/admin</td>' named.html || die "who has no printed name is called otherwise"
+works "a page without" regesta report participant "$(sed -nE 's/.*reference<\/th><td>([0-9a-f]{64}).*/\1/p' p.html)" --study rare-01 --output unnamed.html
+! grep -q 'Beispiel' unnamed.html || die "a name without --names"
+works "a new name, by an assignment" regesta actor assign clinic/nurse --study rare-01 --site s1 --role data-manager --printed-name "Anna Muster"
+works "a page with it" regesta report participant P-001 --study rare-01 --names --language en --output named.html --force
+grep -qF 'Anna Muster (clinic/nurse)' named.html || die "the latest name is the one"
+! grep -raqE "Beispiel|Muster" "$REGESTA_LEDGER" || die "the ledger holds a name"
+ok "printed names are on the page, and sealed on the ledger"
+fails 2 'printed-name' "an empty name" regesta actor assign clinic/nurse --study rare-01 --site s1 --role monitor --printed-name ""
+echo "left the hospital" >left.txt
+works "an explanation of what belongs to no study" regesta actor revoke clinic/nurse --reason other --reason-text left.txt
+
 # ---- What is refused
 fails 2 'participant, study, site or item' "a report of something else" regesta report dog x
 fails 2 'study is missing' "a site without its study" regesta report site s1
