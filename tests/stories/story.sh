@@ -132,13 +132,16 @@ outsider_audits() {
 	narrate regesta "${outside[@]}"
 	ok "$1"
 }
-# unseen NAME WORD...: none of these words is anywhere in the ledger's folder. Ciphertext and digests hold any short word sooner or later, so words have five letters.
+# unseen NAME WORD...: none of these words is anywhere in the ledger's folder, nor in what an outsider gets: tiles, policy, receipts, trails. Ciphertext and digests hold any short word sooner or later, so words have five letters.
 unseen() {
-	local name=$1 word
+	local name=$1 word place outside=("$REGESTA_LEDGER")
 	shift
+	for place in audit.tiles ./*.policy ./*.receipt ./*.trail; do
+		[ ! -e "$place" ] || outside+=("$place")
+	done
 	for word; do
 		[ ${#word} -ge 5 ] || die "$name: \"$word\" is too short to be looked for in random bytes"
-		! grep -raqF -- "$word" "$REGESTA_LEDGER" || die "$name: \"$word\" is in the ledger"
+		! grep -raqF -- "$word" "${outside[@]}" || die "$name: \"$word\" is in $(grep -ralF -- "$word" "${outside[@]}" | head -n 1)"
 	done
 	ok "$name"
 }
