@@ -66,7 +66,7 @@ extern const struct cli_command cli_cmd_init[], cli_cmd_key[], cli_cmd_actor[], 
 	cli_cmd_open[], cli_cmd_show[], cli_cmd_list[], cli_cmd_lineage[], cli_cmd_receipt[], cli_cmd_verify[], cli_cmd_audit[],
 	cli_cmd_copies[], cli_cmd_report[], cli_cmd_payload[], cli_cmd_register[], cli_cmd_help[],
 	cli_cmd_consent_import[], cli_cmd_import[];
-extern const struct cli_command cli_cmd_rights[], cli_cmd_custody[], cli_cmd_limits[];
+extern const struct cli_command cli_cmd_rights[], cli_cmd_custody[], cli_cmd_limits[], cli_cmd_contract[];
 /* All of them in order of the help page; ends with NULL. */
 const struct cli_command *const *cli_commands(void);
 extern const struct cli_option cli_global_options[];

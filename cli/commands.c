@@ -8,6 +8,7 @@ static const struct cli_command *const tables[] = {
 	cli_cmd_key,
 	cli_cmd_actor,
 	cli_cmd_limits,
+	cli_cmd_contract,
 	cli_cmd_study,
 	cli_cmd_ethics,
 	cli_cmd_consent,

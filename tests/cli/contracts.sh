@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A contract from its text to a disclosure, through the command: proposed, decided, asked, referred, disclosed, stopped; told why; audited.
-cd "$(dirname "$0")/../.." || exit
+project=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$project" || exit
 # shellcheck source=tests/stories/story.sh
 . tests/stories/story.sh
 regesta init "$REGESTA_LEDGER" --organisation clinic --country DE --quiet --no-passphrase >"$out" 2>"$err" || die "init"
@@ -102,3 +103,26 @@ regesta audit --json >"$out" 2>"$err" || code=$?
 grep -q '"check": "contract"' "$out" || die "it does not say which"
 [ "$(grep -c '"check":' "$out")" -eq 1 ] || die "more than one deviation"
 ok "the audit says what was approved unread"
+
+# ---- A draft on one's own machine
+examples=$project/docs/contracts
+works "a contract is checked" regesta contract check "$examples/one-disease.contract" --json
+"$helpers/json_check" <"$out" || die "contract check --json is no JSON"
+grep -q '"clauses": 3' "$out" || die "its clauses"
+[ "$(sed -nE 's/.*"contract": "([0-9a-f]{64})".*/\1/p' "$out" | wc -l)" -eq 1 ] || die "its id"
+for example in "$examples"/*.contract; do
+	works "cases of $(basename "$example")" regesta contract test "$example" "${example%.contract}.cases"
+	grep -qE '^[0-9]+ cases, all as expected$' "$out" || die "how many"
+done
+sed 's/expect permit/expect deny/' "$examples/one-disease.cases" >changed.cases
+fails 1 "2 of 8 cases did not end as expected" "cases that expect something else" regesta contract test "$examples/one-disease.contract" changed.cases
+grep -q 'changed.cases:4:6: error: ' "$err" || die "it is not said which case"
+sed 's/permit/permt/' "$examples/one-disease.contract" >draft.contract
+fails 3 "is no contract yet: 1 error" "a misspelt word" regesta contract check draft.contract
+grep -q 'draft.contract:12:3: error: .*permit, forbid or refer belongs here' "$err" || die "it is not said where, and what would be right"
+fails 3 "no file of cases" "something else in the place of cases" regesta contract test "$examples/one-disease.contract" draft.contract
+fails 6 "nothere" "a file that is not there" regesta contract check nothere
+works "a draft from terms of DUO" regesta contract new --duo GRU,IRB,NPU,GS=FR+DE,TS=12 --output duo.contract
+works "is a contract" regesta contract check duo.contract
+fails 7 "duo.contract" "another in its place" regesta contract new --duo GRU --output duo.contract
+fails 2 'GRX.*is no term of DUO' "a term that is none" regesta contract new --duo GRX
