@@ -274,6 +274,7 @@ BASE_MUST_USE enum base_code cli_participant(struct cli_session *s, const char *
 /* "P-001" for who has the register open and knows it, else the reference's first 12 hex digits. */
 void cli_participant_words(struct cli_session *s, struct base_slice reference, char *out, size_t cap);
 
+bool cli_is_cid(const char *text); /* or what is meant as one */
 /* An id in any form that a person has: a full or abbreviated (>= 4) hex event id, a leaf index "#12", an item "ID#3" or
  * the CID of an item. index: leaf index of the entry; item: -1 when the event as a whole is named.
  * Ambiguous abbreviations are refused with the candidates. */

@@ -49,7 +49,7 @@ static enum base_code find_cid(struct cli_session *s, const char *text, struct w
 	int64_t item;
 	enum base_code code;
 
-	if (strncmp(text, "baf", 3) == 0)
+	if (cli_is_cid(text))
 		return wire_cid_parse_text(cid, base_slice_text(text), err);
 	code = cli_resolve(s, text, &index, &item, err);
 	if (code == BASE_OK)

@@ -163,6 +163,14 @@ static enum base_code by_cid(struct cli_session *s, const char *text, uint64_t *
 	return code;
 }
 
+/* An event's id may begin with the same letters: what is hex throughout is an id. */
+bool cli_is_cid(const char *text)
+{
+	size_t head = strcspn(text, "#");
+
+	return strncmp(text, "baf", 3) == 0 && strspn(text, "0123456789abcdefABCDEF") < head;
+}
+
 enum base_code cli_resolve(struct cli_session *s, const char *text, uint64_t *index, int64_t *item, struct base_error *err)
 {
 	const char *hash = strchr(text, '#');
@@ -181,7 +189,7 @@ enum base_code cli_resolve(struct cli_session *s, const char *text, uint64_t *in
 		*index = number;
 		return BASE_OK;
 	}
-	if (strncmp(text, "baf", 3) == 0)
+	if (cli_is_cid(text))
 		return by_cid(s, text, index, item, err);
 	if (head < HEX_DIGITS_MIN || head > 64 || strspn(text, "0123456789abcdefABCDEF") < head)
 		return base_fail(err, BASE_USAGE, "\"%.80s\" names nothing: give an event's id (%d to 64 hex digits), an item (ID#0), an entry (#12) "

@@ -180,7 +180,7 @@ static void print_range(struct base_buf *out, uint64_t min, uint64_t max)
 /* Rules of types that are the same wherever they stand; NULL for the others. */
 static const char *type_rule(enum events_type type)
 {
-	static const char *const rules[EVENTS_BODY + 1] = {
+	static const char *const rules[EVENTS_SOURCE + 1] = {
 		[EVENTS_BOOL] = "bool",
 		[EVENTS_TOKEN] = "token",
 		[EVENTS_STUDY] = "study-token",

@@ -86,6 +86,7 @@ for command in show open lineage history; do
 	fails 6 "no event begins|says nothing" "$command of an abbreviation that is not there" regesta "$command" ffff
 	no_table "$command ffff"
 	fails 6 "no event" "$command of an id that is not there" regesta "$command" "$nobody#0"
+	fails 6 "no event begins|no event|says nothing" "$command of an abbreviation that begins as a CID does" regesta "$command" bafa2681
 	no_table "$command of an id"
 	fails 6 "there is no #" "$command of an entry that is not there" regesta "$command" "#99999"
 	fails 6 "no item|says nothing" "$command of an address that is not there" regesta "$command" \
