@@ -150,7 +150,7 @@ fuzz-build:
 	@$(MAKE_AGAIN) BUILD=$(BUILD)/fuzz CC=$(CLANG) SAN=fuzzer-no-link,address,undefined OPT=-O1 QUICK=1 fuzz-programs
 fuzz-programs: $(patsubst tests/fuzz/%.c,$(BUILD)/bin/%,$(wildcard tests/fuzz/fuzz_*.c))
 # The one decoder that lies in the command.
-$(BUILD)/bin/fuzz_csv: $(BUILD)/cli/manifest.o
+$(BUILD)/bin/fuzz_csv: $(BUILD)/cli/manifest.o $(BUILD)/cli/catalogue.o
 $(BUILD)/bin/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_SUPPORT:%.c=$(BUILD)/%.o) $(LIBS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.o,$^) $(LINK_ALL) $(if $(filter %_csv,$@),-lcsv)
