@@ -207,7 +207,7 @@ fails 1 "policy is for the ledger" "public tiles with another ledger's policy" r
 fails 1 "1 deviation" "public tiles beside another ledger's checkpoint" regesta audit --tiles hashes --policy policy --since other.checkpoint
 cp -r hashes forged
 tile=$(find forged/tile/0 -type f | head -n 1)
-printf 'x' | dd of="$tile" bs=1 seek=40 conv=notrunc status=none
+printf 'changed!' | dd of="$tile" bs=1 seek=40 conv=notrunc status=none
 fails 1 "deviation" "public tiles that were changed" regesta audit --tiles forged --policy policy
 rm -r forged
 quietly regesta restore restored --tiles tiles

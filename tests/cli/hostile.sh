@@ -30,7 +30,7 @@ cp -r tiles changed
 bundle=$(find changed/tile/entries -type f)
 size=$(stat -c %s "$bundle")
 # The last entry ends a block; a signature lies before it.
-printf 'x' | dd of="$bundle" bs=1 seek=$((size - 500)) conv=notrunc status=none
+printf 'changed!' | dd of="$bundle" bs=1 seek=$((size - 500)) conv=notrunc status=none
 fails 1 "nothing was restored" "an entry that was changed" regesta restore forged --tiles changed
 [ ! -e forged ] || die "something was restored"
 cp -r tiles holes
