@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/custody.h"
 
 static enum base_code record_json(struct cli_session *s, const char *kind, json_t *body, struct base_error *err)
 {
@@ -455,22 +456,6 @@ static enum base_code run_propose_succession(struct cli *cli, struct base_error 
 			       err);
 }
 
-/* An event's id in full, from any form that a person has. */
-static enum base_code full_id(struct cli_session *s, const char *text, char hex[65], struct base_error *err)
-{
-	struct chain_entry entry;
-	struct events_event event;
-	uint64_t index;
-	int64_t item;
-	enum base_code code = cli_resolve(s, text, &index, &item, err);
-
-	if (code == BASE_OK)
-		code = cli_event_at(s, index, &entry, &event, err);
-	if (code == BASE_OK)
-		base_hex(hex, base_hash_slice(&event.id));
-	return code;
-}
-
 static enum base_code on_proposal(struct cli *cli, const char *kind, bool vote, bool approve, struct base_error *err)
 {
 	struct cli_session s;
@@ -480,7 +465,7 @@ static enum base_code on_proposal(struct cli *cli, const char *kind, bool vote, 
 
 	if (code != BASE_OK)
 		return code;
-	code = full_id(&s, cli->argv[0], hex, err);
+	code = custody_event(&s, cli->argv[0], hex, err);
 	if (code == BASE_OK) {
 		body = json_pack("{s:s}", "proposal", hex);
 		if (vote)

@@ -291,25 +291,7 @@ static bool lists_reference(struct base_slice content, const uint8_t *reference)
 	return false;
 }
 
-static bool lists_item(struct base_slice content, const struct events_item_id *id)
-{
-	struct wire_reader r;
-	uint64_t count;
-
-	if (!events_find(content, 2, &r))
-		return false;
-	count = wire_get_array(&r);
-	for (uint64_t i = 0; i < count && !r.failed; i++) {
-		struct events_item_id listed = events_item_id_read(&r);
-
-		if (!r.failed && listed.index == id->index && base_hash_equal(&listed.event, &id->event))
-			return true;
-	}
-	return false;
-}
-
-/* As state.md, "hold.place", has it: the participant of now, the one that it was submitted under, and the one whose it is
- * to be. */
+/* As state.md, "hold.place", has it: the participant that it was submitted under, and everybody whose a reassignment said it is. */
 static bool hold_lists(const struct state_fact *fact, const struct access_node *node, const struct state_item *state)
 {
 	struct base_slice content = fact->content, organisation;
@@ -318,9 +300,14 @@ static bool hold_lists(const struct state_fact *fact, const struct access_node *
 		return events_has(content, STATE_HOLD_WIDE) ||
 		       (state_content_text(content, STATE_HOLD_ORGANISATION, &organisation) &&
 			base_slice_equal(organisation, node->event->past->organisation));
-	return lists_item(content, &node->id) || lists_reference(content, state->has_whose ? state->whose : NULL) ||
-	       lists_reference(content, node->item->participant.len == 32 ? node->item->participant.data : NULL) ||
-	       lists_reference(content, state->waits ? state->to : NULL);
+	if (state_hold_lists(content, &node->id) ||
+	    lists_reference(content, node->item->participant.len == 32 ? node->item->participant.data : NULL))
+		return true;
+	for (size_t i = 0; i < state->given_count; i++) {
+		if (lists_reference(content, state->given[i].bytes))
+			return true;
+	}
+	return false;
 }
 
 static bool hold_over(const struct access_study *study, const struct state_fact *hold, const struct access_axis *is)

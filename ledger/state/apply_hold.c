@@ -128,7 +128,7 @@ enum base_code state_apply_hold_lift(struct state_judge *judge, struct base_erro
 
 /* ---- Whether a hold covers an item ----------------------------------------------------- */
 
-static bool lists_item(struct base_slice content, const struct events_item_id *id)
+bool state_hold_lists(struct base_slice content, const struct events_item_id *id)
 {
 	struct wire_reader r;
 	uint64_t count;
@@ -221,7 +221,7 @@ static enum base_code covers_item(struct state_judge *judge, struct base_slice c
 	struct base_slice organisation;
 
 	if (events_has(content, 1) || events_has(content, 2)) {
-		*covers = lists_item(content, &held->target->id) || lists_participant(content, held);
+		*covers = state_hold_lists(content, &held->target->id) || lists_participant(content, held);
 		return BASE_OK;
 	}
 	*covers = events_has(content, STATE_HOLD_WIDE);

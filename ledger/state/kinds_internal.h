@@ -74,6 +74,8 @@ BASE_MUST_USE enum base_code state_claim(struct state_judge *judge, struct state
 
 /* ---- Holds (apply_hold.c), deadlines (deadline.c) ------------------------------ */
 
+/* Whether the content of a hold names the item itself. */
+bool state_hold_lists(struct base_slice content, const struct events_item_id *id);
 /* Whether a hold in force at the block's time orders to keep the item. */
 BASE_MUST_USE enum base_code state_hold_covers(struct state_judge *judge, const struct state_named_item *target,
 					       const struct state_item *item, bool *covers, struct base_error *err);
